@@ -1,0 +1,1 @@
+"""Benchmarks and proofs of the bot's promises; nothing else in the bot imports them."""

@@ -1,0 +1,1 @@
+"""The conversation: the only package that imports telegram."""

@@ -1,0 +1,88 @@
+"""Buttons: what a tap asks for, packed into at most 64 bytes that hold no name and survive a restart."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+
+from bot.domain.people import Language
+
+VERSION = "1"
+MOST_BYTES = 64
+
+
+class Ask(enum.StrEnum):
+    """What a button asks for; the value is what stands in its data."""
+
+    LANGUAGE = "l"
+    PLACE = "p"
+    HOME = "h"
+    CARD = "c"
+    HISTORY = "y"
+    SOURCES = "s"
+    SOURCES_NAMED = "sn"
+    REPORT = "r"
+    CITATION = "q"
+    QUARTERS = "rq"
+    RELEASES = "rl"
+    RELEASE = "re"
+    RELEASE_SOURCES = "rs"
+    RELEASE_SOURCES_NAMED = "rsn"
+    HELP = "hp"
+    SETTINGS = "st"
+    PRIVACY = "pv"
+    ABOUT = "ab"
+    CHOOSE_LANGUAGE = "cl"
+    CHOOSE_PLACE = "cp"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A tap: what is asked, in which language, about which record (a number or a key), which page.
+
+    The language travels in the button, so an old button answers in it after a restart; the place
+    never does: after a restart it is the most careful one.
+    """
+
+    ask: Ask
+    language: Language
+    subject: str = ""
+    page: int = 0
+
+    def data(self) -> str:
+        """Return the callback data. Raises ValueError for what would not survive the way back."""
+        data = f"{VERSION}.{self.language}.{self.ask}.{self.subject}.{self.page}"
+        if len(data.encode()) > MOST_BYTES or parse(data) != self:
+            raise ValueError("does not fit a button")
+        return data
+
+
+_DATA = re.compile(
+    rf"{VERSION}\.(?P<language>be|ru|en)\.(?P<ask>[a-z]{{1,3}})\.(?P<subject>[A-Za-z0-9_-]{{0,40}})\.(?P<page>\d{{1,3}})",
+    re.ASCII,
+)
+
+
+def parse(data: str) -> Press | None:
+    """Read callback data; None for anything we would not have written, which anybody can send."""
+    found = _DATA.fullmatch(data)
+    if not found or found["ask"] not in set(Ask):
+        return None
+    return Press(Ask(found["ask"]), Language(found["language"]), found["subject"], int(found["page"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button on a screen: words and what a tap on them asks for."""
+
+    text: str
+    press: Press
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One message: HTML of Telegram's kind, and rows of buttons, the last one Back and Home."""
+
+    text: str
+    rows: tuple[tuple[Button, ...], ...] = ()

@@ -1,0 +1,206 @@
+"""Handlers: one short function per thing a person can do. Each returns an Answer; none of them sends."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from telegram import Update
+from telegram.ext import (
+    Application,
+    BaseHandler,
+    CallbackContext,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+    filters,
+)
+
+from bot.chat.buttons import Ask, Press, parse
+from bot.chat.plain_screens import THEN_SETTINGS
+from bot.chat.readers import Readers
+from bot.chat.words import language_for
+from bot.domain import questions as q
+from bot.domain.caution import Place
+from bot.domain.people import Language
+from bot.services.answering import Answering
+
+App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
+Context: TypeAlias = CallbackContext[Any, Any, Any, Any]
+
+PRIVATE = filters.ChatType.PRIVATE
+GROUP = filters.ChatType.GROUPS
+
+
+class Handlers:
+    """What a person can do here, over what we know and what little we remember."""
+
+    def __init__(self, answering: Answering, readers: Readers) -> None:
+        """Hold the two; nothing is registered yet."""
+        self._answering = answering
+        self._readers = readers
+
+    def all(self) -> list[BaseHandler[Any, Any, Any]]:
+        """Return the handlers in the order they are asked."""
+        fresh = filters.UpdateType.MESSAGE & PRIVATE
+        commands = {
+            "start": self.start,
+            "help": self.help,
+            "settings": self.settings,
+            "privacy": self.privacy,
+            "language": self.language,
+            "about": self.about,
+            "releases": self.releases,
+        }
+        return [
+            *(CommandHandler(name, act, filters=fresh) for name, act in commands.items()),
+            MessageHandler(PRIVATE & filters.COMMAND, self.unknown_command),
+            MessageHandler(PRIVATE & filters.TEXT, self.text),
+            MessageHandler(PRIVATE, self.not_text),
+            CallbackQueryHandler(self.tap),
+            MessageHandler(GROUP & filters.UpdateType.MESSAGE, self.in_group),
+            ChatMemberHandler(self.added_to_group, ChatMemberHandler.MY_CHAT_MEMBER),
+        ]
+
+    async def start(self, _update: Update, _context: Context) -> q.Answer:
+        """/start, with or without anything behind it."""
+        return q.Welcome()
+
+    async def help(self, _update: Update, _context: Context) -> q.Answer:
+        """/help."""
+        return q.Help()
+
+    async def settings(self, _update: Update, _context: Context) -> q.Answer:
+        """/settings."""
+        return q.SettingsScreen()
+
+    async def privacy(self, _update: Update, _context: Context) -> q.Answer:
+        """/privacy."""
+        return q.Privacy()
+
+    async def language(self, _update: Update, _context: Context) -> q.Answer:
+        """/language."""
+        return q.ChangeLanguage()
+
+    async def about(self, _update: Update, _context: Context) -> q.Answer:
+        """/about."""
+        return q.About()
+
+    async def releases(self, _update: Update, _context: Context) -> q.Answer:
+        """/releases."""
+        return await self._answering.quarters(0)
+
+    async def unknown_command(self, _update: Update, _context: Context) -> q.Answer:
+        """A command we do not have, or an old one edited: nothing is done twice for an edit."""
+        return q.Help()
+
+    async def text(self, update: Update, _context: Context) -> q.Answer:
+        """Free text, new or edited: a name."""
+        message = update.effective_message
+        return await self._answering.find((message.text if message else None) or "")
+
+    async def not_text(self, _update: Update, _context: Context) -> q.Answer:
+        """A sticker, a photo, a voice, a contact, a place: we read none of them."""
+        return q.NotText()
+
+    async def in_group(self, update: Update, _context: Context) -> q.Answer | None:
+        """A group sees who asks: only what is said to the bot is answered, and only with "in private"."""
+        message = update.effective_message
+        text = (message.text if message else None) or ""
+        return q.PrivateOnly() if text.startswith(("/", "@")) else None
+
+    async def added_to_group(self, update: Update, _context: Context) -> q.Answer | None:
+        """Somebody added the bot to a group, or blocked or unblocked it in private."""
+        change = update.my_chat_member
+        if change is None or change.chat.type == "private":
+            return None
+        joined = change.new_chat_member.status in {"member", "administrator"}
+        was_in = change.old_chat_member.status in {"member", "administrator", "restricted"}
+        return q.PrivateOnly() if joined and not was_in else None
+
+    async def tap(self, update: Update, _context: Context) -> q.Answer | None:
+        """A tap on a button, however old; data that we would not have written is an old button too."""
+        query, chat = update.callback_query, update.effective_chat
+        if query is None or chat is None:
+            return None
+        if chat.type != "private":
+            return q.PrivateOnly()
+        press = parse(query.data or "")
+        if press is None:
+            return q.NoLongerHere()
+        if press.ask is Ask.LANGUAGE:
+            return self._choose_language(chat.id, press)
+        if press.ask is Ask.PLACE:
+            return self._choose_place(chat.id, press)
+        return await self._pressed(press)
+
+    def _choose_language(self, chat_id: int, press: Press) -> q.Answer:
+        self._readers.choose_language(chat_id, press.language)
+        return q.SettingsScreen() if press.page == THEN_SETTINGS else q.WhereAreYou()
+
+    def _choose_place(self, chat_id: int, press: Press) -> q.Answer:
+        if press.subject not in set(Place):
+            return q.NoLongerHere()
+        self._readers.choose_place(chat_id, Place(press.subject), press.language)
+        return q.Home()
+
+    async def _pressed(self, press: Press) -> q.Answer:
+        plain = _PLAIN.get(press.ask)
+        if plain is not None:
+            return plain
+        if press.ask in _ABOUT_RELEASES:
+            return await self._pressed_release(press)
+        if not (press.subject.isascii() and press.subject.isdigit()):
+            return q.NoLongerHere()
+        return await self._pressed_person(press, int(press.subject))
+
+    async def _pressed_release(self, press: Press) -> q.Answer:
+        answering = self._answering
+        if press.ask is Ask.QUARTERS:
+            return await answering.quarters(press.page)
+        if press.ask is Ask.RELEASES:
+            return await answering.releases(press.page)
+        if press.ask is Ask.RELEASE:
+            return await answering.release(press.subject, press.page)
+        named = press.ask is Ask.RELEASE_SOURCES_NAMED
+        return await answering.release_sources(press.subject, named=named)
+
+    async def _pressed_person(self, press: Press, number: int) -> q.Answer:
+        answering = self._answering
+        if press.ask is Ask.HISTORY:
+            return await answering.history(number, press.page)
+        if press.ask is Ask.REPORT:
+            return await answering.how_to_report(number)
+        if press.ask is Ask.CITATION:
+            return await answering.citation(number)
+        if press.ask in {Ask.SOURCES, Ask.SOURCES_NAMED}:
+            return await answering.sources(number, named=press.ask is Ask.SOURCES_NAMED)
+        return await answering.card(number)
+
+
+_PLAIN: dict[Ask, q.Answer] = {
+    Ask.HOME: q.Home(),
+    Ask.HELP: q.Help(),
+    Ask.SETTINGS: q.SettingsScreen(),
+    Ask.PRIVACY: q.Privacy(),
+    Ask.ABOUT: q.About(),
+    Ask.CHOOSE_LANGUAGE: q.ChangeLanguage(),
+    Ask.CHOOSE_PLACE: q.WhereAreYou(),
+}
+_ABOUT_RELEASES = {
+    Ask.QUARTERS,
+    Ask.RELEASES,
+    Ask.RELEASE,
+    Ask.RELEASE_SOURCES,
+    Ask.RELEASE_SOURCES_NAMED,
+}
+
+
+def language_of(update: Update) -> Language:
+    """Return the language a tapped button was in, else the one of the reader's phone."""
+    query = update.callback_query
+    press = parse(query.data or "") if query else None
+    if press is not None:
+        return press.language
+    user = update.effective_user
+    return language_for(user.language_code if user else None)

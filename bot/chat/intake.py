@@ -1,0 +1,151 @@
+"""Intake: every update is run, committed, acknowledged, and only then answered.
+
+python-telegram-bot acknowledges first and swallows a handler's error; then a crash or a database
+that is away loses what somebody asked. Here an update that could not be run stays with Telegram.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseHandler
+
+from bot import logs
+from bot.chat.handlers import App
+from bot.chat.replies import Replies, Reply
+from bot.chat.turns import Turns
+from bot.domain.questions import Answer, TryAgainLater
+from bot.store.database import DatabaseUnavailableError
+
+TRIES = 3
+HANDLER_SECONDS = 20.0
+REMEMBERED_FAILURES = 1_000
+
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+
+
+class Verdict(enum.Enum):
+    """What to tell Telegram of an update."""
+
+    ACKNOWLEDGE = "acknowledge"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The outcome of one update; `reply` goes out only after it was acknowledged."""
+
+    verdict: Verdict
+    reply: Reply | None = None
+
+
+class Intake:
+    """Runs updates through the application's handlers, each chat in order, all chats at once."""
+
+    def __init__(
+        self,
+        application: App,
+        handlers: Sequence[BaseHandler[Any, Any, Any]],
+        replies: Replies,
+        *,
+        committed: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Hold the handlers. `committed` is awaited between commit and acknowledgement."""
+        self._application = application
+        self._handlers = handlers
+        self._replies = replies
+        self._committed = committed
+        self._turns = Turns()
+        self._failures: OrderedDict[int, int] = OrderedDict()
+
+    async def take(self, raw: object) -> Taken:
+        """Run one update as Telegram sent it. Never raises, except when cancelled."""
+        update = self._parsed(raw)
+        if update is None:
+            return Taken(Verdict.ACKNOWLEDGE)
+        async with self._turns.of(_chat_of(update)):
+            try:
+                async with asyncio.timeout(HANDLER_SECONDS):
+                    answer = await self._run(update)
+                reply = self._replies.to(update, answer)
+            except DatabaseUnavailableError:
+                logs.event(logs.Event.DATABASE_UNAVAILABLE)
+                return Taken(Verdict.KEEP)
+            except Exception as error:
+                return self._failed(update, error)
+        self._failures.pop(update.update_id, None)
+        if self._committed is not None:
+            await self._committed()
+        return Taken(Verdict.ACKNOWLEDGE, reply)
+
+    def _parsed(self, raw: object) -> Update | None:
+        """Parse an update, whole or bare: a new kind of poll must not leave its sender unanswered."""
+        failure: Exception | None = None
+        for form in (raw, bare(raw)):
+            try:
+                if not isinstance(form, dict) or type(form.get("update_id")) is not int:
+                    raise TypeError("not an update")
+                return Update.de_json(form, self._application.bot)
+            except Exception as error:  # whatever the library makes of nonsense: it stops nobody else
+                failure = error
+        logs.event(logs.Event.MALFORMED_UPDATE, failure)
+        return None
+
+    async def _run(self, update: Update) -> Answer | None:
+        for handler in self._handlers:
+            check = handler.check_update(update)
+            if check is None or check is False:
+                continue
+            context = self._application.context_types.context.from_update(update, self._application)
+            answer: Answer | None = await handler.handle_update(update, self._application, check, context)
+            return answer
+        return None
+
+    def _failed(self, update: Update, error: Exception) -> Taken:
+        """Count a failure; after three the reader gets one calm sentence and the rest go on."""
+        tries = self._failures.get(update.update_id, 0) + 1
+        self._failures[update.update_id] = tries
+        if len(self._failures) > REMEMBERED_FAILURES:
+            self._failures.popitem(last=False)
+        if tries < TRIES:
+            logs.event(logs.Event.UPDATE_FAILED, error, tries=tries)
+            return Taken(Verdict.KEEP)
+        logs.event(logs.Event.UPDATE_GIVEN_UP, error, tries=tries)
+        self._failures.pop(update.update_id, None)
+        return Taken(Verdict.ACKNOWLEDGE, self._apology(update))
+
+    def _apology(self, update: Update) -> Reply | None:
+        try:
+            return self._replies.to(update, TryAgainLater())
+        except Exception as error:  # what broke the answer may break the apology too
+            logs.event(logs.Event.SEND_FAILED, error)
+            return None
+
+
+_BARE_MESSAGE = ("message_id", "date", "chat", "from", "text", "entities")
+
+
+def bare(raw: object) -> object:
+    """Return an update with only what every message and tap has, for when the rest cannot be parsed."""
+    if not isinstance(raw, dict):
+        return raw
+    stripped: dict[str, Any] = {"update_id": raw.get("update_id")}
+    for kind in ("message", "edited_message"):
+        if isinstance(message := raw.get(kind), dict):
+            stripped[kind] = {name: message[name] for name in _BARE_MESSAGE if name in message}
+    if isinstance(query := raw.get("callback_query"), dict):
+        stripped["callback_query"] = {
+            name: query[name] for name in ("id", "from", "chat_instance", "data") if name in query
+        }
+    return stripped
+
+
+def _chat_of(update: Update) -> int:
+    chat = update.effective_chat
+    return chat.id if chat else 0

@@ -1,0 +1,346 @@
+"""The right to send: one limiter for every message, so that Telegram need not answer 429 (flood limits).
+
+ - The bot has a token bucket: no second, even one stretched by 20 ms of network jitter, holds more than
+   `rate` grants. (A sliding window of the same size draws 429s at such jitter.)
+ - A chat has one message under way at a time and a second of rest after it, in the order of arrival.
+ - A 429 halts its chat, and the call is made again, still the first of its chat.
+ - A second chat's 429 within a second halts the bot: then one probe a second, until one succeeds.
+
+The clock is the running loop's; a test runs a loop whose clock is virtual. Chat ids are keys in memory,
+and are forgotten as soon as nothing about the chat can delay anything.
+"""
+
+import asyncio
+import heapq
+import itertools
+import math
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+from bot.chat.transport import NotSent
+
+Chat: TypeAlias = int | str | None
+Result: TypeAlias = bool | dict[str, Any] | list[dict[str, Any]]
+
+_LATE: Final = 0.010  # how late a busy loop may grant and still make up for it
+_JITTER: Final = 0.020  # how far the network may squeeze grants together
+_CHAT_REST: Final = 1.0
+_PROBE_EVERY: Final = 1.0
+_SAME_STORM: Final = 1.0
+_SENDING: Final = frozenset({"copyMessage", "copyMessages", "forwardMessage", "forwardMessages"})
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    """One call that waits for, or has, the right to be made."""
+
+    order: int
+    is_send: bool
+    waiter: asyncio.Future[None] | None = None
+    granted_at: float | None = None
+    taken: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(slots=True, eq=False)
+class _Line:
+    """The calls of one chat, first come first; at most one of them is under way."""
+
+    chat: Chat
+    waiting: deque[_Turn] = field(default_factory=deque)
+    busy: bool = False
+    ready: bool = False
+    rests_until: float = -math.inf
+    halted_until: float = -math.inf
+    due: float = math.inf  # when it will be looked at again
+
+    def opens_at(self) -> float:
+        """Tell when the first in line may go; an edit needs no rest."""
+        return max(self.halted_until, self.rests_until) if self.waiting[0].is_send else self.halted_until
+
+
+class _Bucket:
+    """A token bucket that holds hardly more than one token: grants come spread out, never in a bunch."""
+
+    def __init__(self, rate: int) -> None:
+        # At (1 + late + jitter) / rate a stretched second could just hold one grant too many.
+        self._gap = (1.0005 + _LATE + _JITTER) / rate
+        self._next = -math.inf
+
+    def opens_at(self) -> float:
+        return self._next - _LATE
+
+    def take(self, now: float) -> tuple[float, float]:
+        before = self._next
+        self._next = max(now, before) + self._gap
+        return before, self._next
+
+    def give_back(self, taken: tuple[float, float]) -> None:
+        """Undo a take, unless another followed: then two grants would end up too close."""
+        before, after = taken
+        if self._next == after:
+            self._next = before
+
+
+class Lanes(BaseRateLimiter[None]):
+    """Let python-telegram-bot's calls through at the rate Telegram allows.
+
+    `deadline` bounds, in seconds, how long a call waits for its turns, 429s and all; then it fails with
+    RetryAfter, which says for certain that it was not carried out.
+    """
+
+    __slots__ = (
+        "_bucket",
+        "_deadline",
+        "_due",
+        "_halted_until",
+        "_last_refused",
+        "_lines",
+        "_order",
+        "_probe_at",
+        "_ready",
+        "_refused_at",
+        "_timer",
+    )
+
+    def __init__(self, rate: int = 30, deadline: float = 300.0) -> None:
+        if rate < 1:
+            raise ValueError("The rate must be at least one message a second")
+        self._deadline = deadline
+        self._bucket = _Bucket(rate)
+        self._order = itertools.count()
+        self._lines: dict[Chat, _Line] = {}
+        self._ready: list[tuple[int, _Line]] = []  # heap: lines that may go, the longest waiting first
+        self._due: list[tuple[float, int, _Line]] = []  # heap: lines to look at again, and when
+        self._timer: asyncio.TimerHandle | None = None
+        self._halted_until = -math.inf
+        self._probe_at = -math.inf
+        self._refused_at = -math.inf
+        self._last_refused: tuple[Chat, float] | None = None  # forgotten with its chat
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self._lines)} chats>"
+
+    async def initialize(self) -> None:
+        """Do nothing: there is nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Fail every call that still waits, as certainly not sent."""
+        for turn in itertools.chain.from_iterable(line.waiting for line in self._lines.values()):
+            if turn.waiter is not None and not turn.waiter.done():
+                turn.waiter.set_exception(NotSent("Not sent: the bot is stopping"))
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Result]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: None,
+    ) -> Result:
+        """Make one call of the Bot API as soon as it may be made."""
+        call = partial(callback, *args, **kwargs)
+        deadline = _now() + self._deadline
+        chat = _chat_of(data)
+        is_send = endpoint in _SENDING or (endpoint.startswith("send") and endpoint != "sendChatAction")
+        if is_send or endpoint.startswith("editMessage"):
+            return await self._call_in_turn(call, chat, is_send, deadline)
+        return await self._call_unmetered(call, chat, deadline)
+
+    async def _call_in_turn(
+        self, call: Callable[[], Coroutine[Any, Any, Result]], chat: Chat, is_send: bool, deadline: float
+    ) -> Result:
+        line = self._line(chat)
+        turn = _Turn(next(self._order), is_send)
+        line.waiting.append(turn)
+        while True:
+            await self._wait_for_turn(line, turn, deadline)
+            try:
+                result = await call()
+            except RetryAfter as refusal:
+                if self._halt(chat, refusal) > deadline:
+                    raise
+                turn.waiter = turn.granted_at = None
+                line.waiting.appendleft(turn)
+            else:
+                self._note_success(turn)
+                return result
+            finally:
+                line.busy = False
+                if is_send:
+                    line.rests_until = _now() + _CHAT_REST
+                self._look_and_pump(line)
+
+    async def _call_unmetered(
+        self, call: Callable[[], Coroutine[Any, Any, Result]], chat: Chat, deadline: float
+    ) -> Result:
+        resumes = -math.inf
+        while True:
+            while (left := max(resumes, self._halt_of(chat)) - _now()) > 0:
+                if _now() >= deadline:
+                    raise RetryAfter(math.ceil(left))
+                # A probe may end the bot's halt early, so look again each second.
+                await asyncio.sleep(min(left, _PROBE_EVERY))
+            try:
+                return await call()
+            except RetryAfter as refusal:
+                resumes = self._halt(chat, refusal)
+                if resumes > deadline:
+                    raise
+
+    async def _wait_for_turn(self, line: _Line, turn: _Turn, deadline: float) -> None:
+        self._look_and_pump(line)
+        if turn.granted_at is not None:
+            return
+        turn.waiter = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout_at(deadline):
+                await turn.waiter
+            return
+        except TimeoutError:
+            self._leave(line, turn)
+        except BaseException:
+            self._leave(line, turn)
+            raise
+        halt = max(line.halted_until, self._halted_until)
+        raise RetryAfter(math.ceil(max(1.0, halt - _now())))
+
+    def _leave(self, line: _Line, turn: _Turn) -> None:
+        """Give up a turn; one that was granted in the same instant is given back."""
+        if turn.granted_at is not None:
+            self._bucket.give_back(turn.taken)
+            line.busy = False
+        elif turn in line.waiting:
+            line.waiting.remove(turn)
+        self._look_and_pump(line)
+
+    def _line(self, chat: Chat) -> _Line:
+        line = self._lines.get(chat)
+        if line is None:
+            line = self._lines[chat] = _Line(chat)
+        return line
+
+    def _look_and_pump(self, line: _Line) -> None:
+        self._look(line, _now())
+        self._pump(_now())
+
+    def _look(self, line: _Line, now: float) -> None:
+        """Put a line where its state belongs: ready, due later, or forgotten."""
+        if line.busy or line.ready:
+            return
+        if line.waiting:
+            if (opens := line.opens_at()) <= now:
+                line.ready = True
+                heapq.heappush(self._ready, (line.waiting[0].order, line))
+            else:
+                self._look_again(line, opens)
+        elif (idle := max(line.rests_until, line.halted_until)) > now:
+            # To whole seconds, so that a thousand idle chats are forgotten in one go.
+            self._look_again(line, float(math.ceil(idle)))
+        elif self._lines.get(line.chat) is line:
+            del self._lines[line.chat]
+            if self._last_refused is not None and self._last_refused[0] == line.chat:
+                self._last_refused = None
+
+    def _look_again(self, line: _Line, when: float) -> None:
+        if when < line.due:
+            line.due = when
+            heapq.heappush(self._due, (when, next(self._order), line))
+
+    def _pump(self, now: float) -> None:
+        """Grant every turn that may be granted now, and set the timer for the next."""
+        while self._due and self._due[0][0] <= now:
+            _, _, line = heapq.heappop(self._due)
+            line.due = math.inf
+            self._look(line, now)
+        while self._ready and self._opens_at(now) <= now:
+            order, line = heapq.heappop(self._ready)
+            line.ready = False
+            if line.waiting and line.waiting[0].order == order and line.opens_at() <= now:
+                self._grant(line, now)
+            else:
+                self._look(line, now)  # cancelled or halted since it became ready
+        wakes = self._opens_at(now) if self._ready else math.inf
+        if self._due:
+            wakes = min(wakes, self._due[0][0])
+        self._set_timer(wakes)
+
+    def _grant(self, line: _Line, now: float) -> None:
+        turn = line.waiting.popleft()
+        line.busy = True
+        turn.granted_at = now
+        turn.taken = self._bucket.take(now)
+        if now < self._halted_until:
+            self._probe_at = now + _PROBE_EVERY
+        if turn.waiter is not None and not turn.waiter.done():
+            turn.waiter.set_result(None)
+
+    def _opens_at(self, now: float) -> float:
+        """Tell when the bot as a whole may make its next metered call."""
+        if now < self._halted_until:
+            return max(self._bucket.opens_at(), min(self._probe_at, self._halted_until))
+        return self._bucket.opens_at()
+
+    def _set_timer(self, wakes: float) -> None:
+        if self._timer is not None:
+            if self._timer.when() == wakes:
+                return
+            self._timer.cancel()
+            self._timer = None
+        if wakes < math.inf:
+            self._timer = asyncio.get_running_loop().call_at(wakes, self._wake, wakes)
+
+    def _wake(self, due: float) -> None:
+        self._timer = None
+        self._pump(max(due, _now()))  # a loop may call a tick early; then nothing would be due yet
+
+    def _halt(self, chat: Chat, refusal: RetryAfter) -> float:
+        """Note a 429; return when its chat may be tried again."""
+        now = self._refused_at = _now()
+        wait = refusal.retry_after
+        until = now + (wait.total_seconds() if isinstance(wait, timedelta) else wait)
+        if now < self._halted_until or self._is_storm(chat, now):
+            self._halted_until = max(self._halted_until, until)
+            self._probe_at = now + _PROBE_EVERY
+        if chat is not None:
+            self._last_refused = (chat, now)
+        line = self._line(chat)
+        line.halted_until = max(line.halted_until, until)
+        self._look_and_pump(line)
+        return line.halted_until
+
+    def _is_storm(self, chat: Chat, now: float) -> bool:
+        if self._last_refused is None or chat is None:
+            return False
+        other, at = self._last_refused
+        return other != chat and now - at <= _SAME_STORM
+
+    def _note_success(self, turn: _Turn) -> None:
+        """End the bot's halt if this was a probe: granted after the last 429, not under way before it."""
+        if turn.granted_at is not None and turn.granted_at > self._refused_at:
+            self._halted_until = -math.inf
+
+    def _halt_of(self, chat: Chat) -> float:
+        if chat is None:
+            return -math.inf
+        line = self._lines.get(chat)
+        return self._halted_until if line is None else max(self._halted_until, line.halted_until)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _chat_of(data: dict[str, Any]) -> Chat:
+    """Return the chat a call is about; python-telegram-bot lets a number be written as text."""
+    chat = data.get("chat_id")
+    if isinstance(chat, str):
+        return int(chat) if chat.removeprefix("-").isdecimal() else chat
+    return chat if isinstance(chat, int) else None

@@ -1,0 +1,62 @@
+"""Answer -> one screen of text and buttons in the reader's language."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot.chat import person_screens, plain_screens, release_screens
+from bot.chat.buttons import Screen
+from bot.chat.voice import Voice
+from bot.domain import questions as q
+
+
+def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for each answer there is)
+    """Return the screen for an answer; mypy proves that none of the closed set is forgotten."""
+    match answer:
+        case q.PersonCard():
+            return person_screens.card(answer, voice)
+        case q.PersonHistory():
+            return person_screens.history(answer, voice)
+        case q.PersonSources():
+            return person_screens.sources(answer, voice)
+        case q.HowToReportError():
+            return person_screens.report(answer, voice)
+        case q.Citation():
+            return person_screens.citation(answer, voice)
+        case q.SeveralFound():
+            return person_screens.several(answer, voice)
+        case q.NobodyFound():
+            return person_screens.nobody(voice)
+        case q.Quarters():
+            return release_screens.quarters(answer, voice)
+        case q.ReleaseList():
+            return release_screens.releases(answer, voice)
+        case q.ReleaseDetail():
+            return release_screens.release(answer, voice)
+        case q.ReleaseSources():
+            return release_screens.sources(answer, voice)
+        case q.Welcome():
+            return plain_screens.welcome(voice)
+        case q.ChangeLanguage():
+            return plain_screens.welcome(voice, plain_screens.THEN_SETTINGS)
+        case q.WhereAreYou():
+            return plain_screens.where_are_you(voice)
+        case q.Home():
+            return plain_screens.home(voice)
+        case q.Help():
+            return plain_screens.help_(voice)
+        case q.SettingsScreen():
+            return plain_screens.settings(voice)
+        case q.Privacy():
+            return plain_screens.privacy(voice)
+        case q.About():
+            return plain_screens.about(voice)
+        case q.NotText():
+            return plain_screens.not_text(voice)
+        case q.PrivateOnly():
+            return plain_screens.private_only(voice)
+        case q.NoLongerHere():
+            return plain_screens.no_longer_here(voice)
+        case q.TryAgainLater():
+            return plain_screens.try_again_later(voice)
+    assert_never(answer)

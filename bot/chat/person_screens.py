@@ -1,0 +1,307 @@
+"""Screens about a person: the card with the status first, its history, its sources, a citation."""
+
+from __future__ import annotations
+
+from bot.chat.buttons import Ask, Button, Screen
+from bot.chat.voice import Voice, bold, escaped, mentions, screen, sources_screen, unlinked
+from bot.chat.words import Words
+from bot.domain.people import (
+    Claim,
+    ClaimKind,
+    Manner,
+    Outcome,
+    Passport,
+    Person,
+    Standing,
+    Status,
+)
+from bot.domain.questions import (
+    Citation,
+    HowToReportError,
+    PersonCard,
+    PersonHistory,
+    PersonSources,
+    SeveralFound,
+)
+
+HISTORY_PAGE = 6
+CARD_SOURCES = 2
+UNNAMED_DATES = 3
+DISPUTED_SHOWN = 3
+
+
+def card(answer: PersonCard, voice: Voice) -> Screen:
+    """Say a person's status: the largest fact first, then its date, its source, what is not known."""
+    _ = voice.words.gettext
+    person, status = answer.person, answer.status
+    lines = [bold(headline(status, voice.words)), bold(unlinked(shown(person, voice.words))), ""]
+    lines += _facts(status, voice)
+    if status.sources and status.standing is not Standing.NOT_CONFIRMED:
+        found = "; ".join(mentions(status.sources, voice, CARD_SOURCES))
+        lines.append(_("Source: %(sources)s.") % {"sources": found})
+    lines += _not_known(status, voice.words)
+    if not status.known_free:
+        lines += ["", _not_every_release(answer, voice)]
+    subject = str(person.number)
+    rows = [
+        voice.button(_("History"), Ask.HISTORY, subject),
+        voice.button(_("Sources"), Ask.SOURCES, subject),
+        voice.button(_("Report an error"), Ask.REPORT, subject),
+        voice.button(_("Copy a citation"), Ask.CITATION, subject),
+        voice.way_back(),
+    ]
+    return screen(lines, rows)
+
+
+def shown(person: Person, words: Words) -> str:
+    """Return the name, with the year of birth where the registry keeps one to tell homonyms apart."""
+    name = person.shown_name(words.language)
+    return f"{name} ({person.birth_year})" if person.birth_year else name
+
+
+def headline(status: Status, words: Words) -> str:
+    """Return the one line a family looks for. Gender-neutral in all three languages."""
+    _ = words.gettext
+    if status.disputed and status.standing is Standing.NOT_CONFIRMED:
+        return _("Sources disagree: we have no confirmed status")
+    if status.standing is Standing.HELD:
+        return _held(status, words)
+    if status.standing is Standing.FREE:
+        return _free(status, words)
+    if status.standing is Standing.RESTRICTED:
+        if status.outcome is Outcome.HOUSE_ARREST:
+            return _("Not free: house arrest")
+        return _("Not free: open-type facility")
+    return {
+        Standing.NOT_CONFIRMED: _("We have no confirmed status"),
+        Standing.WHEREABOUTS_UNKNOWN: _("Whereabouts unknown"),
+        Standing.DIED: _("Death confirmed"),
+    }[status.standing]
+
+
+def _held(status: Status, words: Words) -> str:
+    """Say detention only together with its date: an old report must not read like today's."""
+    _ = words.gettext
+    said = (
+        _("Behind bars again, as of %(date)s") if status.detained_again else _("Behind bars, as of %(date)s")
+    )
+    return said % {"date": words.full_date(status.confirmed) if status.confirmed else "–"}
+
+
+def _free(status: Status, words: Words) -> str:
+    _ = words.gettext
+    if status.outcome is Outcome.AT_HOME:
+        return _("Free, in Belarus")
+    if status.outcome is Outcome.ABROAD:
+        if status.country:
+            return _("Free, abroad: %(country)s") % {"country": words.country(status.country)}
+        return _("Free, abroad")
+    return _("Free")
+
+
+def _facts(status: Status, voice: Voice) -> list[str]:
+    _ = voice.words.gettext
+    lines = []
+    if status.standing is Standing.NOT_CONFIRMED:
+        # Contradictions are shown side by side; otherwise the one last known fact.
+        return [_claim_line(claim, voice) for claim in status.claims[-DISPUTED_SHOWN:]]
+    if status.since:
+        label = {
+            Standing.HELD: _("Detained: %(date)s."),
+            Standing.DIED: _("Date of death: %(date)s."),
+        }.get(status.standing, _("Released: %(date)s."))
+        lines.append(label % {"date": voice.words.full_date(status.since)})
+    if status.manner:
+        lines.append(_("Form of release: %(manner)s.") % {"manner": _manner(status.manner, voice.words)})
+    if status.passport:
+        lines.append(_passport(status.passport, voice.words))
+    if status.confirmed:
+        ago = voice.words.days_ago(status.confirmed.end, voice.today)
+        date = voice.words.full_date(status.confirmed)
+        lines.append(_("Last confirmed: %(date)s (%(ago)s).") % {"date": date, "ago": ago})
+    return lines
+
+
+def _manner(manner: Manner, words: Words) -> str:
+    _ = words.gettext
+    return {
+        Manner.PARDON: _("pardon"),
+        Manner.TERM_SERVED: _("full term served"),
+        Manner.AMNESTY: _("amnesty"),
+        Manner.EXCHANGE: _("exchange"),
+        Manner.REDUCED: _("term reduced"),
+    }[manner]
+
+
+def _passport(passport: Passport, words: Words) -> str:
+    _ = words.gettext
+    if passport is Passport.WITHOUT:
+        return _("Taken abroad without a passport.")
+    return _("Taken abroad with a passport.")
+
+
+def _not_known(status: Status, words: Words) -> list[str]:
+    """Say what the sources leave open, so that silence is not read as an answer."""
+    _ = words.gettext
+    if status.disputed and status.standing is not Standing.NOT_CONFIRMED:
+        return [_("Sources disagree about where.")]
+    if status.standing is Standing.FREE and status.outcome is Outcome.NOT_STATED:
+        return [_("Not known to us: in Belarus or abroad.")]
+    if status.standing is Standing.FREE and status.outcome is Outcome.ABROAD and not status.passport:
+        return [_("Not known to us: with a passport or without.")]
+    if status.standing is Standing.HELD:
+        return [_("Not known to us: what has happened since.")]
+    return []
+
+
+def _not_every_release(answer: PersonCard, voice: Voice) -> str:
+    _ = voice.words.gettext
+    # The same sentence on every card, whether or not we know more: a missing one would be a hint.
+    sentence = _("Not every release is made public: some families ask for silence.")
+    return f"{sentence} {_unnamed(answer, voice)}".rstrip()
+
+
+def _unnamed(answer: PersonCard, voice: Voice) -> str:
+    """Say how many were freed without a name since the last confirmation, and when."""
+    ngettext, number = voice.words.ngettext, sum(event.unnamed or 0 for event in answer.unnamed)
+    if not number:
+        return ""
+    if answer.status.confirmed:
+        said = ngettext(
+            "Since then %(count)s person was freed whose name was not published (%(dates)s).",
+            "Since then %(count)s people were freed whose names were not published (%(dates)s).",
+            number,
+        )
+    else:
+        said = ngettext(
+            "In all %(count)s person was freed whose name was not published (%(dates)s).",
+            "In all %(count)s people were freed whose names were not published (%(dates)s).",
+            number,
+        )
+    dates = ", ".join(voice.words.short_date(event.when) for event in answer.unnamed[-UNNAMED_DATES:])
+    if len(answer.unnamed) > UNNAMED_DATES:
+        dates = f"…, {dates}"
+    return said % {"count": voice.words.number(number), "dates": dates}
+
+
+def history(answer: PersonHistory, voice: Voice) -> Screen:
+    """Say everything published about a person, oldest first."""
+    _ = voice.words.gettext
+    person, subject = answer.person, str(answer.person.number)
+    first = answer.page * HISTORY_PAGE
+    claims = answer.claims[first : first + HISTORY_PAGE]
+    lines = [bold(_("History")), unlinked(shown(person, voice.words)), ""]
+    lines += [_claim_line(claim, voice) for claim in claims]
+    if not claims:
+        lines.append(_("There are no dated reports with a source yet."))
+    rows: list[tuple[Button, ...]] = []
+    if first + HISTORY_PAGE < len(answer.claims):
+        rows.append(voice.button(_("More"), Ask.HISTORY, subject, answer.page + 1))
+    back = voice.way_back(Ask.CARD, subject)
+    if answer.page:
+        back = voice.way_back(Ask.HISTORY, subject, answer.page - 1)
+    return screen(lines, [*rows, back])
+
+
+def _claim_line(claim: Claim, voice: Voice) -> str:
+    source = "; ".join(mentions(claim.sources, voice, 1))
+    return f"{voice.words.full_date(claim.when)}: {_happened(claim, voice.words)} ({source})"
+
+
+def _happened(claim: Claim, words: Words) -> str:
+    _ = words.gettext
+    if claim.kind is not ClaimKind.RELEASED:
+        return {
+            ClaimKind.DETAINED: _("detention"),
+            ClaimKind.SENTENCED: _("sentence"),
+            ClaimKind.HELD: _("still behind bars"),
+            ClaimKind.DIED: _("death"),
+        }[claim.kind]
+    where = {
+        Outcome.NOT_STATED: _("release"),
+        Outcome.AT_HOME: _("release, in Belarus"),
+        Outcome.ABROAD: _("release, taken abroad"),
+        Outcome.HOUSE_ARREST: _("move to house arrest"),
+        Outcome.OPEN_FACILITY: _("move to an open-type facility"),
+        Outcome.WHEREABOUTS_UNKNOWN: _("release, whereabouts unknown"),
+    }[claim.outcome]
+    return f"{where}: {words.country(claim.country)}" if claim.country else where
+
+
+def sources(answer: PersonSources, voice: Voice) -> Screen:
+    """Say which pages the status rests on."""
+    _ = voice.words.gettext
+    subject = str(answer.person.number)
+    lines = [bold(_("Sources")), unlinked(shown(answer.person, voice.words)), ""]
+    rows = [voice.way_back(Ask.CARD, subject)]
+    pages = answer.status.sources
+    return sources_screen(lines, rows, pages, voice, Ask.SOURCES_NAMED, subject, named=answer.named)
+
+
+def report(answer: HowToReportError, voice: Voice) -> Screen:
+    """Say how to report an error. Nothing typed here is kept, and the screen says so."""
+    _ = voice.words.gettext
+    lines = [
+        bold(_("Report an error")),
+        "",
+        _("Tell the people responsible for this bot: %(controller)s.")
+        % {"controller": escaped(voice.controller)},
+        _("Give the record number: <code>%(number)s</code>.") % {"number": answer.person.number},
+        _("Say what is wrong and where it was published. You do not need to say who you are."),
+        "",
+        _("Nothing you write here in the chat is kept or passed on."),
+    ]
+    return screen(lines, [voice.way_back(Ask.CARD, str(answer.person.number))])
+
+
+def citation(answer: Citation, voice: Voice) -> Screen:
+    """Give a line to copy: what is known, on what day, from whom."""
+    _ = voice.words.gettext
+    status = answer.status
+    pages = "; ".join(mentions(status.sources, voice, CARD_SOURCES)) or _("no source yet")
+    line = _("%(name)s: %(status)s. As of %(date)s. Sources: %(sources)s. Volya, record %(number)s.") % {
+        "name": unlinked(shown(answer.person, voice.words)),
+        "status": headline(status, voice.words),
+        "date": voice.words.full_date(status.confirmed) if status.confirmed else "–",
+        "sources": pages,
+        "number": answer.person.number,
+    }
+    lines = [bold(_("Copy a citation")), "", f"<blockquote>{line}</blockquote>"]
+    return screen(lines, [voice.way_back(Ask.CARD, str(answer.person.number))])
+
+
+def several(answer: SeveralFound, voice: Voice) -> Screen:
+    """Ask which person is meant; the buttons carry the numbers, never the names."""
+    _ = voice.words.gettext
+    lines = [bold(_("Who do you mean?")), ""]
+    rows = []
+    for place, (person, status) in enumerate(answer.people, start=1):
+        detail = _detained_on(status, voice)
+        lines.append(f"{place}. {unlinked(shown(person, voice.words))}{detail}")
+        rows.append(voice.button(_("Number %(number)s") % {"number": place}, Ask.CARD, str(person.number)))
+    if answer.more:
+        lines += ["", _("There are more. Write the given name and the surname.")]
+    return screen(lines, [*rows, voice.way_back()])
+
+
+def _detained_on(status: Status, voice: Voice) -> str:
+    """Return the least fact that tells two people of one name apart."""
+    _ = voice.words.gettext
+    detained = [claim.when for claim in status.claims if claim.kind is ClaimKind.DETAINED]
+    if not detained:
+        return ""
+    return " – " + _("detained %(date)s") % {"date": voice.words.short_date(detained[0])}
+
+
+def nobody(voice: Voice) -> Screen:
+    """Say that nobody in our list fits, and what that does not mean."""
+    _ = voice.words.gettext
+    lines = [
+        bold(_("This name is not in our list")),
+        "",
+        _("This does not mean that the person is not imprisoned, and it does not mean that they are free."),
+        _("Not everyone is listed: some families ask for silence."),
+        "",
+        _("Try the given name and the surname, in any of the three languages."),
+    ]
+    return screen(lines, [voice.way_back()])

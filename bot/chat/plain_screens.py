@@ -1,0 +1,164 @@
+"""Screens that are about the bot itself: the first one, home, help, settings, privacy, about."""
+
+from __future__ import annotations
+
+from bot import __version__
+from bot.chat.buttons import Ask, Button, Press, Screen
+from bot.chat.voice import Voice, bold, escaped, screen
+from bot.domain.caution import Place
+from bot.domain.people import Language
+
+LANGUAGE_NAMES = {Language.BE: "Беларуская", Language.RU: "Русский", Language.EN: "English"}
+"""Each language names itself: somebody who cannot read this screen finds their own."""
+
+THEN_PLACE, THEN_SETTINGS = 0, 1
+"""What follows the choice of a language, carried as the button's page."""
+
+
+def welcome(voice: Voice, then: int = THEN_PLACE) -> Screen:
+    """Ask which language, in all three."""
+    lines = ["Выберыце мову", "Выберите язык", "Choose a language"]
+    rows: list[tuple[Button, ...]] = [
+        (Button(name, Press(Ask.LANGUAGE, language, "", then)),) for language, name in LANGUAGE_NAMES.items()
+    ]
+    return screen(lines, [*rows, voice.way_back(Ask.SETTINGS)] if then == THEN_SETTINGS else rows)
+
+
+def where_are_you(voice: Voice) -> Screen:
+    """Ask where the reader is, and why; skipping is the careful answer."""
+    _ = voice.words.gettext
+    lines = [
+        bold(_("Where are you?")),
+        "",
+        _("In Belarus some links and names are dangerous on a phone. We leave them out if you are there."),
+        _("You do not have to say. Then we answer as carefully as for Belarus."),
+        "",
+        _("We keep this only in memory, until the bot restarts."),
+    ]
+    rows = [
+        voice.button(_("In Belarus"), Ask.PLACE, Place.BELARUS),
+        voice.button(_("Abroad"), Ask.PLACE, Place.ABROAD),
+        voice.button(_("Rather not say"), Ask.PLACE, Place.NOT_SAID),
+    ]
+    return screen(lines, rows)
+
+
+def home(voice: Voice) -> Screen:
+    """Say what can be done here."""
+    _ = voice.words.gettext
+    lines = [
+        _("Write a name, as you would say it."),
+        _("We answer with what is published: status, date, source, and what is not known."),
+    ]
+    rows = [
+        voice.button(_("Releases"), Ask.QUARTERS),
+        voice.button(_("Settings"), Ask.SETTINGS),
+        voice.button(_("Privacy"), Ask.PRIVACY),
+        voice.button(_("Help"), Ask.HELP),
+        voice.button(_("About this bot"), Ask.ABOUT),
+    ]
+    return screen(lines, rows)
+
+
+def help_(voice: Voice) -> Screen:
+    """Say what can be typed."""
+    _ = voice.words.gettext
+    lines = [
+        bold(_("Help")),
+        "",
+        _("Write a given name and a surname. Belarusian, Russian and Latin letters all work."),
+        _("/releases – who was freed, by quarter"),
+        _("/settings – language and place"),
+        _("/privacy – what we know about you"),
+        _("/about – who we are and where the facts come from"),
+        "",
+        _("Do not send names of people who are not public, addresses or documents."),
+    ]
+    return screen(lines, [voice.way_back()])
+
+
+def settings(voice: Voice) -> Screen:
+    """Say the language and the place, and let them be changed."""
+    _ = voice.words.gettext
+    place = {
+        Place.BELARUS: _("in Belarus"),
+        Place.ABROAD: _("abroad"),
+        Place.NOT_SAID: _("not said, we answer as carefully as for Belarus"),
+    }[voice.reader.place]
+    lines = [
+        bold(_("Settings")),
+        "",
+        _("Language: %(language)s") % {"language": LANGUAGE_NAMES[voice.words.language]},
+        _("Where you are: %(place)s") % {"place": place},
+    ]
+    rows = [
+        voice.button(_("Language"), Ask.CHOOSE_LANGUAGE),
+        voice.button(_("Where I am"), Ask.CHOOSE_PLACE),
+        voice.way_back(),
+    ]
+    return screen(lines, rows)
+
+
+def privacy(voice: Voice) -> Screen:
+    """Say what is kept, what others see, and who answers for it. True to the code of the day."""
+    _ = voice.words.gettext
+    lines = [
+        bold(_("Privacy")),
+        "",
+        _("We store nothing about you: no name, no number, no questions."),
+        _("Your language and where you are stay in memory until the bot restarts."),
+        _("We keep no list of readers, and there is none to hand over."),
+        "",
+        _("Telegram is not us. It keeps this chat on its servers and can read it."),
+        _("Whoever opens your phone can read it too. Delete the chat when you have read it."),
+        "",
+        _("Responsible for the data: %(controller)s.") % {"controller": escaped(voice.controller)},
+    ]
+    return screen(lines, [voice.way_back()])
+
+
+def about(voice: Voice) -> Screen:
+    """Say what this is, where its facts come from and what it cannot do."""
+    _ = voice.words.gettext
+    lines = [
+        bold(_("About this bot")),
+        "",
+        _("Volya answers what is published about Belarusian political prisoners."),
+        _("Each status names the pages that carry it and the day of the report."),
+        _("The facts come from public reports of rights groups, media and official bodies."),
+        _("We hold names, status, dates and sources. No charges, no health, no families, no addresses."),
+        "",
+        _("It cannot know what nobody has published, and it is not a lawyer."),
+        _("Free software, licence AGPL-3.0. Version %(version)s.") % {"version": __version__},
+    ]
+    return screen(lines, [voice.way_back()])
+
+
+def not_text(voice: Voice) -> Screen:
+    """Say calmly that only text is read."""
+    _ = voice.words.gettext
+    return _one_sentence(_("I can read only text. Write a name, please."), voice)
+
+
+def no_longer_here(voice: Voice) -> Screen:
+    """Answer an old button whose record is gone."""
+    _ = voice.words.gettext
+    return _one_sentence(_("This button is old and its record is gone. Write the name again, please."), voice)
+
+
+def try_again_later(voice: Voice) -> Screen:
+    """Say that something broke on our side."""
+    _ = voice.words.gettext
+    return _one_sentence(_("Something broke on our side. Please try again in a few minutes."), voice)
+
+
+def private_only(voice: Voice) -> Screen:
+    """Say in a group where to talk; a group sees who asks."""
+    _ = voice.words.gettext
+    return Screen(_("I answer only in a private chat. Please write to me there."))
+
+
+def _one_sentence(sentence: str, voice: Voice) -> Screen:
+    _ = voice.words.gettext
+    rows = [voice.button(_("Help"), Ask.HELP), voice.way_back()]
+    return screen([sentence], rows)

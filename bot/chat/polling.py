@@ -1,0 +1,157 @@
+"""Long polling: updates are asked for again and again from the lowest one that is not finished."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
+from telegram.request import BaseRequest, RequestData
+
+# Private, but python-telegram-bot's version is pinned and Bot.get_updates parses a whole batch at
+# once: one malformed update would hide the ninety-nine good ones beside it.
+from telegram.request._requestparameter import RequestParameter
+
+from bot import logs
+from bot.chat.intake import ALLOWED_UPDATES, Intake, Taken, Verdict
+from bot.chat.sending import Sender
+
+BATCH = 100
+LONG_POLL_SECONDS = 30
+RETRY_SECONDS = (0.2, 1.0, 3.0, 10.0)
+CONFLICT_SECONDS = 5.0
+
+
+class Polling:
+    """Asks Telegram for updates and lets them run at once; confirms only what is finished.
+
+    While some are unfinished Telegram repeats them in every batch: a stuck chat costs one of a
+    hundred places and stops nobody.
+    """
+
+    def __init__(self, intake: Intake, sender: Sender, request: BaseRequest, bot_url: str) -> None:
+        """Hold the edge; `bot_url` carries the token and is never shown."""
+        self._intake = intake
+        self._sender = sender
+        self._request = request
+        self._bot_url = bot_url
+        self._offset = 0
+        self._unfinished: set[int] = set()
+        self._finished: set[int] = set()
+        self._progress = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll until `stop`, then let what was taken finish. Raises InvalidToken when the token dies."""
+        async with asyncio.TaskGroup() as tasks:
+            failures = 0
+            while not stop.is_set():
+                batch = await self._fetch(stop, failures)
+                failures = failures + 1 if batch is None else 0
+                fresh = self._fresh(batch or [])
+                for update_id, raw in fresh:
+                    self._unfinished.add(update_id)
+                    tasks.create_task(self._take(update_id, raw, tasks, stop))
+                if self._unfinished and not fresh:
+                    await self._wait_for_progress()
+            await self._confirm()
+
+    def _fresh(self, batch: list[Any]) -> list[tuple[int, Any]]:
+        """Return the updates of a batch not seen before; what has no number can only be passed over."""
+        seen = self._unfinished | self._finished
+        numbered = [(raw.get("update_id"), raw) for raw in batch if isinstance(raw, dict)]
+        return [(number, raw) for number, raw in numbered if type(number) is int and number not in seen]
+
+    async def _take(self, update_id: int, raw: Any, tasks: asyncio.TaskGroup, stop: asyncio.Event) -> None:
+        taken = await self._until_taken(raw, stop)
+        if taken.verdict is Verdict.KEEP:
+            return  # stopping: Telegram keeps it for the next start
+        self._unfinished.discard(update_id)
+        self._finished.add(update_id)
+        self._progress.set()
+        if taken.reply is not None:
+            tasks.create_task(self._sender.show(taken.reply.to, taken.reply.screen))
+
+    async def _until_taken(self, raw: Any, stop: asyncio.Event) -> Taken:
+        attempt = 0
+        while (taken := await self._intake.take(raw)).verdict is Verdict.KEEP and not stop.is_set():
+            await _pause(stop, RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
+            attempt += 1
+        return taken
+
+    async def _wait_for_progress(self) -> None:
+        self._progress.clear()
+        try:
+            async with asyncio.timeout(0.5):
+                await self._progress.wait()
+        except TimeoutError:
+            return
+
+    def _next_offset(self) -> int:
+        """Return the first number that is not finished: everything below is confirmed by asking for it."""
+        ceiling = min(self._unfinished, default=None)
+        done = [n for n in self._finished if ceiling is None or n < ceiling]
+        if done:
+            self._offset = max(self._offset, max(done) + 1)
+            self._finished -= set(done)
+        return self._offset
+
+    async def _fetch(self, stop: asyncio.Event, failures: int) -> list[Any] | None:
+        """Ask for a batch; None after an error, when the wait for it is already over."""
+        wait = 0 if self._unfinished else LONG_POLL_SECONDS
+        try:
+            return await self._first_of(self._get_updates(wait), stop)
+        except InvalidToken:
+            raise
+        except Conflict as error:
+            logs.event(logs.Event.ANOTHER_POLLER, error)
+            await _pause(stop, CONFLICT_SECONDS)
+        except RetryAfter:
+            await _pause(stop, 1.0)
+        except NetworkError as error:
+            if failures in {0, 10} or failures % 100 == 99:
+                logs.event(logs.Event.TELEGRAM_UNREACHABLE, error, failures=failures + 1)
+            await _pause(stop, RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+        return None
+
+    async def _first_of(self, request: Any, stop: asyncio.Event) -> list[Any]:
+        """Return the batch, or an empty one at once when the program is asked to stop."""
+        asking = asyncio.ensure_future(request)
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                return []
+            found = asking.result()
+            return found if isinstance(found, list) else []
+        finally:
+            asking.cancel()
+            stopping.cancel()
+            await asyncio.gather(asking, stopping, return_exceptions=True)
+
+    async def _get_updates(self, wait: int) -> Any:
+        parameters: dict[str, Any] = {
+            "offset": self._next_offset(),
+            "limit": BATCH,
+            "timeout": wait,
+            "allowed_updates": list(ALLOWED_UPDATES),
+        }
+        data = RequestData([RequestParameter.from_input(key, value) for key, value in parameters.items()])
+        return await self._request.post(
+            f"{self._bot_url}/getUpdates", request_data=data, read_timeout=wait + 10.0
+        )
+
+    async def _confirm(self) -> None:
+        """Tell Telegram what is finished, so that the next start does not do it again."""
+        try:
+            async with asyncio.timeout(3):
+                await self._get_updates(0)
+        except (NetworkError, TimeoutError, RetryAfter):
+            return  # then it is done again: every command states the wanted end, so that is harmless
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

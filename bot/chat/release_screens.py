@@ -1,0 +1,180 @@
+"""Screens about releases: quarters in numbers, events newest first, and what is dated around one."""
+
+from __future__ import annotations
+
+from bot.chat.buttons import Ask, Button, Screen
+from bot.chat.voice import Voice, bold, mentions, screen, sources_screen, unlinked
+from bot.chat.words import Words
+from bot.domain.questions import Quarters, ReleaseDetail, ReleaseList, ReleaseSources
+from bot.domain.timeline import (
+    DiplomacyEvent,
+    Qualifier,
+    Quarter,
+    ReleaseEvent,
+    Sanction,
+    SanctionAction,
+)
+
+QUARTERS_PAGE = 5
+EVENTS_PAGE = 4
+AROUND_PAGE = 4
+
+
+def quarters(answer: Quarters, voice: Voice) -> Screen:
+    """Say how many were freed, named and still listed, quarter by quarter."""
+    _ = voice.words.gettext
+    first = answer.page * QUARTERS_PAGE
+    lines = [bold(_("Releases")), ""]
+    for quarter in answer.quarters[first : first + QUARTERS_PAGE]:
+        lines += [*_quarter(quarter, voice), ""]
+    lines.append(_("Numbers are from published reports. Some releases were never reported."))
+    rows = [voice.button(_("Each release"), Ask.RELEASES)]
+    if first + QUARTERS_PAGE < len(answer.quarters):
+        rows.append(voice.button(_("Earlier"), Ask.QUARTERS, "", answer.page + 1))
+    back = voice.way_back(Ask.QUARTERS, "", answer.page - 1) if answer.page else voice.way_back()
+    return screen(lines, [*rows, back])
+
+
+def _quarter(quarter: Quarter, voice: Voice) -> list[str]:
+    _, words = voice.words.gettext, voice.words
+    title = _("%(year)s, quarter %(number)s") % {"year": quarter.year, "number": quarter.number}
+    lines = [bold(title)]
+    if quarter.freed:
+        freed, named = words.number(quarter.freed), words.number(quarter.named)
+        if quarter.approximate:
+            freed = _at_least(freed, words)
+        lines.append(_("Freed: %(freed)s. Named here: %(named)s.") % {"freed": freed, "named": named})
+    else:
+        lines.append(_("No releases are known to us."))
+    if quarter.still_listed:
+        count = quarter.still_listed
+        lines.append(
+            _("Still listed: %(number)s (%(date)s).")
+            % {
+                "number": _qualified(count.number, count.qualifier, words),
+                "date": words.full_date(count.when),
+            }
+        )
+    return lines
+
+
+def _at_least(number: str, words: Words) -> str:
+    _ = words.gettext
+    return _("at least %(number)s") % {"number": number}
+
+
+def _qualified(number: int, qualifier: Qualifier, words: Words) -> str:
+    _ = words.gettext
+    said = words.number(number)
+    if qualifier is Qualifier.AT_LEAST:
+        return _at_least(said, words)
+    if qualifier is Qualifier.ABOUT:
+        return _("about %(number)s") % {"number": said}
+    if qualifier is Qualifier.OVER:
+        return _("over %(number)s") % {"number": said}
+    return said
+
+
+def releases(answer: ReleaseList, voice: Voice) -> Screen:
+    """List releases, newest first; the buttons carry the numbers of the lines."""
+    _ = voice.words.gettext
+    first = answer.page * EVENTS_PAGE
+    lines = [bold(_("Each release")), ""]
+    rows: list[tuple[Button, ...]] = []
+    for place, event in enumerate(answer.events[first : first + EVENTS_PAGE], start=first + 1):
+        title = unlinked(event.title.in_language(voice.words.language))
+        lines += [f"{place}. {voice.words.full_date(event.when)}", title, ""]
+        rows.append(voice.button(f"{place}: {voice.words.short_date(event.when)}", Ask.RELEASE, event.key))
+    if first + EVENTS_PAGE < len(answer.events):
+        rows.append(voice.button(_("Earlier"), Ask.RELEASES, "", answer.page + 1))
+    back = voice.way_back(Ask.RELEASES, "", answer.page - 1) if answer.page else voice.way_back(Ask.QUARTERS)
+    return screen(lines, [*rows, back])
+
+
+def release(answer: ReleaseDetail, voice: Voice) -> Screen:
+    """Say what is known of one release, where reports differ, and what is dated around it."""
+    _, event = voice.words.gettext, answer.event
+    lines = [
+        bold(unlinked(event.title.in_language(voice.words.language))),
+        f"{voice.words.full_date(event.when)}",
+        "",
+        *_numbers(event, voice.words),
+    ]
+    if event.disagreement:
+        said = unlinked(event.disagreement.in_language(voice.words.language))
+        lines.append(_("Where reports differ: %(text)s") % {"text": said})
+    lines.append(_("Source: %(sources)s.") % {"sources": "; ".join(mentions(event.sources, voice, 2))})
+    acts: list[DiplomacyEvent | Sanction] = [*answer.around.diplomacy, *answer.around.sanctions]
+    acts.sort(key=lambda act: act.when)
+    first = answer.page * AROUND_PAGE
+    if acts:
+        lines += ["", bold(_("Around this date")), _("Order in time is not cause.")]
+        lines += [_act(act, voice) for act in acts[first : first + AROUND_PAGE]]
+    rows: list[tuple[Button, ...]] = []
+    if first + AROUND_PAGE < len(acts):
+        rows.append(voice.button(_("More"), Ask.RELEASE, event.key, answer.page + 1))
+    rows.append(voice.button(_("Sources"), Ask.RELEASE_SOURCES, event.key))
+    back = voice.way_back(Ask.RELEASES)
+    if answer.page:
+        back = voice.way_back(Ask.RELEASE, event.key, answer.page - 1)
+    return screen(lines, [*rows, back])
+
+
+def _numbers(event: ReleaseEvent, words: Words) -> list[str]:
+    _ = words.gettext
+    lines = [_("Freed: %(number)s.") % {"number": _qualified(event.number, event.qualifier, words)}]
+    if event.named is not None:
+        lines.append(_("Named in reports: %(number)s.") % {"number": words.number(event.named)})
+    if event.unnamed:
+        lines.append(_("Names not published: %(number)s.") % {"number": words.number(event.unnamed)})
+    if event.taken_to:
+        lines.append(_("Where to: %(countries)s.") % {"countries": words.countries(event.taken_to)})
+    return lines
+
+
+def _act(act: DiplomacyEvent | Sanction, voice: Voice) -> str:
+    said = _diplomacy(act, voice) if isinstance(act, DiplomacyEvent) else _sanction(act, voice)
+    source = "; ".join(mentions(act.sources, voice, 1))
+    return f"{voice.words.full_date(act.when)}: {said} ({source})"
+
+
+def _diplomacy(act: DiplomacyEvent, voice: Voice) -> str:
+    _, language = voice.words.gettext, voice.words.language
+    said = unlinked(act.who.in_language(language))
+    if act.where:
+        said = f"{said}, {unlinked(act.where.in_language(language))}"
+    if act.asked:
+        said += ". " + _("Asked: %(text)s") % {"text": unlinked(act.asked.in_language(language))}
+    if act.given:
+        said += ". " + _("Given: %(text)s") % {"text": unlinked(act.given.in_language(language))}
+    return said
+
+
+def _sanction(act: Sanction, voice: Voice) -> str:
+    _ = voice.words.gettext
+    action = {
+        SanctionAction.IMPOSED: _("sanctions imposed"),
+        SanctionAction.EXPANDED: _("sanctions expanded"),
+        SanctionAction.PROLONGED: _("sanctions prolonged"),
+        SanctionAction.EASED: _("sanctions eased"),
+        SanctionAction.LICENCE: _("licence, the sanctions stay"),
+        SanctionAction.ANNOUNCED: _("announced"),
+        SanctionAction.DELISTED: _("taken off the list"),
+    }[act.action]
+    return f"{_side(act.side, voice.words)}, {action}. {unlinked(act.text.in_language(voice.words.language))}"
+
+
+def _side(side: str, words: Words) -> str:
+    _ = words.gettext
+    if side == "EU":
+        return _("European Union")
+    return words.country({"UK": "GB"}.get(side, side)) if len(side) == 2 else _("other states")
+
+
+def sources(answer: ReleaseSources, voice: Voice) -> Screen:
+    """Say which pages a release rests on."""
+    _, event = voice.words.gettext, answer.event
+    lines = [bold(_("Sources")), unlinked(event.title.in_language(voice.words.language)), ""]
+    rows = [voice.way_back(Ask.RELEASE, event.key)]
+    ask = Ask.RELEASE_SOURCES_NAMED
+    return sources_screen(lines, rows, event.sources, voice, ask, event.key, named=answer.named)

@@ -1,0 +1,130 @@
+"""Sending: the one door through which the bot says anything to anybody."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.ext import ExtBot
+
+from bot import logs
+from bot.chat.buttons import Screen
+from bot.chat.turns import Turns
+
+TRIES = 4
+PAUSE_SECONDS = 0.5
+REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where an answer goes: a chat and, for a tap, the callback to answer and the message to edit."""
+
+    chat_id: int = field(repr=False)
+    callback_id: str | None = field(default=None, repr=False)
+    message_id: int | None = field(default=None, repr=False)
+
+
+class Sender:
+    """Shows screens: a tap edits its message in place, anything else gets a new one."""
+
+    def __init__(self, bot: ExtBot[Any], turns: Turns | None = None) -> None:
+        """Send through one bot; its rate limiter decides when."""
+        self._bot = bot
+        self._turns = turns or Turns()
+        self._shown: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+
+    async def show(self, to: Destination, screen: Screen | None) -> None:
+        """Show a screen. Never raises: what could not be sent is counted in the log, without content.
+
+        A request that may have arrived is repeated: two equal answers are better than none.
+        """
+        async with self._turns.of(to.chat_id):
+            if to.callback_id is not None:
+                await self._persist(lambda: self._bot.answer_callback_query(to.callback_id or ""))
+            if screen is None:
+                return
+            if to.message_id is not None and await self._edited(to.chat_id, to.message_id, screen):
+                return
+            await self._persist(lambda: self._send(to.chat_id, screen))
+
+    async def _edited(self, chat_id: int, message_id: int, screen: Screen) -> bool:
+        """Edit in place; False when the message can no longer be edited."""
+        mark = _digest(screen)
+        # A double tap asks for the same screen twice: Telegram refuses an edit that changes nothing.
+        if self._shown.get((chat_id, message_id)) == mark:
+            return True
+        done = await self._persist(
+            lambda: self._bot.edit_message_text(
+                screen.text, chat_id=chat_id, message_id=message_id, reply_markup=_keyboard(screen)
+            )
+        )
+        if done:
+            self._remember(chat_id, message_id, mark)
+        return done
+
+    async def _send(self, chat_id: int, screen: Screen) -> None:
+        message = await self._bot.send_message(chat_id, screen.text, reply_markup=_keyboard(screen))
+        self._remember(chat_id, message.message_id, _digest(screen))
+
+    def _remember(self, chat_id: int, message_id: int, mark: bytes) -> None:
+        self._shown[chat_id, message_id] = mark
+        self._shown.move_to_end((chat_id, message_id))
+        if len(self._shown) > REMEMBERED:
+            self._shown.popitem(last=False)
+
+    async def _persist(self, act: Callable[[], Awaitable[Any]]) -> bool:
+        """Do one call to the end; False when Telegram refuses it or cannot be reached for too long."""
+        for attempt in range(TRIES):
+            try:
+                await act()
+            except Forbidden:
+                return True  # they blocked the bot: there is nobody to answer, and nothing to keep
+            except RetryAfter as flood:
+                await asyncio.sleep(_seconds(flood))
+            except BadRequest as refusal:
+                return _nothing_to_change(refusal)
+            except NetworkError:
+                await asyncio.sleep(PAUSE_SECONDS * 2**attempt)
+            except TelegramError as error:
+                logs.event(logs.Event.SEND_FAILED, error)
+                return False
+            else:
+                return True
+        logs.event(logs.Event.SEND_FAILED, tries=TRIES)
+        return False
+
+
+def _nothing_to_change(refusal: BadRequest) -> bool:
+    """Say whether a refusal means that everything is as it should be already."""
+    said = refusal.message.lower()
+    if "not modified" in said or "query is too old" in said:
+        return True
+    logs.event(logs.Event.SEND_FAILED, refusal)
+    return False
+
+
+def _seconds(flood: RetryAfter) -> float:
+    wait = flood.retry_after
+    return float(wait if isinstance(wait, int) else wait.total_seconds())
+
+
+def _digest(screen: Screen) -> bytes:
+    return hashlib.sha256(repr(screen).encode("utf-8", "replace")).digest()[:16]
+
+
+def _keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
+    if not screen.rows:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [InlineKeyboardButton(button.text, callback_data=button.press.data()) for button in row]
+            for row in screen.rows
+        ]
+    )

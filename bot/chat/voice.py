@@ -1,0 +1,127 @@
+"""Voice: everything a screen needs to speak to one reader, and the parts screens share."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.chat.buttons import Ask, Button, Press, Screen
+from bot.chat.readers import Reader
+from bot.chat.words import Words
+from bot.domain import caution
+from bot.domain.caution import Mention
+from bot.domain.people import Consent, Publisher, PublisherKind, Source
+
+MOST_SOURCES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The reader's language and place, today's date, and who answers for the data."""
+
+    words: Words
+    reader: Reader
+    today: date
+    controller: str
+
+    def press(self, ask: Ask, subject: str = "", page: int = 0) -> Press:
+        """Return a tap that asks for something in this reader's language."""
+        return Press(ask, self.words.language, subject, page)
+
+    def button(self, text: str, ask: Ask, subject: str = "", page: int = 0) -> tuple[Button, ...]:
+        """Return a row of one button."""
+        return (Button(text, self.press(ask, subject, page)),)
+
+    def way_back(self, ask: Ask | None = None, subject: str = "", page: int = 0) -> tuple[Button, ...]:
+        """Return the last row: Back, where there is somewhere to go back to, and Home."""
+        _ = self.words.gettext
+        home = Button(_("Home"), self.press(Ask.HOME))
+        return (home,) if ask is None else (Button(_("Back"), self.press(ask, subject, page)), home)
+
+
+def screen(lines: Iterable[str], rows: Sequence[tuple[Button, ...]]) -> Screen:
+    """Put lines and rows together; empty strings among the lines are one empty line."""
+    return Screen(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), tuple(rows))
+
+
+def bold(text: str) -> str:
+    """Return a line as a heading. Phrases are looked up outside f-strings: extraction does not see inside."""
+    return f"<b>{text}</b>"
+
+
+def escaped(text: str) -> str:
+    """Return text made harmless inside HTML, on one line."""
+    return html.escape(" ".join(text.split()), quote=False)
+
+
+_LINKED_BY_ITSELF = re.compile(r"(?<=\w)\.(?=\w)|(?=@)|(?<=:)(?=//)")
+
+
+def unlinked(text: str) -> str:
+    """Return text from the registry, harmless, that Telegram will not turn into a link by itself.
+
+    "Reform.news" in a message becomes a link to a designated site although we wrote none: an invisible
+    word joiner before the dot keeps it a name.
+    """
+    return _LINKED_BY_ITSELF.sub(lambda found: "\u2060" + found[0], escaped(text))
+
+
+def kind_of(publisher: Publisher, words: Words) -> str:
+    """Return what a publisher is, for where its name stays behind a tap."""
+    _ = words.gettext
+    return {
+        PublisherKind.RIGHTS: _("a human rights organisation"),
+        PublisherKind.MEDIA: _("a news outlet"),
+        PublisherKind.OFFICIAL: _("an official body"),
+    }[publisher.kind]
+
+
+def mention(source: Source, voice: Voice, *, named: bool = False) -> str:
+    """Return how a source appears to this reader: with a link, by name, or described."""
+    decided = _decided(source, voice)
+    if named:
+        decided = caution.name_behind_tap(decided)
+    if decided is Mention.DESCRIBED:
+        name = kind_of(source.publisher, voice.words)
+    else:
+        name = unlinked(source.publisher.name)
+    if decided is Mention.LINK:
+        name = f'<a href="{html.escape(source.url)}">{name}</a>'
+    return f"{name}, {voice.words.full_date(source.published_on)}" if source.published_on else name
+
+
+def mentions(sources: Sequence[Source], voice: Voice, most: int, *, named: bool = False) -> list[str]:
+    """Return how sources appear, each once, at most `most` of them."""
+    return list(dict.fromkeys(mention(source, voice, named=named) for source in sources))[:most]
+
+
+def sources_screen(
+    lines: list[str],
+    rows: list[tuple[Button, ...]],
+    pages: Sequence[Source],
+    voice: Voice,
+    ask_names: Ask,
+    subject: str,
+    *,
+    named: bool,
+) -> Screen:
+    """Finish a screen of sources; names of designated publishers come only after a tap of their own."""
+    _ = voice.words.gettext
+    shown = mentions(pages, voice, MOST_SOURCES, named=named)
+    lines = [*lines, *(f"{place}. {text}" for place, text in enumerate(shown, start=1))]
+    if not shown:
+        lines.append(_("There is no page to name yet."))
+    hidden = any(_decided(page, voice) is Mention.DESCRIBED for page in pages)
+    if hidden and named:
+        lines += ["", _("In Belarus, do not open or share pages of these publishers: it can be punished.")]
+    elif hidden:
+        lines += ["", _("Some names are not shown: in Belarus they can be dangerous on a phone.")]
+        rows = [voice.button(_("Show the names"), ask_names, subject), *rows]
+    return screen(lines, rows)
+
+
+def _decided(page: Source, voice: Voice) -> Mention:
+    return caution.mention(voice.reader.place, page.publisher.designation, Consent.PUBLIC)

@@ -1,0 +1,62 @@
+"""The webhook: updates that Telegram brings, behind a secret header, acknowledged after they were run."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+
+from aiohttp import web
+
+from bot.chat.intake import Intake, Verdict
+from bot.chat.sending import Sender
+
+MOST_BYTES = 256 * 1024
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  (the header's name)
+PATH = "/telegram"
+
+
+class Webhook:
+    """Serves one address. 503 means "bring it again": nothing of that update has happened."""
+
+    def __init__(self, intake: Intake, sender: Sender, secret: str) -> None:
+        """Hold the edge; without the secret in its header a request is not even read."""
+        self._intake = intake
+        self._sender = sender
+        self._secret = secret.encode()
+
+    async def run(
+        self, stop: asyncio.Event, host: str, port: int, ready: asyncio.Event | None = None
+    ) -> None:
+        """Serve until `stop`, then let the answers that are on their way finish."""
+        async with asyncio.TaskGroup() as tasks:
+            application = web.Application(client_max_size=MOST_BYTES)
+            application.router.add_post(PATH, lambda request: self._receive(request, tasks))
+            runner = web.AppRunner(application, access_log=None)
+            await runner.setup()
+            try:
+                await web.TCPSite(runner, host, port).start()
+                if ready is not None:
+                    ready.set()
+                await stop.wait()
+            finally:
+                await runner.cleanup()
+
+    async def _receive(self, request: web.Request, tasks: asyncio.TaskGroup) -> web.Response:
+        given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "replace")
+        if not hmac.compare_digest(given, self._secret):
+            return web.Response(status=403)
+        try:
+            raw = json.loads(await request.read())
+        except (ValueError, RecursionError):
+            return web.Response(status=200)  # bringing it again would not make it readable
+        taken = await self._intake.take(raw)
+        if taken.verdict is Verdict.KEEP:
+            return web.Response(status=503)
+        response = web.Response(status=200)
+        await response.prepare(request)
+        await response.write_eof()
+        # Only now is the update no longer Telegram's to repeat, and only now is it answered.
+        if taken.reply is not None:
+            tasks.create_task(self._sender.show(taken.reply.to, taken.reply.screen))
+        return response

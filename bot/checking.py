@@ -1,0 +1,59 @@
+"""Checking: whether this installation could run, said a line at a time without any value."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from babel.messages.pofile import read_po
+
+from bot.chat.words import CATALOGUES
+from bot.domain.people import Language
+from bot.sources.seed_files import read_seed
+from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.tables import SCHEMA_REVISION
+
+Line = tuple[bool, str]
+
+
+async def check_everything(database_url: str, settings_problems: list[str]) -> list[Line]:
+    """Return a line for the settings, the database, each catalogue and the seed: good or not, and why."""
+    settings = [(False, problem) for problem in settings_problems] or [(True, "settings")]
+    return [*settings, await _database(database_url), *map(_catalogue, Language), _seed()]
+
+
+async def _database(url: str) -> Line:
+    database = Database(url)
+    try:
+        revision = await database.schema_revision()
+    except DatabaseUnavailableError:
+        return (False, "database: cannot be reached")
+    finally:
+        await database.close()
+    if revision is None:
+        return (True, "database: empty, filled at the first start")
+    current = revision == SCHEMA_REVISION
+    return (True, f"database: schema {revision}" + ("" if current else ", migrated at the next start"))
+
+
+def _catalogue(language: Language) -> Line:
+    path = CATALOGUES / language.value / "LC_MESSAGES" / "messages.po"
+    try:
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language.value)
+    except (OSError, ValueError):
+        return (False, f"catalogue {language}: cannot be read")
+    missing = [message for message in catalogue if message.id and not all(_strings(message.string))]
+    if missing:
+        return (False, f"catalogue {language}: {len(missing)} phrases are not translated")
+    return (True, f"catalogue {language}: {len(catalogue)} phrases")
+
+
+def _strings(string: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [string] if isinstance(string, str) else list(string)
+
+
+def _seed() -> Line:
+    counts = Counter({name: len(rows) for name, rows in read_seed().items()})
+    if not counts["persons"]:
+        return (False, "seed: not there")
+    return (True, f"seed: {counts['persons']} people, {counts['claims']} claims")

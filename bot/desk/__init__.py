@@ -1,0 +1,1 @@
+"""A Telegram on your desk: see `bot.desk.desk`."""

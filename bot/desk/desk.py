@@ -1,0 +1,182 @@
+"""A Telegram on your desk: a Bot API server on 127.0.0.1, the people who talk to the bot, and what they see.
+
+    desk = Desk()
+    async with desk.serving() as url:         # the bot's base_url is url + "/bot", its token desk.token
+        sister = desk.person("Марыя", language_code="be")
+        sister.start()                        # also says, sends, edits, taps, blocks, unblocks, vanishes
+        [welcome] = await sister.hears()      # what the bot sent or edited since the last act
+        sister.taps("Дапамога")               # by its words, or (message, data) as a hostile phone
+        await sister.answered()               # .text and .alert of the answer to the tap
+        assert sister.screen.text == "…"      # .entities, .buttons, .button_texts, .edited, .id
+        assert sister.lock_screen == ["Воля: …"]
+        await sister.hears_nothing()
+    assert desk.violations == []              # nothing Telegram would refuse, every tap answered
+
+More: `desk.group("Title", members=[sister])` and `sister.says(text, to=group)`; `desk.inject({...})` for
+updates of any kind, even malformed ones; `desk.calls`; `desk.faults.next("sendMessage", faults.too_many(3))`;
+`desk.limits = Limits()`; `await desk.settled()`; `desk.expect_refusal("sendMessage")` where a refusal is what
+the test is about. Time is the `clock` given to the desk; only waiting uses real time.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from aiohttp import web
+
+from bot.desk.faults import Faults
+from bot.desk.limits import Limits
+from bot.desk.page_api import PageApi, only_from_here
+from bot.desk.people import Group, Person
+from bot.desk.server import Server
+from bot.desk.world import Call, Chat, Tap, World
+
+TOKEN: Final = "1234567:DESK"  # noqa: S105 - of a bot that does not exist
+_PEOPLE_FROM: Final = 6_000_000_000  # more than 32 bits hold, as with real accounts
+_FIRST_GROUP: Final = -4_000_001
+_LARGEST_BODY: Final = 1024 * 1024
+_THREE: Final = (
+    ("Ольга", "ru", {"be": "маці, Гомель", "ru": "мама, Гомель", "en": "a mother, Homel"}),
+    ("Янка", "be", {"be": "брат, Варшава", "ru": "брат, Варшава", "en": "a brother, Warsaw"}),
+    ("Emma", "en", {"be": "журналістка", "ru": "журналистка", "en": "a journalist"}),
+)
+
+
+class Desk:
+    """One bot's Telegram."""
+
+    def __init__(
+        self,
+        token: str = TOKEN,
+        clock: Callable[[], float] = time.time,
+        *,
+        limits: Limits | None = None,
+        bot_name: str = "Volya",
+        bot_username: str = "volya_desk_bot",
+        tour: Sequence[Mapping[str, str]] = (),
+    ) -> None:
+        self._world = World(token, clock, bot_name, bot_username)
+        self._server = Server(self._world, limits, Faults())
+        self.tour = tour
+        self.people: list[Person] = []
+        self.groups: list[Group] = []
+        self._seen = 0
+
+    @property
+    def token(self) -> str:
+        """The token the bot must use."""
+        return self._world.token
+
+    @property
+    def faults(self) -> Faults:
+        """The trouble still to come."""
+        return self._server.faults
+
+    @property
+    def limits(self) -> Limits | None:
+        """How fast the bot may speak; None: as fast as it can."""
+        return self._server.limits
+
+    @limits.setter
+    def limits(self, limits: Limits | None) -> None:
+        self._server.limits = limits
+
+    @property
+    def world(self) -> World:
+        """The state behind everything, for the chat page."""
+        return self._world
+
+    @asynccontextmanager
+    async def serving(self, port: int = 0) -> AsyncGenerator[str]:
+        """Serve on 127.0.0.1 (port 0: any free one) and give the address."""
+        self._world.ended = self._world.updates.ended = False
+        app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[only_from_here])
+        self._server.add_routes(app)
+        PageApi(self).add_routes(app)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+            async with asyncio.TaskGroup() as background:
+                delivering = background.create_task(self._server.webhook.deliver_for_ever())
+                yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+                delivering.cancel()
+        finally:
+            self._world.ended = self._world.updates.ended = True
+            self._world.updates.wake()
+            self._world.changes.tell()
+            await runner.cleanup()
+
+    def person(self, name: str, language_code: str | None = None, **user: Any) -> Person:
+        """Give somebody a Telegram account; `user` may add last_name, username, is_premium."""
+        self._seen += 1
+        described = {"id": _PEOPLE_FROM + self._seen, "is_bot": False, "first_name": name, **user}
+        if language_code is not None:
+            described["language_code"] = language_code
+        person = Person(self._world, described)
+        self.people.append(person)
+        self._world.changes.tell()
+        return person
+
+    def invite_three(self) -> list[Person]:
+        """Seat a mother with a phone in Russian, a brother in Belarusian and a journalist in English."""
+        for name, language, note in _THREE:
+            self.person(name, language).note = note
+        return self.people[-len(_THREE) :]
+
+    def remove(self, person: Person) -> None:
+        """Take a person away from the desk, as an account that is deleted."""
+        person.vanishes()
+        self.people.remove(person)
+        self._world.changes.tell()
+
+    def group(self, title: str, members: Sequence[Person], *, privacy: bool = True) -> Group:
+        """Make a group; its first member adds the bot."""
+        number = _FIRST_GROUP - len(self.groups)
+        group = Group(self._world, number, title, list(members), privacy=privacy)
+        self.groups.append(group)
+        return group
+
+    def inject(self, update: Any, lane: int = 0) -> int:
+        """Queue a raw update of any shape; an object without update_id gets one. Return its number."""
+        return self._world.updates.inject(update, lane)
+
+    def expect_refusal(self, method: str, times: int = 1) -> None:
+        """Say that the next refusals of a method are what the test is about."""
+        self._server.expected_refusals[method] += times
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call of the bot, oldest first, getUpdates left out."""
+        return [call for call in self._world.calls if call.method != "getUpdates"]
+
+    @property
+    def violations(self) -> list[str]:
+        """What Telegram would have refused or people would have suffered, in plain words; empty is good."""
+        return self._world.wrongs + self._world.unanswered()
+
+    def taps_of(self, person: Person) -> list[Tap]:
+        """Every tap of a person, oldest first."""
+        return [tap for tap in self._world.taps.values() if tap.person_id == person.id]
+
+    @property
+    def pending_updates(self) -> int:
+        """How many updates the bot has not confirmed."""
+        return len(self._world.updates)
+
+    def chat(self, number: int) -> Chat:
+        """Find a chat by its number."""
+        return self._world.chats[number]
+
+    async def settled(self, quiet_seconds: float = 0.1, timeout: float = 5) -> None:
+        """Wait until the bot has confirmed every update and then made no call for a while."""
+        world = self._world
+        async with asyncio.timeout(timeout):
+            while True:
+                await world.updates.all_confirmed()
+                before = len(self.calls)
+                await asyncio.sleep(quiet_seconds)
+                if not len(world.updates) and len(self.calls) == before:
+                    return

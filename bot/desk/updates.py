@@ -1,0 +1,135 @@
+"""What happened and the bot does not know yet: the queue of updates and the rules of getUpdates."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.desk.refusals import conflict
+
+_KEPT_SECONDS: Final = 24 * 3600
+_LONGEST_POLL_SECONDS: Final = 50
+_MOST_AT_ONCE: Final = 100
+_ONLY_IF_ASKED: Final = {"chat_member", "message_reaction", "message_reaction_count"}
+_WEBHOOK_IS_ACTIVE: Final = (
+    "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+)
+_FIRST_NUMBER: Final = 100_000_001
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Update:
+    """One update: `payload` is what goes over the wire, which a test may have made malformed."""
+
+    id: int
+    payload: Any
+    lane: int  # updates of one lane (one chat) reach a webhook in order
+    made_at: float
+
+
+class Updates:
+    """Keep updates in order until the bot has confirmed them."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._pending: deque[Update] = deque()
+        self._next = _FIRST_NUMBER
+        self._arrival = asyncio.Event()
+        self._poller = 0
+        self.allowed: list[str] = []
+        self.webhook_is_set = False
+        self.ended = False
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    @property
+    def pending(self) -> deque[Update]:
+        """The updates not confirmed yet, oldest first; Telegram drops them after a day."""
+        oldest = self._clock() - _KEPT_SECONDS
+        while self._pending and self._pending[0].made_at < oldest:
+            self._pending.popleft()
+        return self._pending
+
+    def add(self, kind: str, content: Any, lane: int) -> None:
+        """Queue an update of a known kind, unless the bot asked not to see that kind."""
+        wanted = kind in self.allowed if self.allowed else kind not in _ONLY_IF_ASKED
+        if wanted:
+            self.inject({kind: content}, lane)
+
+    def inject(self, payload: Any, lane: int = 0) -> int:
+        """Queue anything at all; an object without a number gets the next one. Return the number."""
+        number = self._next
+        if isinstance(payload, dict):
+            payload = {"update_id": number, **payload}
+            stated = payload["update_id"]
+            if isinstance(stated, int) and not isinstance(stated, bool):
+                number = stated
+        self._next = max(self._next, number) + 1
+        # A copy in JSON: what the bot is told is what was true when it happened.
+        self._pending.append(Update(number, json.loads(json.dumps(payload)), lane, self._clock()))
+        self.wake()
+        return number
+
+    def wake(self) -> None:
+        """Let whoever waits look again."""
+        self._arrival.set()
+        self._arrival = asyncio.Event()
+
+    def forget_all(self) -> None:
+        """Drop every pending update."""
+        self._pending.clear()
+
+    def confirm_one(self, update: Update) -> None:
+        """Drop one update a webhook took."""
+        if update in self._pending:
+            self._pending.remove(update)
+        self.wake()
+
+    async def arrival(self) -> None:
+        """Wait until something changed in the queue."""
+        await self._arrival.wait()
+
+    async def all_confirmed(self) -> None:
+        """Wait until the bot knows of everything."""
+        while self._pending:
+            await self.arrival()
+
+    async def poll(self, params: dict[str, Any]) -> list[Any]:
+        """Answer getUpdates; a newer poll or a webhook ends an older poll with 409."""
+        if self.webhook_is_set:
+            raise conflict(_WEBHOOK_IS_ACTIVE)
+        if "allowed_updates" in params:
+            self.allowed = params["allowed_updates"]
+        self._confirm(params.get("offset", 0))
+        self._poller += 1
+        mine = self._poller
+        self.wake()  # an older poll sees that it is no longer the one
+        limit = min(max(params.get("limit", _MOST_AT_ONCE), 1), _MOST_AT_ONCE)
+        ends_at = asyncio.get_running_loop().time() + min(
+            max(params.get("timeout", 0), 0), _LONGEST_POLL_SECONDS
+        )
+        while not self.pending and not self.ended:
+            left = ends_at - asyncio.get_running_loop().time()
+            if left <= 0:
+                return []
+            try:
+                await asyncio.wait_for(self.arrival(), left)
+            except TimeoutError:
+                return []
+            if mine != self._poller:
+                raise conflict(
+                    "terminated by other getUpdates request; make sure that only one bot instance is running"
+                )
+            if self.webhook_is_set:
+                raise conflict("terminated by setWebhook request")
+        return [update.payload for update in list(self._pending)[:limit]]
+
+    def _confirm(self, offset: int) -> None:
+        if offset < 0:
+            while len(self._pending) > -offset:
+                self._pending.popleft()
+        elif offset > 0:
+            self._pending = deque(update for update in self._pending if update.id >= offset)

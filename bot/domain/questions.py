@@ -1,0 +1,188 @@
+"""What a reader can be told: Answer, the closed set of everything we can reply.
+
+Each answer holds facts, never words: `chat/messages.py` says it in the reader's language, and
+mypy proves there that none of the set is forgotten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bot.domain.people import Claim, Person, Status
+from bot.domain.timeline import Around, Quarter, ReleaseEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The first screen: which language."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLanguage:
+    """The same choice, asked for from the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhereAreYou:
+    """Asked kindly and skippable: the place decides how careful the answers are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home screen: what can be asked here."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A person's status. `unnamed` are releases since the last confirmation with people left unnamed."""
+
+    person: Person
+    status: Status
+    unnamed: tuple[ReleaseEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonHistory:
+    """All told claims about a person, oldest first."""
+
+    person: Person
+    claims: tuple[Claim, ...]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSources:
+    """The pages a status rests on; `named` after the tap that shows designated publishers' names."""
+
+    person: Person
+    status: Status
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HowToReportError:
+    """How to report an error in a record. Stores nothing."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A line an advocate can copy: what, as of when, by whom."""
+
+    person: Person
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralFound:
+    """More than one person fits: a question back, never a guess."""
+
+    people: tuple[tuple[Person, Status], ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyFound:
+    """Not in our list, which does not mean not imprisoned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarters:
+    """Releases in numbers, by quarter, newest first."""
+
+    quarters: tuple[Quarter, ...]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseList:
+    """Release events, newest first."""
+
+    events: tuple[ReleaseEvent, ...]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDetail:
+    """One release: numbers, disagreements, sources, and what is dated around it."""
+
+    event: ReleaseEvent
+    around: Around
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSources:
+    """The pages one release rests on."""
+
+    event: ReleaseEvent
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What can be typed here."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsScreen:
+    """Language and place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What is kept (nothing about the reader), what Telegram sees, who answers for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What this is, where its facts come from, what it cannot do."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotText:
+    """Anything that is not text."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateOnly:
+    """Said in a group: write to me in private."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoLongerHere:
+    """An old button whose record is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgainLater:
+    """Something broke on our side."""
+
+
+Answer: TypeAlias = (
+    Welcome
+    | ChangeLanguage
+    | WhereAreYou
+    | Home
+    | PersonCard
+    | PersonHistory
+    | PersonSources
+    | HowToReportError
+    | Citation
+    | SeveralFound
+    | NobodyFound
+    | Quarters
+    | ReleaseList
+    | ReleaseDetail
+    | ReleaseSources
+    | Help
+    | SettingsScreen
+    | Privacy
+    | About
+    | NotText
+    | PrivateOnly
+    | NoLongerHere
+    | TryAgainLater
+)

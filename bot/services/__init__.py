@@ -1,0 +1,1 @@
+"""What happens, one file each: answering, importing."""

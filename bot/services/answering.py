@@ -1,0 +1,127 @@
+"""Answering: what we know about a person or a release, as an Answer."""
+
+from __future__ import annotations
+
+from bot.domain import timeline
+from bot.domain.names import Decision, NameIndex
+from bot.domain.people import Person, status_of, told_claims
+from bot.domain.questions import (
+    Answer,
+    Citation,
+    HowToReportError,
+    NobodyFound,
+    NoLongerHere,
+    PersonCard,
+    PersonHistory,
+    PersonSources,
+    Quarters,
+    ReleaseDetail,
+    ReleaseList,
+    ReleaseSources,
+    SeveralFound,
+)
+from bot.store import people
+from bot.store import timeline as stored_timeline
+from bot.store.database import Database
+
+MOST_CANDIDATES = 5
+
+
+class Answering:
+    """Answers from one database. `load_names` must have run before `find`.
+
+    Every method raises DatabaseUnavailableError when the registry cannot be read.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Hold the database; nothing is read yet."""
+        self._database = database
+        self._names = NameIndex([])
+
+    async def load_names(self) -> None:
+        """Build the index of names over the whole registry."""
+        async with self._database.reading() as connection:
+            self._names = NameIndex(await people.names_by_number(connection))
+
+    async def find(self, text: str) -> Answer:
+        """Answer free text: one person's card, a question back, or an honest nobody."""
+        match = self._names.find(text)
+        if match.decision is Decision.NONE:
+            return NobodyFound()
+        if match.decision is Decision.ONE:
+            return await self.card(match.numbers[0])
+        async with self._database.reading() as connection:
+            found = await people.find_people(connection, match.numbers[:MOST_CANDIDATES])
+        return SeveralFound(
+            tuple((person, status_of(person.claims)) for person in found),
+            more=len(match.numbers) > MOST_CANDIDATES,
+        )
+
+    async def card(self, number: int) -> Answer:
+        """Answer with a person's status, and with the unnamed releases since it was last confirmed."""
+        async with self._database.reading() as connection:
+            person = await people.find_person(connection, number)
+            if person is None:
+                return NoLongerHere()
+            status = status_of(person.claims)
+            unnamed: list[timeline.ReleaseEvent] = []
+            if not status.known_free:
+                since = status.confirmed.end if status.confirmed else None
+                events = await stored_timeline.release_events(connection)
+                unnamed = timeline.unnamed_since(events, since)
+        return PersonCard(person, status, tuple(unnamed))
+
+    async def history(self, number: int, page: int) -> Answer:
+        """Answer with everything published about a person, oldest first."""
+        person = await self._person(number)
+        return PersonHistory(person, tuple(told_claims(person.claims)), page) if person else NoLongerHere()
+
+    async def sources(self, number: int, *, named: bool) -> Answer:
+        """Answer with the pages a person's status rests on."""
+        person = await self._person(number)
+        return PersonSources(person, status_of(person.claims), named) if person else NoLongerHere()
+
+    async def how_to_report(self, number: int) -> Answer:
+        """Answer how to report an error in this record."""
+        person = await self._person(number)
+        return HowToReportError(person) if person else NoLongerHere()
+
+    async def citation(self, number: int) -> Answer:
+        """Answer with a line to cite."""
+        person = await self._person(number)
+        return Citation(person, status_of(person.claims)) if person else NoLongerHere()
+
+    async def _person(self, number: int) -> Person | None:
+        async with self._database.reading() as connection:
+            return await people.find_person(connection, number)
+
+    async def quarters(self, page: int) -> Answer:
+        """Answer with releases in numbers."""
+        async with self._database.reading() as connection:
+            events = await stored_timeline.release_events(connection)
+            counts = await stored_timeline.listed_counts(connection)
+            named = await people.named_by_release(connection)
+        return Quarters(tuple(timeline.by_quarter(events, counts, named)), page)
+
+    async def releases(self, page: int) -> Answer:
+        """Answer with release events, newest first."""
+        async with self._database.reading() as connection:
+            return ReleaseList(tuple(await stored_timeline.release_events(connection)), page)
+
+    async def release(self, key: str, page: int) -> Answer:
+        """Answer with one release and what is dated around it."""
+        async with self._database.reading() as connection:
+            events = await stored_timeline.release_events(connection)
+            event = next((event for event in events if event.key == key), None)
+            if event is None:
+                return NoLongerHere()
+            diplomacy = await stored_timeline.diplomacy_events(connection)
+            sanctions = await stored_timeline.sanctions(connection)
+        return ReleaseDetail(event, timeline.around(event, diplomacy, sanctions), page)
+
+    async def release_sources(self, key: str, *, named: bool) -> Answer:
+        """Answer with the pages one release rests on."""
+        async with self._database.reading() as connection:
+            events = await stored_timeline.release_events(connection)
+        event = next((event for event in events if event.key == key), None)
+        return ReleaseSources(event, named) if event else NoLongerHere()

@@ -1,0 +1,166 @@
+"""Importing the registry: rows of files become people, claims and events, or are refused with a reason.
+
+An import publishes nothing and alerts nobody: it only fills the registry.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.domain.people import ClaimKind, NameKind
+from bot.services import row_rules
+from bot.services.row_rules import Cells, Context, RefusedError, Values
+from bot.store.database import Database
+from bot.store.registry import Change, RegistryWriter, SourceRow, imported_seed, remember_seed
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a file, as text, with where it stands."""
+
+    file: str
+    line: int
+    cells: Cells
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did; `refused` and `conflicts` give file, line and reason, for the operator."""
+
+    added: Counter[str] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
+    conflicts: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return (
+            f"added {self.added.total()}, changed {self.changed.total()}, "
+            f"conflicts {len(self.conflicts)}, refused {len(self.refused)}"
+        )
+
+
+Rule = Callable[[Cells, Context], Values]
+
+_ORDER: tuple[tuple[str, str, Rule], ...] = (
+    ("place", "places", row_rules.detention_place),
+    ("event", "release_events", row_rules.release_event),
+    ("person", "persons", row_rules.person),
+    ("name", "names", row_rules.name),
+    ("claim", "claims", row_rules.claim),
+    ("diplomacy", "diplomacy", row_rules.diplomacy_event),
+    ("sanction", "sanctions", row_rules.sanction),
+    ("count", "counts", row_rules.listed_count),
+)
+"""What each file holds, in the order rows refer to one another."""
+
+
+async def import_registry(
+    database: Database, files: Mapping[str, Sequence[Row]], today: date
+) -> ImportReport:
+    """Put every good row into the registry in one transaction; a repeat adds and changes nothing.
+
+    Raises DatabaseUnavailableError, and then nothing of the import has happened.
+    """
+    report = ImportReport()
+    async with database.writing() as connection:
+        writer = RegistryWriter(connection)
+        await writer.load()
+        importer = _Importer(writer, Context(writer.id_of, today), report)
+        for row in files.get("publishers", ()):
+            await importer.take("publisher", row, row_rules.publisher)
+        importer.group_sources(files.get("evidence", ()))
+        for word, file, rule in _ORDER:
+            for row in files.get(file, ()):
+                await importer.take(word, row, rule)
+        importer.report_unused_sources()
+    return report
+
+
+async def import_seed(
+    database: Database, read: Callable[[], Mapping[str, Sequence[Row]]], digest: str, today: date
+) -> ImportReport | None:
+    """Import the seed that ships, unless this very seed was imported already; then return None."""
+    async with database.reading() as connection:
+        if await imported_seed(connection) == digest:
+            return None
+    report = await import_registry(database, read(), today)
+    async with database.writing() as connection:
+        await remember_seed(connection, digest)
+    return report
+
+
+@dataclass(slots=True)
+class _Importer:
+    writer: RegistryWriter
+    context: Context
+    report: ImportReport
+    sources: dict[str, list[SourceRow]] = field(default_factory=lambda: defaultdict(list))
+    used: set[str] = field(default_factory=set)
+    mains: set[tuple[str, str]] = field(default_factory=set)
+
+    async def take(self, word: str, row: Row, rule: Rule) -> None:
+        """Put one row, or write down why not."""
+        try:
+            values = rule(row.cells, self.context)
+            change = await self.writer.put(word, values, self._proof(word, row.cells))
+        except RefusedError as refusal:
+            self._refuse(row, str(refusal))
+        except KeyError as missing:
+            self._refuse(row, f"no column {missing}")
+        else:
+            self._count(word, row, change)
+
+    def _count(self, word: str, row: Row, change: Change) -> None:
+        if change is Change.CONFLICT:
+            self.report.conflicts.append(f"{row.file}:{row.line}: edited here since; ours is kept")
+        elif change is Change.ADDED:
+            self.report.added[word] += 1
+        elif change is Change.CHANGED:
+            self.report.changed[word] += 1
+
+    def _refuse(self, row: Row, reason: str) -> None:
+        self.report.refused.append(f"{row.file}:{row.line}: {reason}")
+
+    def _proof(self, word: str, cells: Cells) -> list[SourceRow]:
+        """Return the pages that prove a row; what nothing proves does not enter."""
+        if word in {"publisher", "person"}:
+            return []
+        subject = f"{word}/{cells['key']}" if word != "name" else _name_subject(cells)
+        self.used.add(subject)
+        pages = self.sources.get(subject, [])
+        if not pages:
+            raise RefusedError(f"no page proves this {word}")
+        if word == "claim" and cells["kind"] == ClaimKind.DIED and len({p.publisher for p in pages}) < 2:
+            raise RefusedError("a death needs two publishers")
+        if word == "name" and cells["kind"] == NameKind.MAIN:
+            self._only_main(cells)
+        return pages
+
+    def _only_main(self, cells: Cells) -> None:
+        main = (cells["person"], cells["language"])
+        if main in self.mains:
+            raise RefusedError("a second main name in one language")
+        self.mains.add(main)
+
+    def group_sources(self, rows: Sequence[Row]) -> None:
+        """Group pages by the statement they prove."""
+        for row in rows:
+            try:
+                page = row_rules.source(row.cells, self.context)
+                self.sources[row.cells["subject"]].append(page)
+            except RefusedError as refusal:
+                self._refuse(row, str(refusal))
+            except KeyError as missing:
+                self._refuse(row, f"no column {missing}")
+
+    def report_unused_sources(self) -> None:
+        """Report pages that prove nothing imported: somebody renamed one of the two."""
+        for subject in sorted(set(self.sources) - self.used):
+            self.report.refused.append(f"evidence: proves nothing that was imported: {subject}")
+
+
+def _name_subject(cells: Cells) -> str:
+    return f"name/{cells['person']}/{cells['language']}/{cells['text']}"

@@ -1,0 +1,234 @@
+"""What a row of an import must be: text in, column values out, or a refusal in plain words."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeAlias, TypeVar
+from urllib.parse import urlsplit
+
+from bot.domain.people import (
+    ClaimKind,
+    ClaimState,
+    Consent,
+    Designation,
+    Manner,
+    NameKind,
+    Outcome,
+    Passport,
+    PublisherKind,
+    When,
+)
+from bot.domain.timeline import ActKind, Qualifier, ReleaseKind, SanctionAction
+from bot.store.registry import SourceRow
+
+PLACEHOLDER = "demo-"
+"""Keys of generated people. The real registry refuses them: pretended and true never mix."""
+
+LONGEST_QUOTE = 20
+LANGUAGES = ("be", "ru", "en")
+
+Cells: TypeAlias = Mapping[str, str]
+Values: TypeAlias = dict[str, Any]
+_E = TypeVar("_E", bound=enum.StrEnum)
+
+
+class RefusedError(Exception):
+    """A row that must not enter the registry. Its text is the reason, for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule may ask: the id behind a key (word, key), and which day it is."""
+
+    id_of: Callable[[str, str], int | None]
+    today: date
+
+    def reference(self, word: str, key: str) -> int | None:
+        """Return the id a cell refers to; empty means none, an unknown key is refused."""
+        if not key:
+            return None
+        found = self.id_of(word, key)
+        if found is None:
+            raise RefusedError(f"unknown {word}")
+        return found
+
+    def past(self, text: str) -> str:
+        """Return the date of a fact as it stands; refuses what is no date or lies in the future."""
+        try:
+            when = When.parse(text)
+        except ValueError:
+            raise RefusedError("not a date") from None
+        if when.start > self.today:
+            raise RefusedError("a date in the future")
+        return text
+
+
+def publisher(cells: Cells, _context: Context) -> Values:
+    """Read a publisher: name, what it is, and whether contact with it is prosecuted in Belarus."""
+    return {
+        "name": _required(cells, "name"),
+        "kind": _one_of(PublisherKind, cells["kind"]).value,
+        "designation": _one_of(Designation, cells["designation"]).value,
+    }
+
+
+def person(cells: Cells, _context: Context) -> Values:
+    """Read a person: a key and, only where it tells homonyms apart, a year of birth."""
+    key = _required(cells, "key")
+    if key.startswith(PLACEHOLDER):
+        raise RefusedError("a placeholder person does not belong among real people")
+    return {"key": key, "birth_year": _number(cells["birth_year"])}
+
+
+def name(cells: Cells, context: Context) -> Values:
+    """Read one form of a person's name."""
+    return {
+        "person_id": context.reference("person", _required(cells, "person")),
+        "language": _required(cells, "language"),
+        "kind": _one_of(NameKind, cells["kind"]).value,
+        "text": _required(cells, "text"),
+    }
+
+
+def claim(cells: Cells, context: Context) -> Values:
+    """Read a claim; a seed's claim is published by its sources and public."""
+    kind = _one_of(ClaimKind, cells["kind"])
+    outcome = _one_of(Outcome, cells["outcome"] or Outcome.NOT_STATED.value)
+    manner = _optional(Manner, cells["manner"])
+    country = cells["country"] or None
+    if kind is not ClaimKind.RELEASED and (outcome is not Outcome.NOT_STATED or manner):
+        raise RefusedError("only a release has an outcome")
+    if country and (outcome is not Outcome.ABROAD or len(country) != 2 or not country.isupper()):
+        raise RefusedError("a country needs the outcome abroad and a two-letter code")
+    return {
+        "key": _required(cells, "key"),
+        "person_id": context.reference("person", _required(cells, "person")),
+        "kind": kind.value,
+        "date": context.past(cells["date"]),
+        "outcome": outcome.value,
+        "country": country,
+        "passport": _optional(Passport, cells["passport"]),
+        "manner": manner,
+        "place_id": context.reference("place", cells["place"]),
+        "release_event_id": context.reference("event", cells["event"]),
+        "consent": Consent.PUBLIC.value,
+        "state": ClaimState.PUBLISHED.value,
+        "revision": 1,
+    }
+
+
+def release_event(cells: Cells, context: Context) -> Values:
+    """Read a release of one or many."""
+    return {
+        "key": _required(cells, "key"),
+        "date": context.past(cells["date"]),
+        "kind": _one_of(ReleaseKind, cells["kind"]).value,
+        "number": _number(_required(cells, "number")),
+        "qualifier": _one_of(Qualifier, cells["qualifier"]).value,
+        "named": _number(cells["named"]),
+        "unnamed": _number(cells["unnamed"]),
+        "taken_to": cells["taken_to"],
+        **_texts(cells, "title"),
+        **_texts(cells, "disagreement", empty_allowed=True),
+    }
+
+
+def diplomacy_event(cells: Cells, context: Context) -> Values:
+    """Read a visit, talks or a statement."""
+    return {
+        "key": _required(cells, "key"),
+        "date": context.past(cells["date"]),
+        "kind": _one_of(ActKind, cells["kind"]).value,
+        **_texts(cells, "who"),
+        **_texts(cells, "place", empty_allowed=True),
+        **_texts(cells, "asked", empty_allowed=True),
+        **_texts(cells, "given", empty_allowed=True),
+        "release_event_id": context.reference("event", cells["event"]),
+    }
+
+
+def sanction(cells: Cells, context: Context) -> Values:
+    """Read an act of sanctions."""
+    return {
+        "key": _required(cells, "key"),
+        "date": context.past(cells["date"]),
+        "side": _required(cells, "side"),
+        "action": _one_of(SanctionAction, cells["action"]).value,
+        **_texts(cells, "text"),
+        "release_event_id": context.reference("event", cells["event"]),
+    }
+
+
+def listed_count(cells: Cells, context: Context) -> Values:
+    """Read how many were listed on a day."""
+    return {
+        "key": _required(cells, "key"),
+        "date": context.past(cells["date"]),
+        "qualifier": _one_of(Qualifier, cells["qualifier"]).value,
+        "number": _number(_required(cells, "number")),
+        "counted_by": _required(cells, "counted_by"),
+    }
+
+
+def detention_place(cells: Cells, _context: Context) -> Values:
+    """Read a colony, prison or remand centre."""
+    return {
+        "key": _required(cells, "key"),
+        "kind": _required(cells, "kind"),
+        **_texts(cells, "name"),
+        **_texts(cells, "town"),
+    }
+
+
+def source(cells: Cells, context: Context) -> SourceRow:
+    """Read a page that proves one statement, with the words of it that do."""
+    address = urlsplit(cells["url"])
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise RefusedError("a source needs a web address")
+    context.reference("publisher", _required(cells, "publisher"))
+    if not 1 <= len(cells["quote"].split()) <= LONGEST_QUOTE:
+        raise RefusedError(f"a source needs a quotation of 1 to {LONGEST_QUOTE} words")
+    return SourceRow(
+        publisher=cells["publisher"],
+        url=cells["url"],
+        published_on=context.past(cells["published_on"]) if cells["published_on"] else None,
+        origin=_required(cells, "origin"),
+        read_on=date.fromisoformat(context.past(cells["read_on"])),
+    )
+
+
+def _required(cells: Cells, name: str) -> str:
+    value = cells[name].strip()
+    if not value:
+        raise RefusedError(f"{name} is empty")
+    return value
+
+
+def _one_of(kind: type[_E], value: str) -> _E:
+    try:
+        return kind(value)
+    except ValueError:
+        raise RefusedError(f"not a {kind.__name__}") from None
+
+
+def _optional(kind: type[_E], value: str) -> str | None:
+    return _one_of(kind, value).value if value else None
+
+
+def _number(value: str) -> int | None:
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit()):
+        raise RefusedError("not a number")
+    return int(value)
+
+
+def _texts(cells: Cells, name: str, *, empty_allowed: bool = False) -> Values:
+    """Read a sentence in all three languages: one missing is refused, as in a catalogue."""
+    texts = {f"{name}_{language}": cells[f"{name}_{language}"].strip() for language in LANGUAGES}
+    if not all(texts.values()) and (any(texts.values()) or not empty_allowed):
+        raise RefusedError(f"{name} is not there in every language")
+    return texts

@@ -1,0 +1,77 @@
+"""Every setting, read once at start and checked before anything else happens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+TELEGRAM = "https://api.telegram.org"
+DOCKER_SECRETS = Path("/run/secrets")
+
+
+class Settings(BaseSettings):
+    """The settings of one process, from `VOLYA_…` variables, `.env` or Docker secrets of the same names.
+
+    Raises pydantic's ValidationError, whose text never repeats a value.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="VOLYA_",
+        env_file=".env",
+        env_ignore_empty=True,
+        secrets_dir=DOCKER_SECRETS if DOCKER_SECRETS.is_dir() else None,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    # The bot's token from @BotFather. Whoever holds it can read what people wrote to the bot lately.
+    bot_token: SecretStr | None = None
+    # The Bot API server to talk to; another address for a server of your own or a test.
+    telegram_api: AnyHttpUrl = Field(default=AnyHttpUrl(TELEGRAM), validate_default=True)
+    # Where the registry lives when no database is named. Created, migrated and filled when empty.
+    data_dir: Path = Path("var/data")
+    # postgresql://… for more than one machine; empty means SQLite in the data directory.
+    database_url: SecretStr | None = None
+    # Who is responsible for the data, with a way to reach them: shown to readers in /privacy.
+    controller: str | None = None
+    # Public https address for updates; empty means long polling, which needs no public address.
+    webhook_url: AnyHttpUrl | None = None
+    # The local port the webhook listens on, behind your proxy.
+    webhook_port: int = Field(default=8443, ge=0, le=65535)
+    # What Telegram must send along with each update (1-256 letters, digits, _ and -).
+    webhook_secret: SecretStr | None = None
+    # What Telegram lets this bot send in all; raise it only with a paid broadcast.
+    messages_per_second: int = Field(default=30, ge=1, le=1000)
+    # Raise to DEBUG only on the desk: even then nothing about a reader is written.
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _webhook_is_whole(self) -> Settings:
+        if self.webhook_url is not None and self.webhook_secret is None:
+            raise ValueError("VOLYA_WEBHOOK_URL needs VOLYA_WEBHOOK_SECRET")
+        return self
+
+    @property
+    def api(self) -> str:
+        """Return the Bot API address without a slash at its end."""
+        return str(self.telegram_api).rstrip("/")
+
+    @property
+    def database(self) -> str:
+        """Return the address of the database."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{self.data_dir / 'registry.db'}"
+
+
+def problems(error: ValidationError) -> list[str]:
+    """Return what is wrong with the settings, a line each, without the values."""
+    found = []
+    for item in error.errors(include_url=False, include_input=False, include_context=False):
+        name = f"VOLYA_{str(item['loc'][0]).upper()}: " if item["loc"] else ""
+        found.append(f"{name}{item['msg'].removeprefix('Value error, ')}")
+    return found

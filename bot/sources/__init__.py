@@ -1,0 +1,1 @@
+"""Where facts come from: readers of files, which claim nothing themselves."""

@@ -1,0 +1,127 @@
+"""People as stored: their names and claims, read back as domain objects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import RowMapping, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.people import (
+    Claim,
+    ClaimKind,
+    ClaimState,
+    Consent,
+    Manner,
+    Name,
+    NameKind,
+    Outcome,
+    Passport,
+    Person,
+    Source,
+    When,
+)
+from bot.store.sources import sources_of
+from bot.store.tables import claim, detention_place, person, person_name, release_event
+
+VISIBLE = claim.c.consent == Consent.PUBLIC.value
+"""Only public claims leave the store for search, lists, counts and cards: a suppressed one is
+not even loaded, so no screen can show its shadow."""
+
+SPOKEN = claim.c.state.in_([ClaimState.PUBLISHED.value, ClaimState.CORRECTED.value])
+
+
+async def find_person(connection: AsyncConnection, number: int) -> Person | None:
+    """Return a person with names and public claims, or None for a number nobody has."""
+    people = await find_people(connection, [number])
+    return people[0] if people else None
+
+
+async def find_people(connection: AsyncConnection, numbers: Collection[int]) -> list[Person]:
+    """Return people in the order asked for; unknown numbers are left out."""
+    rows = await connection.execute(select(person).where(person.c.number.in_(numbers)))
+    by_id = {row["id"]: row for row in rows.mappings()}
+    names = await _names_of(connection, by_id.keys())
+    claims = await _claims_of(connection, by_id.keys())
+    found = {
+        row["number"]: Person(
+            number=row["number"],
+            key=row["key"],
+            names=tuple(names.get(person_id, ())),
+            claims=tuple(claims.get(person_id, ())),
+            birth_year=row["birth_year"],
+        )
+        for person_id, row in by_id.items()
+    }
+    return [found[number] for number in numbers if number in found]
+
+
+async def names_by_number(connection: AsyncConnection) -> list[tuple[int, list[Name]]]:
+    """Return every stored form of every name, for the index in memory."""
+    query = select(person.c.number, person_name).join(person_name, person_name.c.person_id == person.c.id)
+    found: dict[int, list[Name]] = {}
+    for row in (await connection.execute(query.order_by(person_name.c.id))).mappings():
+        found.setdefault(row["number"], []).append(_name(row))
+    return list(found.items())
+
+
+async def named_by_release(connection: AsyncConnection) -> dict[str, int]:
+    """Return how many people public claims name for each release, by the release's key."""
+    query = (
+        select(release_event.c.key, func.count(claim.c.person_id.distinct()))
+        .join(claim, claim.c.release_event_id == release_event.c.id)
+        .where(VISIBLE, SPOKEN, claim.c.kind == ClaimKind.RELEASED.value)
+        .group_by(release_event.c.key)
+    )
+    return {key: number for key, number in await connection.execute(query)}
+
+
+async def _names_of(connection: AsyncConnection, ids: Collection[int]) -> dict[int, list[Name]]:
+    query = select(person_name).where(person_name.c.person_id.in_(ids)).order_by(person_name.c.id)
+    found: dict[int, list[Name]] = {}
+    for row in (await connection.execute(query)).mappings():
+        found.setdefault(row["person_id"], []).append(_name(row))
+    return found
+
+
+async def _claims_of(connection: AsyncConnection, ids: Collection[int]) -> dict[int, list[Claim]]:
+    query = (
+        select(claim, detention_place.c.key.label("place_key"), release_event.c.key.label("event_key"))
+        .outerjoin(detention_place, claim.c.place_id == detention_place.c.id)
+        .outerjoin(release_event, claim.c.release_event_id == release_event.c.id)
+        .where(claim.c.person_id.in_(ids), VISIBLE)
+        .order_by(claim.c.date, claim.c.id)
+    )
+    rows = (await connection.execute(query)).mappings().all()
+    sources = await sources_of(connection, "claim", [row["id"] for row in rows])
+    found: dict[int, list[Claim]] = {}
+    for row in rows:
+        found.setdefault(row["person_id"], []).append(_claim(row, sources.get(row["id"], ())))
+    return found
+
+
+def _name(row: RowMapping) -> Name:
+    return Name(row["language"], NameKind(row["kind"]), row["text"])
+
+
+def _claim(row: RowMapping, sources: tuple[Source, ...]) -> Claim:
+    return Claim(
+        key=row["key"],
+        kind=ClaimKind(row["kind"]),
+        when=When.parse(row["date"]),
+        sources=sources,
+        outcome=Outcome(row["outcome"]),
+        country=row["country"],
+        passport=_optional(Passport, row["passport"]),
+        manner=_optional(Manner, row["manner"]),
+        place_key=row["place_key"],
+        event_key=row["event_key"],
+        consent=Consent(row["consent"]),
+        state=ClaimState(row["state"]),
+        revision=row["revision"],
+    )
+
+
+def _optional(kind: type[Any], value: str | None) -> Any:
+    return kind(value) if value else None

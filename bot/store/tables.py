@@ -1,0 +1,199 @@
+"""The registry's tables: people, names, claims, sources, and the timeline around them.
+
+Nothing about a reader is in any of them. Every row that states a fact has its own sources.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_REVISION = "0001"
+"""The Alembic head these tables equal; a test compares. Read at start to skip importing Alembic."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True, autoincrement=True)
+
+
+def _key() -> Column[str]:
+    """Return the natural key imports find a row by."""
+    return Column("key", String(80), nullable=False, unique=True)
+
+
+def _when(name: str) -> Column[str]:
+    """Return a date as its source states it: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`."""
+    return Column(name, String(10), nullable=False)
+
+
+def _texts(name: str) -> list[Column[str]]:
+    return [Column(f"{name}_{language}", Text, nullable=False) for language in ("be", "ru", "en")]
+
+
+publisher = Table(
+    "publisher",
+    metadata,
+    _id(),
+    Column("name", String(120), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("designation", String(16), nullable=False),
+)
+
+detention_place = Table(
+    "detention_place",
+    metadata,
+    _id(),
+    _key(),
+    Column("kind", String(16), nullable=False),
+    *_texts("name"),
+    *_texts("town"),
+)
+
+person = Table(
+    "person",
+    metadata,
+    _id(),
+    _key(),
+    # Random, at most 31 bits, never reused: buttons and, later, sealed rows hold it.
+    Column("number", Integer, nullable=False, unique=True),
+    Column("birth_year", Integer),
+)
+
+person_name = Table(
+    "person_name",
+    metadata,
+    _id(),
+    Column("person_id", ForeignKey(person.c.id), nullable=False, index=True),
+    Column("language", String(8), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("text", String(200), nullable=False),
+    UniqueConstraint("person_id", "language", "text"),
+)
+
+release_event = Table(
+    "release_event",
+    metadata,
+    _id(),
+    _key(),
+    _when("date"),
+    Column("kind", String(16), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("qualifier", String(16), nullable=False),
+    Column("named", Integer),
+    Column("unnamed", Integer),
+    Column("taken_to", String(80), nullable=False),
+    *_texts("title"),
+    *_texts("disagreement"),
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    _id(),
+    _key(),
+    Column("person_id", ForeignKey(person.c.id), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    _when("date"),
+    Column("outcome", String(24), nullable=False),
+    Column("country", String(2)),
+    Column("passport", String(8)),
+    Column("manner", String(16)),
+    Column("place_id", ForeignKey(detention_place.c.id)),
+    Column("release_event_id", ForeignKey(release_event.c.id)),
+    Column("consent", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+diplomacy_event = Table(
+    "diplomacy_event",
+    metadata,
+    _id(),
+    _key(),
+    _when("date"),
+    Column("kind", String(16), nullable=False),
+    *_texts("who"),
+    *_texts("place"),
+    *_texts("asked"),
+    *_texts("given"),
+    Column("release_event_id", ForeignKey(release_event.c.id)),
+)
+
+sanction = Table(
+    "sanction",
+    metadata,
+    _id(),
+    _key(),
+    _when("date"),
+    Column("side", String(8), nullable=False),
+    Column("action", String(16), nullable=False),
+    *_texts("text"),
+    Column("release_event_id", ForeignKey(release_event.c.id)),
+)
+
+listed_count = Table(
+    "listed_count",
+    metadata,
+    _id(),
+    _key(),
+    _when("date"),
+    Column("qualifier", String(16), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("counted_by", String(120), nullable=False),
+)
+
+seed_import = Table(
+    "seed_import",
+    metadata,
+    _id(),
+    # The digest of the seed files last imported: an unchanged seed is not read again at every start.
+    Column("digest", String(64), nullable=False),
+)
+
+SOURCED = {
+    "claim": claim,
+    "name": person_name,
+    "event": release_event,
+    "diplomacy": diplomacy_event,
+    "sanction": sanction,
+    "count": listed_count,
+    "place": detention_place,
+}
+"""What can have a source, by the word a source's subject begins with."""
+
+source = Table(
+    "source",
+    metadata,
+    _id(),
+    *(Column(f"{word}_id", ForeignKey(table.c.id), index=True) for word, table in SOURCED.items()),
+    Column("publisher_id", ForeignKey(publisher.c.id), nullable=False),
+    Column("url", String(500), nullable=False),
+    Column("published_on", String(10)),
+    Column("origin", String(120), nullable=False),
+    Column("read_on", Date, nullable=False),
+    # A source belongs to one statement: a page that proves two is two rows.
+    CheckConstraint(
+        " + ".join(f"CASE WHEN {word}_id IS NULL THEN 0 ELSE 1 END" for word in SOURCED) + " = 1",
+        name="one_subject",
+    ),
+)

@@ -1,0 +1,253 @@
+"""Intake: nothing acknowledged that was not run, nothing malformed or poisoned that stops anybody else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from telegram import LinkPreviewOptions, Update
+from telegram.ext import Application, Defaults, ExtBot, MessageHandler, filters
+
+from bot.chat.intake import Intake
+from bot.chat.lanes import Lanes
+from bot.chat.polling import Polling
+from bot.chat.readers import Readers
+from bot.chat.replies import Replies
+from bot.chat.sending import Sender
+from bot.chat.transport import Transport
+from bot.desk import faults
+from bot.desk.desk import Desk
+from bot.domain import questions as q
+from bot.store.database import DatabaseUnavailableError
+from tests.conftest import TODAY
+
+
+@dataclass
+class Behaviour:
+    """What the one handler of these tests does with a text."""
+
+    runs: list[str] = field(default_factory=list)
+    database_is_away: bool = False
+    stuck: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def handle(self, update: Update, _context: Any) -> q.Answer:
+        text = (update.effective_message.text if update.effective_message else None) or ""
+        self.runs.append(text)
+        if self.database_is_away:
+            raise DatabaseUnavailableError("away")
+        if text == "poison":
+            raise RuntimeError("a bug")
+        if text == "stuck":
+            await self.stuck.wait()
+        return q.Home()
+
+
+@asynccontextmanager
+async def polled(desk: Desk, url: str, behaviour: Behaviour) -> AsyncIterator[Polling]:
+    """Poll the desk with one handler."""
+    transport = Transport()
+    bot: ExtBot[None] = ExtBot(
+        desk.token,
+        base_url=f"{url}/bot",
+        request=transport,
+        get_updates_request=transport,
+        defaults=Defaults(parse_mode="HTML", link_preview_options=LinkPreviewOptions(is_disabled=True)),
+        rate_limiter=Lanes(),
+    )
+    application = Application.builder().bot(bot).updater(None).job_queue(None).build()
+    await application.initialize()
+    intake = Intake(
+        application,
+        [MessageHandler(filters.ALL, behaviour.handle)],
+        Replies(Readers(), "nobody", lambda: TODAY),
+    )
+    polling = Polling(intake, Sender(bot), transport, bot.base_url)
+    stop = asyncio.Event()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(polling.run(stop))
+            try:
+                yield polling
+            finally:
+                behaviour.stuck.set()
+                stop.set()
+    finally:
+        await application.shutdown()
+        await transport.shutdown()
+
+
+async def test_an_update_the_database_could_not_take_stays_with_telegram_until_it_can() -> None:
+    desk, behaviour = Desk(), Behaviour(database_is_away=True)
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        async with polled(desk, url, behaviour):
+            sister.says("hello")
+            await sister.hears_nothing(0.6)
+            assert desk.pending_updates == 1
+            behaviour.database_is_away = False
+            await sister.hears()
+            await desk.settled()
+    assert len(behaviour.runs) >= 2
+    assert desk.violations == []
+
+
+async def test_stopping_while_the_database_is_away_loses_nothing() -> None:
+    desk = Desk()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        async with polled(desk, url, Behaviour(database_is_away=True)):
+            sister.says("hello")
+            await sister.hears_nothing(0.3)
+        assert desk.pending_updates == 1
+        async with polled(desk, url, Behaviour()):
+            await sister.hears()
+            await desk.settled()
+    assert desk.violations == []
+
+
+async def test_a_poisoned_update_gets_one_calm_sentence_after_three_tries_and_stops_nobody() -> None:
+    desk, behaviour = Desk(), Behaviour()
+    async with desk.serving() as url:
+        sister, brother = desk.person("Марыя", "ru"), desk.person("Іван", "be")
+        async with polled(desk, url, behaviour):
+            sister.says("poison")
+            brother.says("hello")
+            [home] = await brother.hears()
+            [sorry] = await sister.hears()
+            await desk.settled()
+    assert "Напішыце імя" in home.text
+    assert sorry.text.startswith("У нас что-то сломалось")
+    assert behaviour.runs.count("poison") == 3
+    assert desk.violations == []
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"message": None},
+        {"message": 7},
+        {"message": {"message_id": "x"}},
+        {"callback_query": {"id": []}},
+        {"message": {"message_id": 1, "date": 10**30, "chat": {"id": 1, "type": "private"}}},
+        {"something_new": {"a": 1}},
+        {"message": {"message_id": 1, "date": 1, "chat": {"id": "x", "type": 5}, "text": ["t"]}},
+        {},
+    ],
+)
+async def test_a_malformed_update_is_passed_over_and_hides_no_good_one(nonsense: dict[str, Any]) -> None:
+    desk, behaviour = Desk(), Behaviour()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        sister.says("before")
+        desk.inject(nonsense)
+        sister.says("after")
+        async with polled(desk, url, behaviour):
+            await sister.hears(2)
+            await desk.settled()
+    assert [text for text in behaviour.runs if text] == ["before", "after"]
+    assert desk.pending_updates == 0
+
+
+async def test_a_message_of_a_kind_the_library_cannot_parse_is_still_answered() -> None:
+    desk, behaviour = Desk(), Behaviour()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        said = sister.says("first")
+        async with polled(desk, url, behaviour):
+            await sister.hears()
+            desk.inject(
+                {
+                    "message": {
+                        "message_id": said.id + 50,
+                        "date": int(said.sent_at),
+                        "chat": {"id": sister.id, "type": "private", "first_name": "Марыя"},
+                        "from": {"id": sister.id, "is_bot": False, "first_name": "Марыя"},
+                        "poll": {"question": "a future kind of poll"},
+                    }
+                },
+                sister.id,
+            )
+            await sister.hears()
+            await desk.settled()
+    assert behaviour.runs == ["first", ""]
+
+
+async def test_eighty_stuck_chats_stop_nobody() -> None:
+    desk, behaviour = Desk(limits=None), Behaviour()
+    async with desk.serving() as url:
+        stuck = [desk.person(f"P{number}", "ru") for number in range(80)]
+        sister = desk.person("Марыя", language_code="ru")
+        async with polled(desk, url, behaviour):
+            for person in stuck:
+                person.says("stuck")
+            await asyncio.sleep(0.3)
+            sister.says("hello")
+            [home] = await sister.hears()
+            assert home.text.startswith("Напишите имя")
+            behaviour.stuck.set()
+            await desk.settled(timeout=20)
+    assert behaviour.runs.count("stuck") == 80
+    assert desk.violations == []
+
+
+async def test_one_chat_is_answered_in_order() -> None:
+    desk, behaviour = Desk(), Behaviour()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        for number in range(5):
+            sister.says(str(number))
+        async with polled(desk, url, behaviour):
+            await sister.hears(5, timeout=15)
+            await desk.settled()
+    assert behaviour.runs == ["0", "1", "2", "3", "4"]
+
+
+async def test_polling_survives_faults_of_every_kind() -> None:
+    desk, behaviour = Desk(), Behaviour()
+    troubles = [
+        faults.server_error(),
+        faults.bad_gateway(),
+        faults.cut_before_reading(),
+        faults.cut_after_executing(),
+        faults.answer(b"<html>", 200),
+        faults.too_many(1),
+    ]
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        for trouble in troubles:
+            desk.faults.next("getUpdates", trouble)
+        async with polled(desk, url, behaviour):
+            sister.says("hello")
+            await sister.hears(timeout=25)
+            await desk.settled()
+    assert behaviour.runs == ["hello"]
+
+
+async def test_a_reply_is_repeated_until_telegram_has_it() -> None:
+    desk, behaviour = Desk(), Behaviour()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        desk.faults.next("sendMessage", faults.cut_before_reading())
+        desk.faults.next("sendMessage", faults.server_error())
+        async with polled(desk, url, behaviour):
+            sister.says("hello")
+            await sister.hears(timeout=10)
+            await desk.settled()
+    assert len([message for message in sister.history if message.from_bot]) == 1
+
+
+async def test_somebody_who_blocked_the_bot_stops_nothing() -> None:
+    desk, behaviour = Desk(), Behaviour()
+    async with desk.serving() as url:
+        sister, brother = desk.person("Марыя", "ru"), desk.person("Іван", "be")
+        desk.faults.next("sendMessage", faults.forbidden(), chat_id=sister.id)
+        async with polled(desk, url, behaviour):
+            sister.says("hello")
+            brother.says("hello")
+            await brother.hears()
+            await desk.settled()
+    assert behaviour.runs == ["hello", "hello"]

