@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
@@ -14,7 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.app import SEED, prepare_registry
+from bot.desk.desk import Desk
 from bot.store.database import Database
+from tests.running import plan_for, running
 
 pytest_plugins = ["tests.not_run", "tests.proving"]
 
@@ -80,3 +83,21 @@ async def seeded(seeded_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def desk(seeded: Database, tmp_path: Path) -> AsyncIterator[Desk]:
+    """A desk on which the bot runs with the seed that ships; the test fails if any call was invalid."""
+    del seeded  # the bot opens the copy that this fixture made in tmp_path
+    desk = Desk()
+    async with desk.serving() as url, running(plan_for(desk, url, tmp_path)):
+        yield desk
+    assert desk.violations == []
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

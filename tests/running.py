@@ -5,8 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from bot import app
+from bot.desk.desk import Desk
+
+CONTROLLER = "the editors, desk@volya.example"
+
+
+def plan_for(desk: Desk, url: str, folder: Path) -> app.Plan:
+    """Return how to run the bot against a desk."""
+    return app.Plan(
+        token=desk.token,
+        api=url,
+        database_url=f"sqlite+aiosqlite:///{folder / 'registry.db'}",
+        controller=CONTROLLER,
+    )
 
 
 @asynccontextmanager
@@ -16,9 +30,7 @@ async def running(
     """Run the bot; the body starts when Telegram has answered it. Yields the event that stops it."""
     stop, ready = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        bot = tasks.create_task(
-            app.run(plan, stop, connected=lambda _name: ready.set(), committed=committed)
-        )
+        bot = tasks.create_task(app.run(plan, stop, connected=lambda _name: ready.set(), committed=committed))
         started = tasks.create_task(ready.wait())
         await asyncio.wait({bot, started}, return_when=asyncio.FIRST_COMPLETED)
         started.cancel()

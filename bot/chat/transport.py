@@ -84,7 +84,6 @@ class Transport(BaseRequest):
     async def initialize(self) -> None:
         """Open the session; harmless when it is open."""
         if self._session is None:
-            self._places = asyncio.Semaphore(self._size)
             self._session = ClientSession(
                 connector=_Connector(limit=0, ttl_dns_cache=300),
                 cookie_jar=DummyCookieJar(),
@@ -118,15 +117,14 @@ class Transport(BaseRequest):
             _given(write_timeout, self._write),
             _given(connect_timeout, self._connect),
         )
-        places = self._places
-        if places.locked():
-            await _wait_for_a_place(places, _given(pool_timeout, self._pool))
+        if self._places.locked():
+            await _wait_for_a_place(self._places, _given(pool_timeout, self._pool))
         else:
-            await places.acquire()  # does not wait
+            await self._places.acquire()  # does not wait
         try:
             status, payload = await self._exchange(url, body, limits)
         finally:
-            places.release()
+            self._places.release()
         if status != 200 or not payload.startswith(_TELEGRAM_SAYS_YES):
             _check(status, payload)
         return status, payload
@@ -144,10 +142,6 @@ class Transport(BaseRequest):
                 return response.status, await response.read()
         except (_NoConnectionError, InvalidURL):
             failure: NetworkError = NotSent("Not sent: no connection to Telegram")
-        except asyncio.CancelledError:
-            if _cancelled_by_caller():
-                raise
-            failure = MaybeSent("Perhaps sent: the connection was closed here")
         except TimeoutError:
             failure = MaybeSent("Perhaps sent: no answer in time")
         except Exception:

@@ -31,7 +31,11 @@ class Webhook:
         """Serve until `stop`, then let the answers that are on their way finish."""
         async with asyncio.TaskGroup() as tasks:
             application = web.Application(client_max_size=MOST_BYTES)
-            application.router.add_post(PATH, lambda request: self._receive(request, tasks))
+
+            async def receive(request: web.Request) -> web.Response:
+                return await self._receive(request, tasks)
+
+            application.router.add_post(PATH, receive)
             runner = web.AppRunner(application, access_log=None)
             await runner.setup()
             try:

@@ -296,6 +296,8 @@ _OBJECT_CHECKS: Final[dict[str, Callable[[dict[str, Any], Notes], None]]] = {
 
 
 def _check_meaning(method: str, params: dict[str, Any]) -> None:
+    if "business_connection_id" in params:
+        raise bad_request("business connection not found")
     if method == "sendChatAction" and params["action"] not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
     if len(params.get("commands", [])) > _MOST_COMMANDS:

@@ -150,7 +150,7 @@ class Desk:
     @property
     def calls(self) -> list[Call]:
         """Every call of the bot, oldest first, getUpdates left out."""
-        return [call for call in self._world.calls if call.method != "getUpdates"]
+        return list(self._world.calls)
 
     @property
     def violations(self) -> list[str]:
@@ -176,7 +176,7 @@ class Desk:
         async with asyncio.timeout(timeout):
             while True:
                 await world.updates.all_confirmed()
-                before = len(self.calls)
+                before = len(world.calls)
                 await asyncio.sleep(quiet_seconds)
-                if not len(world.updates) and len(self.calls) == before:
+                if not len(world.updates) and len(world.calls) == before:
                     return

@@ -146,5 +146,6 @@ OTHER_KINDS: Final[dict[str, Any]] = {
         "type": "regular",
         "allows_multiple_answers": False,
         "allows_revoting": False,
+        "members_only": False,
     },
 }

@@ -112,13 +112,12 @@ class Person(Member):
         if isinstance(button, tuple):
             return self.presses(*button)
         message, found = self._find_button(button, on)
-        if not found.inline:
+        if message is None:
             self.says(found.text)
             return None
         if found.data is None:
             self.opened.append(found.url or found.copies or "")
             return None
-        assert message is not None  # noqa: S101 - only a message has inline buttons
         return self.presses(message, found.data)
 
     def presses(self, message: Message, data: str) -> Tap:
@@ -226,8 +225,13 @@ class Person(Member):
 
     # What a person waits for.
 
+    def listens(self) -> None:
+        """Count from now on: the next `hears` waits for what comes after this, an alert for instance."""
+        self._waits_in = self.chat
+        self._heard_before = len(self.chat.acts)
+
     async def hears(self, count: int = 1, timeout: float = 5) -> list[Message]:
-        """Wait until the bot has sent or edited `count` messages since the person's last act; return those.
+        """Wait until the bot has sent or edited `count` messages since the last act; return those.
 
         Each is the message as it was at that moment.
         """

@@ -20,8 +20,14 @@ _FOUND_BY_TELEGRAM: Final = {
 _REMOVED: Final = re.compile("[\r\u2028-\u202e]")
 _BLANKED: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _INVISIBLE: Final = re.compile("[\\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u180e\u3164\u2800]*")
+# With a scheme every host is a link; without one only what ends like an address, or "г.Гомель" would be one.
+_ENDINGS: Final = (
+    "com|org|net|info|int|edu|gov|io|me|tv|app|dev|xyz|site|online|news|media|help|example|by|ru|ua|pl|lt|lv|ee|de|eu"
+    "|uk|us|fr|cz|no|se|fi|ge|am|бел|рф"
+)
 _FINDABLE: Final = re.compile(
-    r"(?P<url>(?:https?://|(?<![\w@./-])(?=[a-z0-9]))[^\s<>\"'«»()]*?[\w-]+\.(?:[a-zа-яё]{2,24})(?::\d+)?(?:/[^\s<>\"«»]*)?)"
+    r"(?<![\w@./:-])(?P<url>(?:https?://(?:[\w-]+\.)+\w{2,24}|(?:[\w-]+\.)+(?:" + _ENDINGS + r"))(?![\w-])"
+    r"(?::\d+)?(?:[/?#][^\s<>\"«»]*)?)"
     r"|(?<![\w/@<])(?P<bot_command>/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?)(?![\w/])"
     r"|(?<![\w/@])(?P<mention>@[A-Za-z0-9_]{4,32})(?!\w)"
     r"|(?<![\w#])(?P<hashtag>#\w*[^\W\d]\w*)",

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.desk.desk import Desk
-from tests.chat.conftest import plan_for
-from tests.running import running
+from tests.running import plan_for, running
 
 
 async def test_a_sister_begins_in_her_language_and_asks_for_her_brother(desk: Desk) -> None:
@@ -219,7 +218,9 @@ async def test_an_edited_name_is_answered_and_an_edited_command_is_not_done_twic
 async def test_the_command_menu_speaks_three_languages(desk: Desk) -> None:
     await desk.settled(quiet_seconds=0.3)
     menus = {
-        call.params.get("language_code", "en"): [command["description"] for command in call.params["commands"]]
+        call.params.get("language_code", "en"): [
+            command["description"] for command in call.params["commands"]
+        ]
         for call in desk.calls
         if call.method == "setMyCommands"
     }

@@ -1,11 +1,13 @@
 """The transport against real sockets: whole servers for what works, raw ones for every way to fail."""
 
 import asyncio
+import gzip
 import json
 import logging
 import pickle
 import socket
 import struct
+import threading
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -463,7 +465,10 @@ FAILURES: dict[str, Raw] = {
     "ok false": saying(whole(200, '{"ok":false,"error_code":400,"description":"No"}')),
     "a list": saying(whole(200, "[]")),
     "deep JSON": saying(whole(200, '{"ok":true,"result":' + "[" * 100_000 + "]" * 100_000 + "}")),
-    "not asked for gzip": saying(whole(200, "zipped", "Content-Encoding: gzip")),
+    "gzip, not asked for": saying(
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n"
+        + gzip.compress(json.dumps({"ok": True, "result": SENT}).encode())
+    ),
     "bad cookie": saying(whole(503, "", f"Set-Cookie: {TOKEN}=\x01; Path=/bot{TOKEN}")),
 }
 
@@ -500,6 +505,47 @@ async def test_closing_while_an_answer_is_awaited_leaves_it_unknown(caplog: pyte
         await transport.shutdown()
         failure = await waiting
     assert type(failure) is MaybeSent
+    assert_tells_nothing(failure, caplog)
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body")
+async def test_a_task_of_the_library_that_is_cancelled_does_not_look_like_a_cancelled_caller(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def take_little(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        await asyncio.Event().wait()
+
+    async with raw_server(take_little) as address, opened(f"http://{address}") as bot:
+        before = asyncio.all_tasks()
+        waiting = asyncio.ensure_future(failure_of(bot.send_message(1, "x" * 20_000_000)))
+        await asyncio.sleep(0.1)
+        for task in asyncio.all_tasks() - before - {waiting}:
+            if "write_bytes" in repr(task.get_coro()):
+                task.cancel()
+        failure = await waiting
+    assert type(failure) is MaybeSent
+    assert_tells_nothing(failure, caplog)
+
+
+async def test_closing_during_a_name_look_up_sends_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    answered = threading.Event()
+
+    def slow_name(*_: object, **__: object) -> list[object]:
+        answered.wait(5)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow_name)
+    transport = Transport()
+    await transport.initialize()
+    waiting = asyncio.ensure_future(failure_of(a_bot("http://t.invalid", transport).send_message(1, "hello")))
+    await asyncio.sleep(0.05)
+    await transport.shutdown()
+    answered.set()
+    failure = await waiting
+    assert type(failure) is NotSent
     assert_tells_nothing(failure, caplog)
 
 

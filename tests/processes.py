@@ -1,0 +1,22 @@
+"""Environments for bots that tests start as processes of their own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def environment(api: str, token: str, data: Path, **more: str) -> dict[str, str]:
+    """Return a clean environment with only what the bot is told."""
+    return {
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(data),
+        "VOLYA_BOT_TOKEN": token,
+        "VOLYA_TELEGRAM_API": api,
+        "VOLYA_DATA_DIR": str(data),
+        "VOLYA_CONTROLLER": "the editors",
+        **more,
+    }

@@ -1,0 +1,263 @@
+"""The database's promises: what a commit survives, who may write, and what a failure may say."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.tables import person
+
+CANARY = "canary8843"
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+async def add_person(database: Database, number: int) -> None:
+    async with database.writing() as connection:
+        await connection.execute(person.insert().values(key=f"p{number}", number=number))
+
+
+async def count_people(database: Database) -> int:
+    async with database.reading() as connection:
+        return (await connection.execute(select(func.count()).select_from(person))).scalar_one()
+
+
+async def pragma(connection: Any, name: str) -> Any:
+    return (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+
+
+async def test_a_commit_on_sqlite_survives_a_power_cut_and_what_is_deleted_is_gone(sqlite: Database) -> None:
+    async with sqlite.writing() as connection:
+        pragmas = {
+            name: await pragma(connection, name)
+            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "query_only")
+        }
+
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "secure_delete": 1,
+        "foreign_keys": 1,
+        "query_only": 0,
+    }
+
+
+async def test_every_reader_on_sqlite_is_a_reader_only(sqlite: Database) -> None:
+    async with sqlite.reading() as first, sqlite.reading() as second:
+        assert [await pragma(connection, "query_only") for connection in (first, second)] == [1, 1]
+        assert [await pragma(connection, "foreign_keys") for connection in (first, second)] == [1, 1]
+
+
+async def test_a_reader_cannot_write_and_that_is_no_outage(database: Database) -> None:
+    with pytest.raises(Exception, match=r"."):
+        async with database.reading() as connection:
+            await connection.execute(person.insert().values(key="p", number=1))
+
+    assert await count_people(database) == 0
+
+
+async def test_a_write_on_sqlite_holds_the_lock_from_its_first_moment(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    stranger = sqlite3.connect(tmp_path / "registry.db", timeout=0, isolation_level=None)
+    try:
+        async with sqlite.writing():
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                stranger.execute("BEGIN IMMEDIATE")
+        stranger.execute("BEGIN IMMEDIATE")
+        stranger.execute("ROLLBACK")
+    finally:
+        stranger.close()
+
+
+async def test_a_reader_on_sqlite_does_not_wait_for_a_writer(sqlite: Database) -> None:
+    async with sqlite.writing() as connection:
+        await connection.execute(person.insert().values(key="p", number=1))
+
+        assert await count_people(sqlite) == 0
+
+    assert await count_people(sqlite) == 1
+
+
+async def test_an_error_rolls_back_all_of_a_transaction(database: Database) -> None:
+    async def broken() -> None:
+        async with database.writing() as connection:
+            await connection.execute(person.insert().values(key="p", number=1))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await broken()
+
+    assert await count_people(database) == 0
+
+
+async def test_a_transaction_without_an_error_is_committed(database: Database) -> None:
+    await add_person(database, 1)
+
+    assert await count_people(database) == 1
+
+
+async def test_a_reader_sees_one_state_to_its_end(database: Database) -> None:
+    counted = select(func.count()).select_from(person)
+    async with database.reading() as connection:
+        before = (await connection.execute(counted)).scalar_one()
+        await add_person(database, 1)
+        after = (await connection.execute(counted)).scalar_one()
+
+    assert (before, after) == (0, 0)
+
+
+async def test_two_writers_of_one_process_wait_for_each_other(database: Database) -> None:
+    await asyncio.gather(*(add_person(database, number) for number in range(1, 11)))
+
+    assert await count_people(database) == 10
+
+
+async def test_two_writing_processes_on_sqlite_wait_for_each_other(sqlite: Database, tmp_path: Path) -> None:
+    other = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
+    try:
+        async with asyncio.TaskGroup() as tasks, sqlite.writing() as connection:
+            waiting = tasks.create_task(add_person(other, 2))
+            await asyncio.sleep(0.05)
+            assert not waiting.done()
+            await connection.execute(person.insert().values(key="p1", number=1))
+    finally:
+        await other.close()
+
+    assert await count_people(sqlite) == 2
+
+
+async def test_a_reference_to_nothing_is_refused(database: Database) -> None:
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
+        async with database.writing() as connection:
+            await connection.execute(
+                text(
+                    "INSERT INTO person_name (person_id, language, kind, text) VALUES (9, 'be', 'main', 'x')"
+                )
+            )
+
+
+def everything_said(error: BaseException) -> str:
+    """Return the text of an error, of its whole chain and of its printed traceback."""
+    chain: list[str] = []
+    link: BaseException | None = error
+    while link is not None:
+        chain += [str(link), repr(link), *map(str, getattr(link, "__notes__", ()))]
+        link = link.__cause__ or link.__context__
+    # Only the last lines: the frames of a traceback quote this very file.
+    return "\n".join([*chain, *traceback.format_exception_only(error)])
+
+
+async def failure_of(database: Database) -> DatabaseUnavailableError:
+    """Return what reading, writing, asking for the revision and migrating all raise."""
+    attempts: list[Callable[[], Awaitable[object]]] = [
+        lambda: count_people(database),
+        lambda: add_person(database, 1),
+        database.schema_revision,
+        database.migrate,
+    ]
+    failures = []
+    try:
+        for attempt in attempts:
+            with pytest.raises(DatabaseUnavailableError) as caught:
+                await attempt()
+            failures.append(caught.value)
+    finally:
+        await database.close()
+    assert len({everything_said(failure) for failure in failures}) == 1
+    return failures[0]
+
+
+async def test_a_missing_server_is_an_outage_that_names_no_address() -> None:
+    error = await failure_of(Database(f"postgresql://{CANARY}:{CANARY}@127.0.0.1:1/{CANARY}"))
+
+    assert CANARY not in everything_said(error)
+    assert "127.0.0.1" not in everything_said(error)
+
+
+async def test_a_missing_database_on_a_server_is_an_outage_that_names_nothing(postgres: str) -> None:
+    error = await failure_of(Database(postgres.replace("/postgres?", f"/{CANARY}?")))
+
+    assert CANARY not in everything_said(error)
+
+
+async def test_a_folder_that_is_not_there_is_an_outage_that_names_no_path(tmp_path: Path) -> None:
+    error = await failure_of(Database(f"sqlite+aiosqlite:///{tmp_path / CANARY / 'registry.db'}"))
+
+    assert CANARY not in everything_said(error)
+
+
+async def test_a_file_that_is_no_database_is_an_outage_that_names_no_path(tmp_path: Path) -> None:
+    path = tmp_path / f"{CANARY}.db"
+    path.write_text("this is not a database, however long it is " * 100)
+
+    error = await failure_of(Database(f"sqlite+aiosqlite:///{path}"))
+
+    assert CANARY not in everything_said(error)
+
+
+async def test_a_lock_that_never_ends_is_an_outage_and_quotes_no_value(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.database.BUSY_MILLISECONDS", 1)
+    impatient = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
+    try:
+        async with sqlite.writing():
+            with pytest.raises(DatabaseUnavailableError) as caught:
+                await add_person(impatient, 8843)
+    finally:
+        await impatient.close()
+
+    assert "8843" not in everything_said(caught.value)
+
+
+async def test_a_mistake_of_ours_is_not_called_an_outage(database: Database) -> None:
+    with pytest.raises(Exception, match=r".") as caught:
+        async with database.reading() as connection:
+            await connection.execute(text("SELECT missing FROM person"))
+
+    assert not isinstance(caught.value, DatabaseUnavailableError)
+
+
+async def test_an_error_of_the_database_quotes_no_parameter(database: Database) -> None:
+    async def add_canary() -> None:
+        async with database.writing() as connection:
+            await connection.execute(person.insert().values(key=CANARY, number=1))
+
+    await add_canary()
+    with pytest.raises(Exception, match=r"(?i)unique") as caught:
+        await add_canary()
+
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "dialect"),
+    [
+        ("postgresql://h/d", "postgresql"),
+        ("postgres://h/d", "postgresql"),
+        ("postgresql+asyncpg://h/d", "postgresql"),
+        ("sqlite:///x.db", "sqlite"),
+        ("sqlite+aiosqlite:///x.db", "sqlite"),
+    ],
+)
+async def test_plain_addresses_are_understood(url: str, dialect: str) -> None:
+    database = Database(url)
+
+    assert database.dialect == dialect
+    assert CANARY not in repr(Database(f"postgresql://u:{CANARY}@h/d"))
+    await database.close()

@@ -1,0 +1,172 @@
+"""Putting rows into the registry: found again by their keys, numbered once, never over an editor's work."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, func, select
+
+from bot.store.database import Database
+from bot.store.registry import (
+    NUMBERS,
+    Change,
+    RegistryWriter,
+    SourceRow,
+    imported_seed,
+    remember_seed,
+)
+from bot.store.tables import claim, person, source
+
+PUBLISHER = {"name": "Plain Daily", "kind": "media", "designation": "not_listed"}
+
+
+@pytest.fixture
+async def writer(database: Database) -> AsyncIterator[RegistryWriter]:
+    async with database.writing() as connection:
+        writer = RegistryWriter(connection)
+        await writer.load()
+        assert await writer.put("publisher", PUBLISHER) is Change.ADDED
+        yield writer
+
+
+async def loaded_again(writer: RegistryWriter) -> RegistryWriter:
+    """Return a writer that knows only what the database holds."""
+    again = RegistryWriter(writer.connection)
+    await again.load()
+    return again
+
+
+def a_page(url: str = "https://plain.example/page", origin: str = "Plain Daily") -> SourceRow:
+    return SourceRow("Plain Daily", url, "2024-01-01", origin, date(2026, 11, 20))
+
+
+def a_claim(person_id: int | None, **other: Any) -> dict[str, Any]:
+    return {
+        "key": "p/held/1",
+        "person_id": person_id,
+        "kind": "held",
+        "date": "2024-01-01",
+        "outcome": "not_stated",
+        "country": None,
+        "passport": None,
+        "manner": None,
+        "place_id": None,
+        "release_event_id": None,
+        "consent": "public",
+        "state": "published",
+        "revision": 1,
+    } | other
+
+
+async def add_person(writer: RegistryWriter, key: str = "p", birth_year: int | None = None) -> int:
+    await writer.put("person", {"key": key, "birth_year": birth_year})
+    found = writer.id_of("person", key)
+    assert found is not None
+    return found
+
+
+async def rows_of(writer: RegistryWriter, table: Table) -> int:
+    return (await writer.connection.execute(select(func.count()).select_from(table))).scalar_one()
+
+
+async def test_a_row_is_added_then_the_same_then_changed(writer: RegistryWriter) -> None:
+    for again in (writer, await loaded_again(writer)):
+        assert await again.put("publisher", PUBLISHER) is Change.SAME
+    assert await writer.put("publisher", PUBLISHER | {"designation": "listed"}) is Change.CHANGED
+    assert await writer.put("publisher", PUBLISHER | {"designation": "listed"}) is Change.SAME
+
+
+async def test_a_name_is_found_by_whose_it_is_in_what_language_and_how_written(
+    writer: RegistryWriter,
+) -> None:
+    row = {"person_id": await add_person(writer), "language": "be", "kind": "main", "text": "Прыклад"}
+
+    assert await writer.put("name", row, [a_page()]) is Change.ADDED
+    assert await (await loaded_again(writer)).put("name", row, [a_page()]) is Change.SAME
+    assert await writer.put("name", row | {"kind": "spelling"}, [a_page()]) is Change.CHANGED
+    assert await writer.put("name", row | {"language": "ru"}, [a_page()]) is Change.ADDED
+
+
+async def test_sources_are_replaced_by_what_is_put_now(writer: RegistryWriter) -> None:
+    row = a_claim(await add_person(writer))
+    first, second = a_page("https://plain.example/1"), a_page("https://plain.example/2")
+
+    assert await writer.put("claim", row, [first]) is Change.ADDED
+    assert await writer.put("claim", row, [first, first]) is Change.SAME
+    assert await writer.put("claim", row, [second, first]) is Change.CHANGED
+    assert await rows_of(writer, source) == 2
+    assert await (await loaded_again(writer)).put("claim", row, [first, second]) is Change.SAME
+    assert await writer.put("claim", row, [second]) is Change.CHANGED
+    assert await rows_of(writer, source) == 1
+
+
+async def test_a_claim_an_editor_worked_on_is_kept_with_its_sources(writer: RegistryWriter) -> None:
+    row = a_claim(await add_person(writer))
+    await writer.put("claim", row, [a_page()])
+    await writer.connection.execute(claim.update().values(revision=2, consent="suppressed"))
+    again = await loaded_again(writer)
+
+    assert await again.put("claim", row, [a_page("https://plain.example/other")]) is Change.CONFLICT
+
+    kept = (await writer.connection.execute(select(claim.c.revision, claim.c.consent))).one()
+    assert tuple(kept) == (2, "suppressed")
+    assert (await writer.connection.execute(select(source.c.url))).scalar_one() == a_page().url
+
+
+async def test_a_claim_never_moves_to_another_person(writer: RegistryWriter) -> None:
+    first, second = await add_person(writer, "p1"), await add_person(writer, "p2")
+    await writer.put("claim", a_claim(first), [a_page()])
+
+    assert await writer.put("claim", a_claim(second), [a_page()]) is Change.CONFLICT
+    assert (await writer.connection.execute(select(claim.c.person_id))).scalar_one() == first
+
+
+async def test_a_year_of_birth_may_be_added_and_never_changed(writer: RegistryWriter) -> None:
+    await add_person(writer)
+
+    assert await writer.put("person", {"key": "p", "birth_year": 1980}) is Change.CHANGED
+    assert await writer.put("person", {"key": "p", "birth_year": 1981}) is Change.CONFLICT
+    assert (await writer.connection.execute(select(person.c.birth_year))).scalar_one() == 1980
+
+
+async def test_numbers_are_random_short_and_never_the_same(writer: RegistryWriter) -> None:
+    for number in range(50):
+        await add_person(writer, f"p{number}")
+
+    numbers = list((await writer.connection.execute(select(person.c.number).order_by(person.c.id))).scalars())
+    assert len(set(numbers)) == 50
+    assert all(0 < number <= NUMBERS < 2**31 for number in numbers)
+    assert max(numbers) > 50, "counted, not drawn"
+    assert numbers != sorted(numbers)
+
+
+async def test_a_number_stays_with_its_person(writer: RegistryWriter) -> None:
+    await add_person(writer)
+    drawn = (await writer.connection.execute(select(person.c.number))).scalar_one()
+
+    await (await loaded_again(writer)).put("person", {"key": "p", "birth_year": 1980})
+
+    assert (await writer.connection.execute(select(person.c.number))).scalar_one() == drawn
+
+
+async def test_nothing_has_an_id_before_it_is_put(writer: RegistryWriter) -> None:
+    assert writer.id_of("person", "p") is None
+    assert writer.id_of("person", None) is None
+    assert writer.keys("person") == frozenset()
+
+    await add_person(writer)
+
+    assert writer.keys("person") == {"p"}
+
+
+async def test_the_last_imported_seed_is_remembered(database: Database) -> None:
+    async with database.writing() as connection:
+        before = await imported_seed(connection)
+        await remember_seed(connection, "a" * 64)
+        await remember_seed(connection, "b" * 64)
+
+    async with database.reading() as connection:
+        assert (before, await imported_seed(connection)) == (None, "b" * 64)
