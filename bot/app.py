@@ -30,6 +30,7 @@ from bot.sources.seed_files import SEED, read_seed, seed_digest
 from bot.store.database import Database
 
 DRAIN_SECONDS = 10.0
+REFUSED = "Telegram does not accept VOLYA_BOT_TOKEN: check it with @BotFather."
 
 
 class TokenRefusedError(Exception):
@@ -73,6 +74,7 @@ async def prepare_registry(database: Database, seed: Path, day: date) -> None:
             logs.Event.SEED_IMPORTED,
             added=report.added.total(),
             changed=report.changed.total(),
+            withdrawn=report.withdrawn.total(),
             conflicts=len(report.conflicts),
             refused=len(report.refused),
         )
@@ -133,10 +135,22 @@ async def _sign_in(application: App) -> None:
     except InvalidToken:
         refused = True  # its text holds the token: it ends here, and is not the cause of ours
     if refused:
-        raise TokenRefusedError("Telegram does not accept VOLYA_BOT_TOKEN: check it with @BotFather.")
+        raise TokenRefusedError(REFUSED)
 
 
 async def _serve(
+    plan: Plan, bot: ExtBot[None], intake: Intake, transport: Transport, stop: asyncio.Event
+) -> None:
+    refused = False
+    try:
+        await _serve_until(plan, bot, intake, transport, stop)
+    except* InvalidToken:
+        refused = True  # the token was revoked while we ran
+    if refused:
+        raise TokenRefusedError(REFUSED)
+
+
+async def _serve_until(
     plan: Plan, bot: ExtBot[None], intake: Intake, transport: Transport, stop: asyncio.Event
 ) -> None:
     sender = Sender(bot)

@@ -48,8 +48,8 @@ def _catalogue(language: Language) -> Line:
     return (True, f"catalogue {language}: {len(catalogue)} phrases")
 
 
-def _strings(string: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [string] if isinstance(string, str) else list(string)
+def _strings(string: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [string or ""] if string is None or isinstance(string, str) else list(string)
 
 
 def _seed() -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,16 @@ TOUR: tuple[dict[str, str], ...] = (
 )
 
 
+def _free(port: int) -> int:
+    """Return the port if nobody listens there, else 0: any free one."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
+
+
 def _plan(desk: Desk, url: str, data: Path) -> app.Plan:
     return app.Plan(
         token=desk.token,
@@ -57,7 +68,8 @@ async def run_demo(
     """Serve the desk and run the bot against it until stopped."""
     stop = stop_on_signals()
     desk = Desk(tour=TOUR)
-    async with desk.serving(port=port) as url:
+    desk.invite_three()
+    async with desk.serving(port=_free(port)) as url:
 
         def connected(_username: str) -> None:
             print(f"\n  Volya is running on your desk: {url}/\n", flush=True)

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.app import SEED, prepare_registry
+from bot.app import prepare_registry
 from bot.desk.desk import Desk
+from bot.sources.seed_files import SEED
 from bot.store.database import Database
 from tests.running import plan_for, running
 
@@ -101,3 +102,8 @@ def unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `--pictures` write the screenshots that README shows."""
+    parser.addoption("--pictures", action="store_true", help="write README's pictures")

@@ -13,6 +13,7 @@ def upgrade() -> None:
     op.create_table(
         "detention_place",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("batch", sa.String(length=16), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("name_be", sa.Text(), nullable=False),
@@ -27,6 +28,7 @@ def upgrade() -> None:
     op.create_table(
         "listed_count",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("batch", sa.String(length=16), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("date", sa.String(length=10), nullable=False),
         sa.Column("qualifier", sa.String(length=16), nullable=False),
@@ -57,6 +59,7 @@ def upgrade() -> None:
     op.create_table(
         "release_event",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("batch", sa.String(length=16), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("date", sa.String(length=10), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -83,6 +86,7 @@ def upgrade() -> None:
     op.create_table(
         "claim",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("batch", sa.String(length=16), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -110,6 +114,7 @@ def upgrade() -> None:
     op.create_table(
         "diplomacy_event",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("batch", sa.String(length=16), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("date", sa.String(length=10), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -137,6 +142,7 @@ def upgrade() -> None:
     op.create_table(
         "person_name",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("batch", sa.String(length=16), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -149,6 +155,7 @@ def upgrade() -> None:
     op.create_table(
         "sanction",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("batch", sa.String(length=16), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("date", sa.String(length=10), nullable=False),
         sa.Column("side", sa.String(length=8), nullable=False),

@@ -171,6 +171,10 @@ def _object(name: str, fields: Fields, value: dict[str, Any], notes: Notes) -> d
 
 def _string(value: Any, where: tuple[str, str]) -> str:
     if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise bad_request("strings must be encoded in UTF-8") from None
         return value
     if where[0] in BOT_API.methods and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
@@ -213,7 +217,7 @@ def _check_length(field: Field, value: Any, where: tuple[str, str]) -> None:
     ):
         return  # a message is measured after its tags are taken out
     if isinstance(value, str):
-        size = len(value.encode("utf-8", "replace")) if field.unit == "bytes" else utf16_length(value)
+        size = len(value.encode()) if field.unit == "bytes" else utf16_length(value)
     elif isinstance(value, list):
         size = len(value)
     else:

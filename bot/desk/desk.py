@@ -14,8 +14,10 @@
 
 More: `desk.group("Title", members=[sister])` and `sister.says(text, to=group)`; `desk.inject({...})` for
 updates of any kind, even malformed ones; `desk.calls`; `desk.faults.next("sendMessage", faults.too_many(3))`;
-`desk.limits = Limits()`; `await desk.settled()`; `desk.expect_refusal("sendMessage")` where a refusal is what
-the test is about. Time is the `clock` given to the desk; only waiting uses real time.
+`desk.limits = Limits()`; `sister.listens()` before what comes unasked; `await desk.settled()`;
+`await desk.until(lambda: not sister.history)`; `sister.transcript` for snapshots; and
+`desk.expect_refusal("sendMessage")` where a refusal is what the test is about. Time is the `clock` given to
+the desk; only waiting uses real time.
 """
 
 import asyncio
@@ -99,10 +101,8 @@ class Desk:
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", port).start()
-            async with asyncio.TaskGroup() as background:
-                delivering = background.create_task(self._server.webhook.deliver_for_ever())
+            async with self._server.webhook.delivering():
                 yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-                delivering.cancel()
         finally:
             self._world.ended = self._world.updates.ended = True
             self._world.updates.wake()
@@ -169,6 +169,11 @@ class Desk:
     def chat(self, number: int) -> Chat:
         """Find a chat by its number."""
         return self._world.chats[number]
+
+    async def until(self, holds: Callable[[], bool], timeout: float = 5) -> None:
+        """Wait until something about the people or the bot holds: a history wiped, a call made."""
+        if not await self._world.changes.until(holds, timeout):
+            raise TimeoutError("it did not come to hold")
 
     async def settled(self, quiet_seconds: float = 0.1, timeout: float = 5) -> None:
         """Wait until the bot has confirmed every update and then made no call for a while."""

@@ -1,9 +1,9 @@
 """Write the table of the Bot API that the desk checks calls against: `python -m bot.desk.generate SPEC.json`.
 
 SPEC.json is a machine-readable description of the whole Bot API: an object with `bot_api`, `released`,
-`methods` and `types`, where each method and type maps the name of a field to `{"types": [...],
-"required": ..., "limit": [low, high, unit], "range": [low, high]}`. It is needed only to move to a newer Bot API: the table is
-kept beside this module.
+`methods` and `types`; each method and each type maps the name of a field to an object with `types` and
+`required`, and where there are limits `limit` ([low, high, unit]) or `range` ([low, high]). It is needed only
+to move to a newer Bot API: the table is kept beside this module.
 """
 
 import json

@@ -99,6 +99,14 @@ class Message:
             written["link_preview_options"] = {"is_disabled": True}
         return written
 
+    def as_lines(self) -> list[str]:
+        """Write the message as plain lines: the speaker and marks, the text, the rows of buttons."""
+        marks = [mark for mark in ("edited", "silent", "protected") if getattr(self, mark)]
+        kind = [] if self.kind == "text" else [self.kind]
+        head = " ".join(["bot:" if self.from_bot else "me:", *kind, *(f"({mark})" for mark in marks)])
+        rows = ["".join(f"[{button.text}]" for button in row) for row in self.buttons]
+        return [head, *(f"  {line}" for line in [*self.text.splitlines(), *rows])]
+
     def lock_screen_line(self, sender: str) -> str:
         """Show what a locked phone shows: who writes and the first line, spoilers covered."""
         first = self._covered().strip().partition("\n")[0]

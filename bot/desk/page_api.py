@@ -41,7 +41,10 @@ async def only_from_here(request: web.Request, handler: Handler) -> web.StreamRe
     if request.host.rpartition(":")[0] not in _HERE and request.host not in _HERE:
         raise web.HTTPForbidden(text="this server answers to 127.0.0.1 and localhost only")
     is_page = request.path == "/" or request.path.startswith("/desk")
-    if is_page and request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+    # Following a link to the page is fine from anywhere; the page cannot be framed.
+    is_visit = request.method == "GET" and request.headers.get("Sec-Fetch-Dest") == "document"
+    sent_from = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if is_page and not is_visit and sent_from not in {"same-origin", "none"}:
         raise web.HTTPForbidden(text="this page is asked only by itself")
     if is_page and request.method != "GET" and request.headers.get("Origin") != f"http://{request.host}":
         raise web.HTTPForbidden(text="this page is asked only by itself")
@@ -160,7 +163,7 @@ class PageApi:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"))
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

@@ -114,6 +114,8 @@ class Person(Member):
         message, found = self._find_button(button, on)
         if message is None:
             self.says(found.text)
+            if self.chat.keyboard is not None and self.chat.keyboard.get("one_time_keyboard"):
+                self.chat.keyboard = None
             return None
         if found.data is None:
             self.opened.append(found.url or found.copies or "")
@@ -212,6 +214,11 @@ class Person(Member):
     def history(self) -> list[Message]:
         """Both sides of the private chat, oldest first, without what was deleted."""
         return self.chat.history
+
+    @property
+    def transcript(self) -> str:
+        """The private chat as plain text, to compare with a snapshot: who spoke, the words, the buttons."""
+        return "\n".join(line for message in self.history for line in message.as_lines())
 
     @property
     def lock_screen(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import threading
 from collections.abc import Callable
 
 from bot.desk.desk import Desk
@@ -14,19 +15,20 @@ _HOW = "Type a message, or the number of a button; an empty line or Ctrl-D ends 
 async def chat(
     desk: Desk,
     person: Person,
-    read: Callable[[], str] = sys.stdin.readline,
+    read: Callable[[], str] | None = None,
     write: Callable[[str], object] = print,
 ) -> None:
     """Let somebody at a terminal be this person until they leave; `read` gives "" at the end."""
     write(_HOW)
+    typed_lines = _lines(read or _standard_input())
     shown: dict[int, Message] = {}
     told: set[str] = set()
     person.start()
     while True:
-        await _quiet(desk)
+        await _quiet(desk, person)
         for line in _news(desk, person, shown, told):
             write(line)
-        typed = (await asyncio.to_thread(read)).strip()
+        typed = (await typed_lines.get()).strip()
         if not typed:
             return
         numbered = _choices(person)
@@ -38,9 +40,34 @@ async def chat(
             person.says(typed)
 
 
-async def _quiet(desk: Desk) -> None:
-    """Wait for the bot to finish; a bot that never does must not keep the terminal from its owner."""
+def _standard_input() -> Callable[[], str]:
+    # Not sys.stdin: its lock, held by a thread that waits for a line, aborts the interpreter when it ends.
+    raw = open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115 - it is not ours to close
+    return lambda: raw.readline().decode(errors="replace")
+
+
+def _lines(read: Callable[[], str]) -> asyncio.Queue[str]:
+    """Read lines in a thread that does not keep the program from ending: Ctrl-C must work while it waits."""
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def read_on() -> None:
+        line = "?"
+        while line.strip():
+            line = read()
+            try:
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+            except RuntimeError:  # the chat is over, nobody listens
+                return
+
+    threading.Thread(target=read_on, daemon=True).start()
+    return lines
+
+
+async def _quiet(desk: Desk, person: Person) -> None:
+    """Wait for the bot to answer; a bot that never does must not keep the terminal from its owner."""
     try:
+        await person.hears(timeout=5)
         await desk.settled(quiet_seconds=0.3, timeout=10)
     except TimeoutError:
         return

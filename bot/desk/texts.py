@@ -38,10 +38,6 @@ _EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,2
 
 def cleaned(text: str) -> str:
     """Take out what Telegram takes out of every text it is given."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise bad_request("strings must be encoded in UTF-8") from None
     return _BLANKED.sub(" ", _REMOVED.sub("", text))
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import aiohttp
@@ -73,7 +75,21 @@ class Webhook:
             info["last_error_date"], info["last_error_message"] = self._last_error
         return info
 
-    async def deliver_for_ever(self) -> None:
+    @asynccontextmanager
+    async def delivering(self) -> AsyncGenerator[None]:
+        """Deliver meanwhile; what goes wrong inside comes out as it is, not as a group of errors."""
+        failure: BaseException | None = None
+        async with asyncio.TaskGroup() as background:
+            delivery = background.create_task(self._deliver_for_ever())
+            try:
+                yield
+            except BaseException as reason:
+                failure = reason  # raised again below, outside of the group
+            delivery.cancel()
+        if failure is not None:
+            raise failure
+
+    async def _deliver_for_ever(self) -> None:
         """Post what is pending, several chats at a time, until cancelled."""
         updates = self._world.updates
         timeout = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
@@ -114,9 +130,10 @@ class Webhook:
         if self._secret:
             headers["X-Telegram-Bot-Api-Secret-Token"] = self._secret
         try:
-            async with session.post(self.url, data=json.dumps(update.payload), headers=headers) as answer:
+            body = json.dumps(update.payload)
+            async with session.post(self.url, data=body, headers=headers, allow_redirects=False) as answer:
                 await answer.read()
-                if answer.ok:
+                if 200 <= answer.status < 300:
                     return True
                 problem = f"Wrong response from the webhook: {answer.status} {answer.reason}"
         except aiohttp.ClientConnectorError:

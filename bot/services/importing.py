@@ -32,12 +32,14 @@ class ImportReport:
 
     added: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
+    withdrawn: Counter[str] = field(default_factory=Counter)
     conflicts: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         return (
             f"added {self.added.total()}, changed {self.changed.total()}, "
+            f"withdrawn {self.withdrawn.total()}, "
             f"conflicts {len(self.conflicts)}, refused {len(self.refused)}"
         )
 
@@ -56,11 +58,21 @@ _ORDER: tuple[tuple[str, str, Rule], ...] = (
 )
 """What each file holds, in the order rows refer to one another."""
 
+UNSOURCED = frozenset({"publisher", "person"})
+"""Words for rows that state nothing by themselves and need no page."""
+
+SEED_BATCH = "seed"
+_WITHDRAWN = ("claim", "name", "diplomacy", "sanction", "count")
+"""What disappears from the registry with its row in a file; people, places and releases stay."""
+
 
 async def import_registry(
-    database: Database, files: Mapping[str, Sequence[Row]], today: date
+    database: Database, files: Mapping[str, Sequence[Row]], today: date, batch: str = SEED_BATCH
 ) -> ImportReport:
     """Put every good row into the registry in one transaction; a repeat adds and changes nothing.
+
+    What an earlier import of the same batch brought and these files no longer hold is withdrawn: a
+    fact found wrong must not live on where it was once installed.
 
     Raises DatabaseUnavailableError, and then nothing of the import has happened.
     """
@@ -68,7 +80,7 @@ async def import_registry(
     async with database.writing() as connection:
         writer = RegistryWriter(connection)
         await writer.load()
-        importer = _Importer(writer, Context(writer.id_of, today), report)
+        importer = _Importer(writer, Context(writer.id_of, today), report, batch)
         for row in files.get("publishers", ()):
             await importer.take("publisher", row, row_rules.publisher)
         importer.group_sources(files.get("evidence", ()))
@@ -76,6 +88,8 @@ async def import_registry(
             for row in files.get(file, ()):
                 await importer.take(word, row, rule)
         importer.report_unused_sources()
+        for word in _WITHDRAWN:
+            report.withdrawn[word] = await writer.withdraw(batch, word, importer.kept[word])
     return report
 
 
@@ -97,14 +111,21 @@ class _Importer:
     writer: RegistryWriter
     context: Context
     report: ImportReport
+    batch: str
+    kept: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     sources: dict[str, list[SourceRow]] = field(default_factory=lambda: defaultdict(list))
     used: set[str] = field(default_factory=set)
     mains: set[tuple[str, str]] = field(default_factory=set)
 
     async def take(self, word: str, row: Row, rule: Rule) -> None:
         """Put one row, or write down why not."""
+        # A refused row withdraws nothing: its mistake is in the file, not in the registry.
+        self.kept[word].add(row.cells.get("key", ""))
         try:
             values = rule(row.cells, self.context)
+            if word not in UNSOURCED:
+                values["batch"] = self.batch
+            self.kept[word].add(self.writer.key_of(word, values))
             change = await self.writer.put(word, values, self._proof(word, row.cells))
         except RefusedError as refusal:
             self._refuse(row, str(refusal))
@@ -126,7 +147,7 @@ class _Importer:
 
     def _proof(self, word: str, cells: Cells) -> list[SourceRow]:
         """Return the pages that prove a row; what nothing proves does not enter."""
-        if word in {"publisher", "person"}:
+        if word in UNSOURCED:
             return []
         subject = f"{word}/{cells['key']}" if word != "name" else _name_subject(cells)
         self.used.add(subject)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.people import ClaimState
 from bot.store.tables import SOURCED, claim, person, publisher, seed_import, source
 
 NUMBERS = 2**31 - 1
@@ -49,14 +50,15 @@ class RegistryWriter:
         """Read what is there, so that an import costs one look per table and not one per row."""
         for word, table in {**SOURCED, "person": person, "publisher": publisher}.items():
             rows = (await self.connection.execute(select(table))).mappings()
-            self._rows[word] = {self._key_of(word, dict(row)): dict(row) for row in rows}
+            self._rows[word] = {self.key_of(word, dict(row)): dict(row) for row in rows}
             self._sources[word] = {}
         for row in (await self.connection.execute(select(source))).mappings():
             word = next(word for word in SOURCED if row[f"{word}_id"] is not None)
             held = self._sources[word].setdefault(row[f"{word}_id"], set())
             held.add(tuple(row[column] for column in _SOURCE_COLUMNS))
 
-    def _key_of(self, word: str, row: Mapping[str, Any]) -> str:
+    def key_of(self, word: str, row: Mapping[str, Any]) -> str:
+        """Return the natural key of a row."""
         if word == "publisher":
             return str(row["name"])
         if word == "name":
@@ -68,14 +70,33 @@ class RegistryWriter:
         row = self._rows[word].get(key) if key else None
         return int(row["id"]) if row else None
 
-    def keys(self, word: str) -> frozenset[str]:
-        """Return the natural keys there are."""
-        return frozenset(self._rows[word])
+    async def withdraw(self, batch: str, word: str, kept: Collection[str]) -> int:
+        """Take back what an earlier import of this batch brought and this one no longer holds.
+
+        A claim is retracted, so that its history stays; other rows go with their sources. Rows that
+        editors changed since stay theirs. Returns how many were taken back.
+        """
+        table = SOURCED[word]
+        gone = [
+            row
+            for key, row in self._rows[word].items()
+            if row["batch"] == batch and key not in kept and row.get("revision", 1) == 1
+        ]
+        for row in gone:
+            if table is claim:
+                retracted = {"state": ClaimState.RETRACTED.value, "revision": 2}
+                await self.connection.execute(
+                    claim.update().where(claim.c.id == row["id"]).values(**retracted)
+                )
+            else:
+                await self.connection.execute(source.delete().where(source.c[f"{word}_id"] == row["id"]))
+                await self.connection.execute(table.delete().where(table.c.id == row["id"]))
+        return len(gone)
 
     async def put(self, word: str, values: Mapping[str, Any], sources: Sequence[SourceRow] = ()) -> Change:
         """Insert or update one row and its sources, found by its natural key."""
         table = {**SOURCED, "person": person, "publisher": publisher}[word]
-        key = self._key_of(word, values)
+        key = self.key_of(word, values)
         held = self._rows[word].get(key)
         if held is None:
             await self._insert(word, table, key, dict(values))

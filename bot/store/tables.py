@@ -46,6 +46,11 @@ def _when(name: str) -> Column[str]:
     return Column(name, String(10), nullable=False)
 
 
+def _batch() -> Column[str]:
+    """Return which import a row came from: what that import no longer holds can be withdrawn."""
+    return Column("batch", String(16), nullable=False)
+
+
 def _texts(name: str) -> list[Column[str]]:
     return [Column(f"{name}_{language}", Text, nullable=False) for language in ("be", "ru", "en")]
 
@@ -63,6 +68,7 @@ detention_place = Table(
     "detention_place",
     metadata,
     _id(),
+    _batch(),
     _key(),
     Column("kind", String(16), nullable=False),
     *_texts("name"),
@@ -83,6 +89,7 @@ person_name = Table(
     "person_name",
     metadata,
     _id(),
+    _batch(),
     Column("person_id", ForeignKey(person.c.id), nullable=False, index=True),
     Column("language", String(8), nullable=False),
     Column("kind", String(16), nullable=False),
@@ -94,6 +101,7 @@ release_event = Table(
     "release_event",
     metadata,
     _id(),
+    _batch(),
     _key(),
     _when("date"),
     Column("kind", String(16), nullable=False),
@@ -110,6 +118,7 @@ claim = Table(
     "claim",
     metadata,
     _id(),
+    _batch(),
     _key(),
     Column("person_id", ForeignKey(person.c.id), nullable=False, index=True),
     Column("kind", String(16), nullable=False),
@@ -129,6 +138,7 @@ diplomacy_event = Table(
     "diplomacy_event",
     metadata,
     _id(),
+    _batch(),
     _key(),
     _when("date"),
     Column("kind", String(16), nullable=False),
@@ -143,6 +153,7 @@ sanction = Table(
     "sanction",
     metadata,
     _id(),
+    _batch(),
     _key(),
     _when("date"),
     Column("side", String(8), nullable=False),
@@ -155,6 +166,7 @@ listed_count = Table(
     "listed_count",
     metadata,
     _id(),
+    _batch(),
     _key(),
     _when("date"),
     Column("qualifier", String(16), nullable=False),

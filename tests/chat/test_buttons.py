@@ -56,6 +56,8 @@ def test_only_what_we_would_have_written_is_read(data: str) -> None:
         "1.BE.h..0",
         "1.be.H..0",
         "1.be.h..0\x00",
+        "1.be.h..00",
+        "1.be.h..007",
     ],
 )
 def test_forged_data_is_nothing(data: str) -> None:

@@ -58,6 +58,9 @@ def keyboard(**button: Any) -> dict[str, Any]:
          "inline keyboard button URL 'javascript:alert(1)' is invalid: Wrong HTTP URL"),
         ({"text": "x", "reply_markup": keyboard(text="a", url="ftp://example.org")},
          "inline keyboard button URL 'ftp://example.org' is invalid: Unsupported URL protocol"),
+        ({"text": "x\ud800"}, "strings must be encoded in UTF-8"),
+        ({"text": "x", "reply_markup": keyboard(text="a", callback_data="\ud800")},
+         "strings must be encoded in UTF-8"),
         ({"text": "x", "business_connection_id": "b"}, "business connection not found"),
         ({"text": "x", "reply_markup": keyboard(text="a", url="https://")},
          "inline keyboard button URL 'https://' is invalid: URL host is empty"),
@@ -65,7 +68,8 @@ def keyboard(**button: Any) -> dict[str, Any]:
          "REPLY_MARKUP_TOO_LONG"),
         ({"text": "x", "reply_markup": {"keyboard": [[]]}}, "keyboard must be non-empty"),
         ({"text": "x", "reply_parameters": {"message_id": 999}}, "message to be replied not found"),
-        ({"text": "x", "disable_notification": "perhaps"}, "can't parse disable_notification: expected Boolean"),
+        ({"text": "x", "disable_notification": "perhaps"},
+         "can't parse disable_notification: expected Boolean"),
     ],
 )  # fmt: skip
 async def test_a_message_telegram_refuses(

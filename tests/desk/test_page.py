@@ -110,6 +110,12 @@ async def test_another_origin_cannot_act(
         assert answer.status == 403
 
 
+async def test_a_link_to_the_page_may_be_followed(url: str, http: aiohttp.ClientSession) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document"}
+    async with http.get(f"{url}/desk/", headers=headers) as answer:
+        assert answer.status == 200
+
+
 async def test_another_page_cannot_look(url: str, http: aiohttp.ClientSession) -> None:
     async with http.get(f"{url}/desk/events", headers={"Sec-Fetch-Site": "cross-site"}) as answer:
         assert answer.status == 403

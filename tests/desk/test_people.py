@@ -305,3 +305,41 @@ async def test_a_chat_cleared_by_its_person_is_gone(sister: Person, bot: Bot) ->
         _ = sister.screen
     with pytest.raises(BadRequest, match="Message to edit not found"):
         await bot.edit_message_text("2", sister.id, sent.message_id)
+
+
+async def test_what_comes_unasked_can_be_waited_for(sister: Person, bot: Bot) -> None:
+    await bot.send_message(sister.id, "адказ")
+    sister.listens()
+    await bot.send_message(sister.id, "навіна")
+    [alert] = await sister.hears()
+    assert alert.text == "навіна"
+
+
+async def test_anything_can_be_waited_for(desk: Desk, sister: Person, bot: Bot) -> None:
+    await bot.delete_message(sister.id, sister.history[0].id)
+    await desk.until(lambda: sister.history == [])
+    with pytest.raises(TimeoutError):
+        await desk.until(lambda: len(sister.history) == 1, timeout=0.02)
+
+
+async def test_a_chat_can_be_written_down(sister: Person, bot: Bot) -> None:
+    sister.sends("sticker")
+    await bot.send_message(sister.id, "Адзін\nДва", reply_markup=NEXT, protect_content=True)
+    assert sister.transcript.splitlines() == [
+        "me:",
+        "  /start",
+        "me: sticker",
+        "bot: (protected)",
+        "  Адзін",
+        "  Два",
+        "  [Далей]",
+    ]
+
+
+async def test_a_keyboard_for_one_use_goes_away(sister: Person, bot: Bot) -> None:
+    await bot.send_message(
+        sister.id, "1", reply_markup=ReplyKeyboardMarkup([["Так"]], one_time_keyboard=True)
+    )
+    sister.taps("Так")
+    with pytest.raises(LookupError):
+        sister.taps("Так")

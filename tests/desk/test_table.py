@@ -1,6 +1,8 @@
 """The table of the Bot API: what is in it, and that the same description always gives the same table."""
 
+import ast
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +89,15 @@ def test_a_field_is_read_as_it_is_written() -> None:
     assert Field.from_written("Array of Integer! 1..100") == Field(("Array of Integer",), True, 1, 100, None)
     with pytest.raises(ValueError, match="not a field"):
         Field.from_written("3")
+
+
+@pytest.mark.parametrize("file", sorted(generate.TABLE.parent.glob("*.py")), ids=lambda file: file.stem)
+def test_the_desk_stands_alone(file: Path) -> None:
+    imported = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(node.module or "")
+    outside = {name for name in imported if name.partition(".")[0] not in sys.stdlib_module_names}
+    assert {name for name in outside if name != "aiohttp" and not name.startswith("bot.desk")} == set()

@@ -55,11 +55,6 @@ def test_what_turns_a_chat_around_is_taken_out() -> None:
     assert text == "аб\nв г д"
 
 
-def test_half_a_character_is_refused() -> None:
-    with pytest.raises(Refusal, match="encoded in UTF-8"):
-        text_and_entities({"text": "а\ud800"})
-
-
 def test_stated_entities_are_kept_and_found_ones_added() -> None:
     stated = [{"type": "text_link", "offset": 2, "length": 1, "url": "example.org"}]
     _, entities = text_and_entities({"text": "😀а /b", "entities": stated})

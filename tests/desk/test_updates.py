@@ -90,6 +90,20 @@ async def test_anything_at_all_may_be_injected(update: Any, desk: Desk, call: Ca
     assert desk.pending_updates == 0
 
 
+async def test_half_a_character_reaches_the_bot(desk: Desk, sister: Person, call: Call) -> None:
+    sister.says("а\ud800")
+    assert texts(await call("getUpdates", offset=-1)) == ["а\ud800"]
+
+
+async def test_what_goes_wrong_inside_comes_out_as_it_is(desk: Desk) -> None:
+    with pytest.raises(KeyError):
+        async with desk.serving():
+            raise KeyError
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02), desk.serving():
+            await asyncio.Event().wait()
+
+
 async def test_an_injected_number_is_kept_and_counted_on(desk: Desk, sister: Person, call: Call) -> None:
     desk.inject({"update_id": 900_000_000, "poll": {}})
     sister.says("далей")
@@ -104,6 +118,7 @@ class Receiver:
         self.taken: list[dict[str, Any]] = []
         self.secrets: set[str] = set()
         self.refusals = 0
+        self.refusal = 503
         self.at_once = 0
         self.most_at_once = 0
         self.slow = 0.0
@@ -118,7 +133,7 @@ class Receiver:
         self.secrets.add(request.headers.get("X-Telegram-Bot-Api-Secret-Token", ""))
         if self.refusals:
             self.refusals -= 1
-            return web.Response(status=503)
+            return web.Response(status=self.refusal, headers={"Location": "/elsewhere"})
         self.taken.append(update)
         return web.Response()
 
@@ -166,6 +181,13 @@ async def test_a_refusing_webhook_is_reported(
     info = (await call("getWebhookInfo"))["result"]
     assert (info["url"], info["pending_update_count"]) == (receiver.url, 0)
     assert info["last_error_message"] == "Wrong response from the webhook: 503 Service Unavailable"
+    assert receiver.texts(sister.id) == ["/start"]
+
+
+async def test_a_redirection_is_no_answer(desk: Desk, sister: Person, call: Call, receiver: Receiver) -> None:
+    receiver.refusals, receiver.refusal = 1, 302
+    await call("setWebhook", url=receiver.url)
+    await desk.settled()
     assert receiver.texts(sister.id) == ["/start"]
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot.services.importing import ImportReport, Row, import_registry, import_seed
 from bot.sources.seed_files import read_seed
 from bot.store.database import Database
-from bot.store.tables import claim, metadata, person, person_name, publisher
+from bot.store.tables import claim, metadata, person, publisher
 from tests.builders import (
     an_import,
     claim_row,
@@ -28,6 +28,7 @@ from tests.builders import (
 from tests.conftest import TODAY
 
 Files = Mapping[str, Sequence[Row]]
+NOTHING_DONE = "added 0, changed 0, withdrawn 0, conflicts 0, refused 0"
 
 
 def small() -> dict[str, list[Row]]:
@@ -60,8 +61,8 @@ async def test_good_rows_enter_and_are_counted_by_kind(database: Database) -> No
     report = await imported(database, small())
 
     assert report.added == {"publisher": 2, "person": 2, "name": 2, "claim": 2, "event": 1}
-    assert (report.changed, report.conflicts, report.refused) == ({}, [], [])
-    assert str(report) == "added 9, changed 0, conflicts 0, refused 0"
+    assert (+report.changed, +report.withdrawn, report.conflicts, report.refused) == ({}, {}, [], [])
+    assert str(report) == "added 9, changed 0, withdrawn 0, conflicts 0, refused 0"
 
 
 async def test_a_repeat_adds_and_changes_nothing(database: Database) -> None:
@@ -70,7 +71,7 @@ async def test_a_repeat_adds_and_changes_nothing(database: Database) -> None:
 
     report = await imported(database, small())
 
-    assert str(report) == "added 0, changed 0, conflicts 0, refused 0"
+    assert str(report) == NOTHING_DONE
     assert await contents(database) == before
 
 
@@ -118,6 +119,87 @@ async def test_one_key_twice_does_not_make_a_repeat_change_anything(database: Da
     await imported(database, files)
 
     assert (await imported(database, files)).changed == {}
+
+
+async def test_a_claim_that_left_the_file_is_retracted_and_told_no_more(database: Database) -> None:
+    await imported(database, small())
+    files = small()
+    del files["claims"][1]
+    files["evidence"] = [row for row in files["evidence"] if "released" not in row.cells["subject"]]
+
+    first, second = await imported(database, files), await imported(database, files)
+
+    assert +first.withdrawn == {"claim": 1}
+    assert str(second) == NOTHING_DONE
+    async with database.reading() as connection:
+        states = select(claim.c.state).order_by(claim.c.kind)
+        assert list((await connection.execute(states)).scalars()) == ["published", "retracted"]
+
+
+async def test_a_name_that_left_the_file_goes_with_its_pages(database: Database) -> None:
+    await imported(database, small())
+    files = small()
+    del files["names"][1]
+    files["evidence"] = [row for row in files["evidence"] if "vera" not in row.cells["subject"]]
+
+    assert +(await imported(database, files)).withdrawn == {"name": 1}
+    assert len((await contents(database))["person_name"]) == 1
+    assert len((await contents(database))["person"]) == 2
+
+
+async def test_another_batch_withdraws_nothing(database: Database) -> None:
+    await imported(database, small())
+
+    report = await import_registry(database, an_import(["zoya"]), TODAY, batch="other")
+
+    assert +report.withdrawn == {}
+    assert len((await contents(database))["claim"]) == 2
+
+
+async def test_what_an_editor_worked_on_is_not_withdrawn(database: Database) -> None:
+    await imported(database, small())
+    async with database.writing() as connection:
+        await connection.execute(claim.update().values(revision=2))
+    files = small()
+    files["claims"], files["evidence"] = (
+        [],
+        [row for row in files["evidence"] if "claim" not in row.cells["subject"]],
+    )
+
+    assert +(await imported(database, files)).withdrawn == {}
+
+
+@pytest.mark.parametrize("file", ["names", "claims", "evidence"])
+async def test_a_file_that_is_missing_withdraws_nothing(seedless: Database, file: str) -> None:
+    await imported(seedless, small())
+    before = await contents(seedless)
+    files = small()
+    del files[file]
+
+    assert +(await imported(seedless, files)).withdrawn == {}
+    assert await contents(seedless) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "cell", "value"),
+    [
+        ("names", "kind", "mian"),
+        ("names", "person", "alse"),
+        ("claims", "kind", "relaesed"),
+        ("claims", "date", "2025-02-30"),
+    ],
+)
+async def test_a_mistake_in_a_row_withdraws_nothing(
+    seedless: Database, file: str, cell: str, value: str
+) -> None:
+    await imported(seedless, small())
+    files = small()
+    files[file][0] = Row(f"{file}.csv", 2, dict(files[file][0].cells) | {cell: value})
+
+    report = await imported(seedless, files)
+
+    assert report.refused != []
+    assert +report.withdrawn == {}
 
 
 BAD_CLAIMS = {
@@ -435,35 +517,23 @@ async def test_a_page_that_proves_nothing_imported_is_said(seedless: Database) -
     assert report.refused == ["evidence: proves nothing that was imported: claim/renamed"]
 
 
-@pytest.mark.parametrize(
-    ("file", "row"),
-    [
-        ("persons", person_row("k" * 81)),
-        ("persons", person_row("zero\x00")),
-        ("persons", person_row("x", birth_year="9" * 30)),
-        ("publishers", publisher_row("n" * 121)),
-        ("names", name_row("ales", "т" * 201, "pl")),
-        ("names", name_row("ales", "Zero \x00", "pl")),
-        ("release_events", release_row("R2", "2025-12-13", number="9" * 30)),
-    ],
-    ids=[
-        "a long key",
-        "NUL",
-        "a huge year",
-        "a long publisher",
-        "a long name",
-        "NUL in a name",
-        "a huge number",
-    ],
-)
-async def test_a_row_no_database_can_hold_is_refused_and_stops_nothing(
-    database: Database, file: str, row: dict[str, str]
-) -> None:
-    evidence = rows("evidence", proof(f"name/ales/pl/{row.get('text')}"), proof(f"event/{row.get('key')}"))
+async def test_a_row_no_database_can_hold_is_refused_and_stops_nothing(database: Database) -> None:
+    bad = {
+        "persons": [person_row("k" * 81), person_row("zero\x00"), person_row("x", birth_year="9" * 30)],
+        "publishers": [publisher_row("n" * 121), publisher_row("zero\x00")],
+        "names": [name_row("ales", "т" * 201, "pl"), name_row("ales", "Zero \x00", "pl")],
+        "release_events": [release_row("R2", "2025-12-13", number="9" * 30)],
+    }
+    files = small()
+    for file, cells in bad.items():
+        files[file] = files[file] + rows(file, *cells)
+    files["evidence"] += rows("evidence", *(proof(f"name/ales/pl/{row['text']}") for row in bad["names"]))
+    files["evidence"] += rows("evidence", proof("event/R2"))
 
-    assert len(await refusals(database, file, row, evidence=evidence)) == 1
-    async with database.reading() as connection:
-        assert len((await connection.execute(select(person_name))).all()) == 2
+    report = await imported(database, files)
+
+    assert len(report.refused) == sum(map(len, bad.values())), report.refused
+    assert report.added == {"publisher": 2, "person": 2, "name": 2, "claim": 2, "event": 1}
 
 
 class Torn(list[Row]):
@@ -509,7 +579,7 @@ async def test_a_seed_that_failed_is_imported_at_the_next_start(database: Databa
 async def test_the_seed_that_ships_enters_whole_and_once(seeded: Database) -> None:
     report = await imported(seeded, read_seed())
 
-    assert str(report) == "added 0, changed 0, conflicts 0, refused 0"
+    assert str(report) == NOTHING_DONE
 
 
 async def test_a_claim_of_an_import_is_published_and_public(database: Database) -> None:

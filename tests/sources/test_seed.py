@@ -220,3 +220,27 @@ def test_a_publisher_is_listed_only_with_a_row_of_proof(files: Files) -> None:
     proof = (SEED / "SOURCES.md").read_text(encoding="utf-8").split("## Designations")[1]
     listed = [c["name"] for c in (r.cells for r in files["publishers"]) if c["designation"] == "listed"]
     assert [name for name in listed if f"| {name} |" not in proof] == []
+
+
+DANGEROUS_WORDS = (
+    *("Вясна", "Весна", "Белсат", "Зеркало", "Люстэрка"),
+    *("Наша Ніва", "Наша Нива", "Хартыя", "Хартия"),
+)
+
+
+def test_no_text_shown_to_everybody_names_a_designated_publisher() -> None:
+    """Sentences of the timeline are shown in Belarus too, where such names stay behind a tap."""
+    files = read_seed()
+    publishers = [row.cells for row in files["publishers"]]
+    names = [p["name"] for p in publishers if p["designation"] != "not_listed" and len(p["name"]) > 3]
+    shown = ("title", "disagreement", "who", "place", "asked", "given", "text")
+    found = [
+        (file, row.cells["key"], name)
+        for file in ("release_events", "diplomacy", "sanctions")
+        for row in files[file]
+        for column, text in row.cells.items()
+        if column.rsplit("_", 1)[0] in shown
+        for name in (*names, *DANGEROUS_WORDS)
+        if re.search(rf"\b{re.escape(name)}\b", text)
+    ]
+    assert found == []

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from bot.store.database import Database, DatabaseUnavailableError
-from bot.store.tables import person
+from bot.store.tables import person, person_name
 
 CANARY = "canary8843"
 
@@ -142,13 +142,11 @@ async def test_two_writing_processes_on_sqlite_wait_for_each_other(sqlite: Datab
 
 
 async def test_a_reference_to_nothing_is_refused(database: Database) -> None:
+    orphan = person_name.insert().values(person_id=9, language="be", kind="main", text="x", batch="seed")
+
     with pytest.raises(Exception, match=r"(?i)foreign key"):
         async with database.writing() as connection:
-            await connection.execute(
-                text(
-                    "INSERT INTO person_name (person_id, language, kind, text) VALUES (9, 'be', 'main', 'x')"
-                )
-            )
+            await connection.execute(orphan)
 
 
 def everything_said(error: BaseException) -> str:

@@ -51,9 +51,9 @@ export class Phone {
     this.toast.setAttribute('role', 'status');
     this.commands = make('details', { className: 'menu commands', testid: 'commands' });
     this.attach = make('details', { className: 'menu attach', testid: 'attach' });
-    this.field = make('textarea', { rows: 1, maxLength: 4096, testid: 'composer-text' });
+    this.field = make('textarea', { rows: 1, maxLength: 4096, testid: 'composer' });
     this.sendButton = make('button', { className: 'send', type: 'submit', testid: 'send', text: '➤' });
-    this.composer = make('form', { className: 'composer', testid: 'composer' },
+    this.composer = make('form', { className: 'composer', testid: 'composer-form' },
       this.commands, this.attach, this.field, this.sendButton);
     this.startButton = make('button', { className: 'start', type: 'button', testid: 'start' });
     const names = make('div', { className: 'names' }, this.botName, this.botNote);
@@ -119,7 +119,7 @@ export class Phone {
     this.element.setAttribute('aria-label', owner);
     this.avatar.textContent = [...state.bot][0] ?? '?';
     this.botName.textContent = state.bot;
-    this.botNote.textContent = state.typing ? word('typing') : word('bot');
+    this.botNote.textContent = word(state.blocked ? 'blocked' : state.typing ? 'typing' : 'bot');
     this.lockTitle.textContent = word('lockScreen');
     this.log.setAttribute('aria-label', word('chat'));
     this.field.placeholder = word('message');
@@ -155,7 +155,7 @@ export class Phone {
       grew = grew || !before;
       this.drawn.set(message.id, { looks, element });
     }
-    if (grew || near) this.log.scrollTop = this.log.scrollHeight;
+    if (grew || near) this.scrollToNews();
     const empty = messages.length === 0;
     this.log.hidden = empty;
     this.empty.hidden = !empty;
@@ -163,6 +163,15 @@ export class Phone {
     this.startButton.hidden = !(empty || blocked);
     this.startButton.textContent = blocked ? word('restart') : word('start');
     this.composer.hidden = blocked || empty;
+  }
+
+  // To the end, unless that would hide how the newest message begins: it is read from its first line.
+  scrollToNews() {
+    this.log.scrollTop = this.log.scrollHeight;
+    const last = this.log.lastElementChild;
+    if (last?.classList.contains('bot') && last.offsetHeight > this.log.clientHeight) {
+      this.log.scrollTop += last.getBoundingClientRect().top - this.log.getBoundingClientRect().top - 8;
+    }
   }
 
   // An edit takes the buttons away under somebody's finger: the focus stays on the same message.

@@ -1,0 +1,152 @@
+"""The chat page in Chromium, in three languages: what a newcomer sees after `make demo`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from bot.desk.desk import Desk
+from bot.store.database import Database
+from tests.running import plan_for, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.needs("chromium")]
+
+
+@dataclass(frozen=True)
+class Story:
+    """What somebody does on a phone and reads there."""
+
+    language: str
+    chooses: str
+    skips: str
+    home: str
+    freed: str
+    freed_says: str
+    not_confirmed: str
+    not_confirmed_says: str
+    unknown_says: str
+    releases_say: str
+    only_text: str
+    sources: str
+    sources_say: str
+
+
+STORIES = (
+    Story(
+        "be", "Беларуская", "Лепш не казаць", "Напішыце імя", "Алесь Бяляцкі", "На волі, за мяжой: Літва",
+        "Анджей Почобут", "Пацверджанага статусу ў нас няма", "Такога імя ў нашым спісе няма", "Вызваленні",
+        "Я чытаю толькі тэкст", "Крыніцы", "праваабарончая арганізацыя",
+    ),
+    Story(
+        "ru", "Русский", "Лучше не говорить", "Напишите имя", "Николай Статкевич", "На свободе, в Беларуси",
+        "Анджей Почобут", "Подтверждённого статуса у нас нет", "Такого имени в нашем списке нет",
+        "Освобождения", "Я читаю только текст", "Источники", "СМИ",
+    ),
+    Story(
+        "en", "English", "Rather not say", "Write a name", "Ales Bialiatski", "Free, abroad: Lithuania",
+        "Andrzej Poczobut", "We have no confirmed status", "This name is not in our list", "Releases",
+        "I can read only text", "Sources", "a human rights organisation",
+    ),
+)  # fmt: skip
+
+
+class Phone:
+    """One phone on the page."""
+
+    def __init__(self, page: Page, person_id: int) -> None:
+        self.whole: Locator = page.locator(f"[data-person='{person_id}']")
+        self.last: Locator = self.whole.locator(".bubble.bot").last
+
+    async def writes(self, text: str) -> None:
+        await self.whole.get_by_test_id("composer-text").fill(text)
+        await self.whole.get_by_test_id("send").click()
+
+    async def taps(self, button: str) -> None:
+        await self.whole.get_by_role("button", name=button, exact=True).last.click()
+
+    async def reads(self, text: str) -> None:
+        await expect(self.last).to_contain_text(text, timeout=10_000)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.language)
+async def test_a_newcomer_walks_through_the_bot(
+    seeded: Database, tmp_path: Path, page: Page, pictures: Path, story: Story
+) -> None:
+    del seeded
+    desk = Desk()
+    person = desk.person("Марыя", language_code=story.language)
+    async with desk.serving() as url:
+        plan = plan_for(desk, url, tmp_path)
+        async with running(plan):
+            await page.goto(f"{url}/")
+            await page.get_by_test_id("languages").locator(f"[data-language='{story.language}']").click()
+            phone = Phone(page, person.id)
+            await _first_steps(phone, story)
+            await phone.writes(story.freed)
+            await phone.reads(story.freed_says)
+            await page.set_viewport_size({"width": 400, "height": 820})
+            await phone.whole.screenshot(path=pictures / f"chat-{story.language}.png")
+            await page.set_viewport_size({"width": 1180, "height": 900})
+            await _rest(phone, story)
+            await phone.whole.get_by_test_id("lock-screen").screenshot(
+                path=pictures / f"lock-screen-{story.language}.png"
+            )
+        async with running(plan):
+            old = phone.whole.get_by_role("button", name=story.sources, exact=True).first
+            await old.click()
+            answered = phone.whole.locator(".bubble.bot").filter(has_text=story.sources_say)
+            await expect(answered).not_to_have_count(0)
+    assert desk.violations == []
+
+
+async def _first_steps(phone: Phone, story: Story) -> None:
+    await phone.whole.get_by_test_id("start").click()
+    await phone.reads("Choose a language")
+    await phone.taps(story.chooses)
+    await expect(phone.whole.get_by_role("button", name=story.skips)).to_be_visible()
+    await phone.taps(story.skips)
+    await phone.reads(story.home)
+
+
+async def _rest(phone: Phone, story: Story) -> None:
+    await phone.writes(story.not_confirmed)
+    await phone.reads(story.not_confirmed_says)
+    await phone.writes("Jan Nobody")
+    await phone.reads(story.unknown_says)
+    await phone.writes("/releases")
+    await phone.reads(story.releases_say)
+    await phone.whole.get_by_test_id("attach").locator("summary").click()
+    await phone.whole.locator("[data-kind='sticker']").click()
+    await phone.reads(story.only_text)
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (1180, 900)])
+async def test_the_page_fits_a_small_phone_and_a_desk(
+    seeded: Database, tmp_path: Path, page: Page, width: int, height: int
+) -> None:
+    del seeded
+    desk = Desk()
+    for name in ("Марыя", "Янка", "Anna"):
+        desk.person(name, language_code="be")
+    async with desk.serving() as url, running(plan_for(desk, url, tmp_path)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.goto(f"{url}/")
+        await expect(page.get_by_test_id("start").first).to_be_visible()
+        wider = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wider <= 0
+
+
+async def test_the_page_asks_for_nothing_from_elsewhere(seeded: Database, tmp_path: Path, page: Page) -> None:
+    del seeded
+    desk = Desk()
+    desk.person("Марыя", language_code="be")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    async with desk.serving() as url, running(plan_for(desk, url, tmp_path)):
+        await page.goto(f"{url}/")
+        await expect(page.get_by_test_id("start")).to_be_visible()
+        assert asked
+        assert [address for address in asked if not address.startswith(url)] == []

@@ -1,0 +1,608 @@
+"""Every screen, in every language and place: short enough, whole HTML, careful, and the status first."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from bot.chat import messages
+from bot.chat.buttons import Ask, Button, Screen
+from bot.chat.profile import commands
+from bot.chat.readers import Reader
+from bot.chat.voice import Voice
+from bot.chat.words import in_language
+from bot.domain import questions as q
+from bot.domain.caution import Place
+from bot.domain.people import (
+    Claim,
+    ClaimKind,
+    Consent,
+    Designation,
+    Language,
+    Manner,
+    Outcome,
+    Passport,
+    Person,
+    status_of,
+    told_claims,
+)
+from bot.domain.timeline import (
+    Around,
+    Qualifier,
+    Quarter,
+    ReleaseEvent,
+    SanctionAction,
+    around,
+    unnamed_since,
+)
+from bot.services.importing import import_registry
+from bot.sources.seed_files import read_seed
+from bot.store import timeline
+from bot.store.database import Database
+from bot.store.people import find_people, names_by_number
+from tests.builders import (
+    LISTED,
+    PLAIN,
+    UNVERIFIED,
+    a_claim,
+    a_count,
+    a_person,
+    a_release,
+    a_sanction,
+    a_source,
+    a_text,
+    a_visit,
+)
+from tests.conftest import TODAY
+
+MOST_TEXT, MOST_CARD, MOST_BUTTON, MOST_ROWS = 4096, 600, 20, 5
+CONTROLLER = "Example team, write to the team"
+TELEGRAM_TAGS = {"b", "i", "u", "s", "a", "code", "pre", "blockquote", "tg-spoiler"}
+WITH_NAMES = (q.PersonSources, q.ReleaseSources)
+NOT_EVERY = "Not every release is made public: some families ask for silence."
+SITE = re.compile(r"\b[\w-]+\.(?:[a-z]{2,10})\b")
+"""What Telegram makes a link of by itself: letters, a dot, and something like a top-level domain."""
+
+WORD_JOINER = "\u2060"
+
+READERS = list(itertools.product(Language, Place))
+
+
+def voice(language: Language, place: Place) -> Voice:
+    return Voice(in_language(language), Reader(language, place), TODAY, CONTROLLER)
+
+
+def utf16(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+class Read(HTMLParser):
+    """What Telegram reads in a message: the visible text, the links, and whether every tag is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.visible = ""
+        self.plain = ""
+        self.links: list[str] = []
+        self.open: list[str] = []
+        self.mistakes: list[str] = []
+        self.feed(text)
+        self.close()
+        self.mistakes += [f"{tag} is not closed" for tag in self.open]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        allowed = {"a": ["href"]}.get(tag, [])
+        if tag not in TELEGRAM_TAGS or [name for name, _ in attrs] != allowed:
+            self.mistakes.append(f"<{tag}> with {[name for name, _ in attrs]}")
+        self.links += [value or "" for name, value in attrs if name == "href"]
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.mistakes.append(f"</{tag}> closes nothing")
+
+    def handle_data(self, data: str) -> None:
+        self.visible += data
+        if "code" not in self.open:
+            self.plain += data
+
+
+def samples() -> list[q.Answer]:
+    """Return every kind of answer, with as much in it as there can be."""
+    hostile = "<b>&amp; \"Ім’я\" 'x'\n</b>"
+    sources = tuple(
+        a_source(publisher, f"https://{place}.example/?a=1&b=2", f"2025-0{place}-01")
+        for place, publisher in enumerate((PLAIN, LISTED, UNVERIFIED), start=1)
+    )
+    claims = [
+        *(a_claim(ClaimKind.DETAINED, f"20{year}-05-18", sources=sources) for year in range(10, 20)),
+        a_claim(ClaimKind.SENTENCED, "2020-06", sources=sources),
+        *(a_claim(ClaimKind.RELEASED, "2021", outcome) for outcome in Outcome),
+        a_claim(ClaimKind.RELEASED, "2021-06", Outcome.ABROAD, country="LT", sources=sources),
+        a_claim(ClaimKind.DETAINED, "2022-02-01", sources=sources),
+        a_claim(ClaimKind.HELD, "2025-01-01", sources=sources),
+    ]  # fmt: skip
+    long = a_person(*claims, be="Імя" * 20 + " Прозвішча", ru="Имя" * 30, en=hostile, birth_year=1980)
+    status = status_of(claims)
+    unnamed = tuple(a_release(f"2025-0{month}-11", unnamed=1000 + month) for month in range(2, 8))
+    release = a_release(
+        "2025-09-11", 52, qualifier=Qualifier.ABOUT, named=51, unnamed=1,
+        disagreement=a_text(hostile * 3), sources=sources,
+    )  # fmt: skip
+    sides = ("EU", "US", "UK", "CA", "CH", "OTHER", "XX")
+    near = Around(
+        tuple(a_visit(f"2025-09-0{day}") for day in range(1, 8)),
+        tuple(
+            a_sanction("2025-09-12", act, side=side) for act, side in zip(SanctionAction, sides, strict=True)
+        ),
+    )
+    quarters = tuple(
+        Quarter(2026 - n // 4, 4 - n % 4, 10 * n, 5 * n, n % 2 == 0, a_count("2025-01-01", 1200, qualifier))
+        for n, qualifier in enumerate([*Qualifier, *Qualifier, *Qualifier])
+    )
+    people = tuple((a_person(*claims, number=number), status) for number in range(1, 6))
+    events = tuple(a_release(f"2025-0{month}-11") for month in range(1, 10))
+    return [
+        q.Welcome(), q.ChangeLanguage(), q.WhereAreYou(), q.Home(), q.Help(), q.SettingsScreen(),
+        q.Privacy(), q.About(), q.NotText(), q.PrivateOnly(), q.NoLongerHere(), q.TryAgainLater(),
+        q.NobodyFound(), q.HowToReportError(long), q.Citation(long, status),
+        q.Citation(a_person(), status_of([])), q.SeveralFound(people, more=True),
+        q.PersonCard(long, status, unnamed), q.PersonCard(a_person(), status_of([]), ()),
+        *(q.PersonHistory(long, tuple(claims), page) for page in range(4)),
+        q.PersonHistory(a_person(), (), 0),
+        *(q.PersonSources(long, status, named) for named in (False, True)),
+        q.PersonSources(a_person(), status_of([]), named=False),
+        *(q.Quarters(quarters, page) for page in range(3)), q.Quarters((), 0),
+        *(q.ReleaseList(events, page) for page in range(3)), q.ReleaseList((), 0),
+        *(q.ReleaseDetail(release, near, page) for page in range(4)),
+        q.ReleaseDetail(a_release("2025"), Around((), ()), 0),
+        *(q.ReleaseSources(release, named) for named in (False, True)),
+    ]  # fmt: skip
+
+
+async def everything_in_the_seed(path: Path) -> list[q.Answer]:
+    """Return every answer that the shipped registry can give to a tap, read in one go."""
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    await database.migrate()
+    await import_registry(database, read_seed(), TODAY)
+    async with database.reading() as connection:
+        numbers = [number for number, _ in await names_by_number(connection)]
+        people = await find_people(connection, numbers)
+        releases = await timeline.release_events(connection)
+        diplomacy = await timeline.diplomacy_events(connection)
+        sanctions = await timeline.sanctions(connection)
+    await database.close()
+    answers = [answer for person in people for answer in about_person(person, releases)]
+    for release in releases:
+        near = around(release, diplomacy, sanctions)
+        answers += [q.ReleaseDetail(release, near, page) for page in range(3)]
+        answers += [q.ReleaseSources(release, named) for named in (False, True)]
+    return [*answers, *(q.ReleaseList(tuple(releases), page) for page in range(len(releases) // 4 + 1))]
+
+
+def about_person(person: Person, releases: list[ReleaseEvent]) -> list[q.Answer]:
+    status, told = status_of(person.claims), tuple(told_claims(person.claims))
+    since = status.confirmed.start if status.confirmed else None
+    unnamed = () if status.known_free else tuple(unnamed_since(releases, since))
+    return [
+        q.PersonCard(person, status, unnamed),
+        *(q.PersonHistory(person, told, page) for page in (0, 1)),
+        *(q.PersonSources(person, status, named) for named in (False, True)),
+        q.Citation(person, status),
+        q.HowToReportError(person),
+    ]
+
+
+@pytest.fixture(scope="module")
+def seed_answers(tmp_path_factory: pytest.TempPathFactory) -> list[q.Answer]:
+    return asyncio.run(everything_in_the_seed(tmp_path_factory.mktemp("seed") / "registry.db"))
+
+
+@pytest.fixture(scope="module")
+def every_screen(seed_answers: list[q.Answer]) -> list[tuple[q.Answer, Voice, Screen]]:
+    """Every answer of the samples and of the seed, said to every kind of reader."""
+    return [
+        (answer, to, messages.say(answer, to))
+        for language, place in READERS
+        for to in [voice(language, place)]
+        for answer in [*samples(), *seed_answers]
+    ]
+
+
+Said = list[tuple[q.Answer, Voice, Screen]]
+
+
+def offenders(said: Said, is_wrong: Callable[[q.Answer, Voice, Screen], object]) -> list[str]:
+    """Return, in a form to read, the screens of which something is true."""
+    return [
+        f"{type(answer).__name__} {to.words.language} {to.reader.place}: {wrong!r}\n{screen.text}"
+        for answer, to, screen in said
+        if (wrong := is_wrong(answer, to, screen))
+    ][:3]
+
+
+def buttons(screen: Screen) -> Iterator[Button]:
+    return itertools.chain.from_iterable(screen.rows)
+
+
+def test_the_samples_hold_every_answer_there_is() -> None:
+    assert {type(answer) for answer in samples()} == set(get_args(q.Answer))
+
+
+def test_no_screen_is_longer_than_a_message(every_screen: Said) -> None:
+    assert offenders(every_screen, lambda _a, _v, screen: not 0 < utf16(screen.text) <= MOST_TEXT) == []
+
+
+def visible_length(answer: q.Answer, to: Voice) -> int:
+    return len(Read(messages.say(answer, to).text).visible)
+
+
+def test_no_card_of_the_seed_is_longer_than_600_characters(seed_answers: list[q.Answer]) -> None:
+    cards = [answer for answer in seed_answers if isinstance(answer, q.PersonCard)]
+    lengths = {
+        (card.person.key, to.words.language.value, to.reader.place.value): visible_length(card, to)
+        for card in cards
+        for to in (voice(language, place) for language, place in READERS)
+    }
+
+    assert len(cards) >= 50
+    assert {who: length for who, length in lengths.items() if length > MOST_CARD} == {}
+
+
+def test_every_screen_is_html_that_telegram_accepts(every_screen: Said) -> None:
+    assert offenders(every_screen, lambda _a, _v, screen: Read(screen.text).mistakes) == []
+
+
+def test_text_of_the_registry_cannot_become_html() -> None:
+    person = a_person(en="A <i>B</i> & C")
+
+    said = messages.say(q.PersonCard(person, status_of([]), ()), voice(Language.EN, Place.ABROAD)).text
+
+    assert "A &lt;i&gt;B&lt;/i&gt; &amp; C" in said
+
+
+def test_every_button_can_be_read_and_pressed(every_screen: Said) -> None:
+    def wrong(_answer: q.Answer, _voice: Voice, screen: Screen) -> list[str]:
+        return [
+            button.text
+            for button in buttons(screen)
+            if not button.text.strip()
+            or utf16(button.text) > MOST_BUTTON
+            or not any(map(str.isalnum, button.text))
+            or not button.press.data()
+        ]
+
+    assert offenders(every_screen, wrong) == []
+
+
+def test_rows_hold_one_button_each_and_the_last_one_the_way_back(every_screen: Said) -> None:
+    def wrong(_answer: q.Answer, _voice: Voice, screen: Screen) -> object:
+        content = [row for row in screen.rows if row[-1].press.ask is not Ask.HOME]
+        back = screen.rows[len(content) :]
+        return (
+            len(content) > MOST_ROWS
+            or any(len(row) != 1 for row in content)
+            or screen.rows[: len(content)] != tuple(content)
+            or len(back) > 1
+            or any(len(row) > 2 for row in back)
+        )
+
+    assert offenders(every_screen, wrong) == []
+
+
+def test_every_screen_leads_home_except_where_there_is_nowhere_to_go(every_screen: Said) -> None:
+    first = (q.Welcome, q.WhereAreYou, q.Home, q.PrivateOnly)
+
+    def stuck(answer: q.Answer, _voice: Voice, screen: Screen) -> bool:
+        return Ask.HOME not in {button.press.ask for button in buttons(screen)}
+
+    assert offenders([said for said in every_screen if not isinstance(said[0], first)], stuck) == []
+
+
+def test_no_two_buttons_of_a_screen_look_alike(every_screen: Said) -> None:
+    def alike(_answer: q.Answer, _voice: Voice, screen: Screen) -> bool:
+        texts = [button.text for button in buttons(screen)]
+        return len(set(texts)) != len(texts)
+
+    assert offenders(every_screen, alike) == []
+
+
+def test_a_buttons_data_holds_no_name(every_screen: Said) -> None:
+    def named(_answer: q.Answer, _voice: Voice, screen: Screen) -> list[str]:
+        data = [button.press.data() for button in buttons(screen)]
+        return [
+            one
+            for one in data
+            if not re.fullmatch(r"1\.(be|ru|en)\.[a-z]+\.([A-Z]?\d[\w-]*|[a-z_]*)\.\d+", one)
+        ]
+
+    assert offenders(every_screen, named) == []
+
+
+def careful(said: Said) -> Said:
+    """Return the screens of those who are in Belarus or did not say."""
+    return [(answer, to, screen) for answer, to, screen in said if to.reader.place is not Place.ABROAD]
+
+
+def test_in_belarus_no_screen_has_a_link(every_screen: Said) -> None:
+    def links(_answer: q.Answer, _voice: Voice, screen: Screen) -> object:
+        read = Read(screen.text)
+        return read.links or "://" in read.visible or "t.me" in read.visible
+
+    assert offenders(careful(every_screen), links) == []
+
+
+def test_in_belarus_telegram_makes_no_link_of_a_publishers_name(every_screen: Said) -> None:
+    def sites(_answer: q.Answer, _voice: Voice, screen: Screen) -> object:
+        return SITE.findall(Read(screen.text).plain.lower())
+
+    assert offenders(careful(every_screen), sites) == []
+
+
+def test_in_belarus_a_publisher_that_may_be_dangerous_is_named_only_after_a_tap(every_screen: Said) -> None:
+    dangerous = {LISTED.name, UNVERIFIED.name, "Вясна", "Весна", "Белсат", "Радыё Свабода", "Радио Свобода"}
+    dangerous |= {
+        row.cells["name"]
+        for row in read_seed()["publishers"]
+        if row.cells["designation"] != Designation.NOT_LISTED
+    }
+    pattern = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in sorted(dangerous)))
+
+    def names(answer: q.Answer, _voice: Voice, screen: Screen) -> object:
+        tapped = isinstance(answer, WITH_NAMES) and answer.named
+        return None if tapped else pattern.findall(Read(screen.text).visible.replace(WORD_JOINER, ""))
+
+    assert offenders(careful(every_screen), names) == []
+
+
+def test_after_the_tap_names_are_shown_with_a_warning_and_without_a_link() -> None:
+    person = a_person(a_claim(ClaimKind.HELD, "2025-01-01", sources=(a_source(LISTED), a_source(PLAIN))))
+    to = voice(Language.EN, Place.NOT_SAID)
+
+    before = messages.say(q.PersonSources(person, status_of(person.claims), named=False), to)
+    after = messages.say(q.PersonSources(person, status_of(person.claims), named=True), to)
+
+    assert "a human rights organisation" in before.text
+    assert LISTED.name not in before.text
+    assert next(buttons(before)).press.ask is Ask.SOURCES_NAMED
+    assert LISTED.name in after.text
+    assert "it can be punished" in after.text
+    assert Ask.SOURCES_NAMED not in {button.press.ask for button in buttons(after)}
+    assert Read(after.text).links == []
+
+
+def test_abroad_every_source_of_the_seed_is_a_link(seed_answers: list[q.Answer]) -> None:
+    for answer in seed_answers:
+        if isinstance(answer, q.PersonSources) and answer.status.sources:
+            read = Read(messages.say(answer, voice(Language.EN, Place.ABROAD)).text)
+            assert read.links
+            assert set(read.links) <= {source.url for source in answer.status.sources}
+
+
+HEADLINES = [
+    ([], "We have no confirmed status"),
+    ([a_claim(ClaimKind.SENTENCED, "2024")], "We have no confirmed status"),
+    ([a_claim(ClaimKind.DETAINED, "2024")], "Behind bars, as of 2024"),
+    (
+        [a_claim(ClaimKind.RELEASED, "2023"), a_claim(ClaimKind.DETAINED, "2024")],
+        "Behind bars again, as of 2024",
+    ),
+    ([a_claim(ClaimKind.RELEASED, "2024")], "Free"),
+    ([a_claim(ClaimKind.RELEASED, "2024", Outcome.AT_HOME)], "Free, in Belarus"),
+    ([a_claim(ClaimKind.RELEASED, "2024", Outcome.ABROAD)], "Free, abroad"),
+    ([a_claim(ClaimKind.RELEASED, "2024", Outcome.ABROAD, country="LT")], "Free, abroad: Lithuania"),
+    ([a_claim(ClaimKind.RELEASED, "2024", Outcome.HOUSE_ARREST)], "Not free: house arrest"),
+    ([a_claim(ClaimKind.RELEASED, "2024", Outcome.OPEN_FACILITY)], "Not free: open-type facility"),
+    ([a_claim(ClaimKind.RELEASED, "2024", Outcome.WHEREABOUTS_UNKNOWN)], "Whereabouts unknown"),
+    ([a_claim(ClaimKind.DIED, "2024")], "Death confirmed"),
+    (
+        [a_claim(ClaimKind.RELEASED, "2024"), a_claim(ClaimKind.HELD, "2024")],
+        "Sources disagree: we have no confirmed status",
+    ),
+]  # fmt: skip
+
+
+DATED_HEADLINES = (
+    "Behind bars, as of %(date)s",
+    "Behind bars again, as of %(date)s",
+    "Free, abroad: %(country)s",
+)
+PLAIN_HEADLINES = {headline for _, headline in HEADLINES if "2024" not in headline and ":" not in headline}
+PLAIN_HEADLINES |= {"Not free: house arrest", "Not free: open-type facility", HEADLINES[-1][1]}
+
+
+def card_of(person: Person, to: Voice) -> Screen:
+    return messages.say(q.PersonCard(person, status_of(person.claims), ()), to)
+
+
+@pytest.mark.parametrize(("claims", "headline"), HEADLINES)
+def test_the_status_is_the_first_line_and_the_name_the_second(claims: list[Claim], headline: str) -> None:
+    lines = card_of(a_person(*claims), voice(Language.EN, Place.NOT_SAID)).text.splitlines()
+
+    assert lines[:2] == [f"<b>{headline}</b>", "<b>Pryklad Uzorny</b>"]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_status_has_a_first_line_of_its_own(language: Language) -> None:
+    to = voice(language, Place.NOT_SAID)
+    first = {card_of(a_person(*claims), to).text.splitlines()[0] for claims, _ in HEADLINES}
+
+    assert len(first) == len({headline for _, headline in HEADLINES})
+
+
+def test_the_status_of_everybody_in_the_seed_is_the_first_line(every_screen: Said) -> None:
+    # A date or a country follows the status: what stands before it is enough to know one.
+    phrases = {
+        language: tuple(
+            "<b>" + in_language(language).gettext(phrase).split("%(")[0]
+            for phrase in (*PLAIN_HEADLINES, *DATED_HEADLINES)
+        )
+        for language in Language
+    }
+
+    def wrong(answer: q.Answer, to: Voice, screen: Screen) -> bool:
+        first = screen.text.splitlines()[0]
+        return isinstance(answer, q.PersonCard) and not first.startswith(phrases[to.words.language])
+
+    assert offenders(every_screen, wrong) == []
+
+
+def test_whoever_is_not_known_free_has_the_same_last_sentence_and_nobody_else(every_screen: Said) -> None:
+    def wrong(answer: q.Answer, to: Voice, screen: Screen) -> bool:
+        if not isinstance(answer, q.PersonCard):
+            return False
+        last = screen.text.splitlines()[-1]
+        said = screen.text.count(to.words.gettext(NOT_EVERY))
+        if answer.status.known_free:
+            return said != 0
+        return said != 1 or not last.startswith(to.words.gettext(NOT_EVERY))
+
+    assert offenders(every_screen, wrong) == []
+
+
+def test_a_card_counts_the_unnamed_freed_since_it_was_confirmed() -> None:
+    person = a_person(a_claim(ClaimKind.HELD, "2025-01-01"))
+    unnamed = (a_release("2025-09-11", unnamed=1), a_release("2025-12-13", unnamed=20))
+
+    said = messages.say(
+        q.PersonCard(person, status_of(person.claims), unnamed), voice(Language.EN, Place.NOT_SAID)
+    ).text
+
+    assert said.splitlines()[-1] == (
+        f"{NOT_EVERY} Since then 21 people were freed"
+        " whose names were not published (11.09.2025, 13.12.2025)."
+    )
+
+
+def test_a_card_without_a_confirmed_day_says_since_then_of_nothing() -> None:
+    answer = q.PersonCard(a_person(), status_of([]), (a_release("2025-09-11", unnamed=21),))
+
+    said = messages.say(answer, voice(Language.EN, Place.NOT_SAID)).text
+
+    assert "Since then" not in said
+
+
+def test_a_card_of_a_detained_person_dates_everything_it_says() -> None:
+    person = a_person(
+        a_claim(ClaimKind.DETAINED, "2021-05-18"),
+        a_claim(ClaimKind.HELD, "2026-11-14", sources=(a_source(LISTED, published="2026-11-15"),)),
+    )
+
+    assert card_of(person, voice(Language.EN, Place.NOT_SAID)).text.splitlines() == [
+        "<b>Behind bars, as of 14 November 2026</b>",
+        "<b>Pryklad Uzorny</b>",
+        "",
+        "Detained: 18 May 2021.",
+        "Last confirmed: 14 November 2026 (10 days ago).",
+        "Source: Plain Daily, 1 January 2024; a human rights organisation, 15 November 2026.",
+        "Not known to us: what has happened since.",
+        "",
+        NOT_EVERY,
+    ]
+
+
+def test_a_card_of_a_freed_person_says_how_and_what_is_not_known() -> None:
+    person = a_person(
+        a_claim(
+            ClaimKind.RELEASED,
+            "2025-09-11",
+            Outcome.ABROAD,
+            country="LT",
+            manner=Manner.PARDON,
+            passport=Passport.WITHOUT,
+        )
+    )
+
+    said = card_of(person, voice(Language.EN, Place.NOT_SAID)).text.splitlines()
+
+    assert said[0] == "<b>Free, abroad: Lithuania</b>"
+    assert "Released: 11 September 2025." in said
+    assert "Form of release: pardon." in said
+    assert "Taken abroad without a passport." in said
+    assert NOT_EVERY not in said
+
+
+@pytest.mark.parametrize("when", ["2026-11", "2026"])
+def test_what_is_known_by_its_month_or_year_was_not_confirmed_today(when: str) -> None:
+    said = card_of(a_person(a_claim(ClaimKind.HELD, when)), voice(Language.EN, Place.NOT_SAID)).text
+
+    assert "today" not in said
+
+
+def test_a_suppressed_release_leaves_the_card_letter_for_letter_as_it_was() -> None:
+    held = a_claim(ClaimKind.HELD, "2025-01-01")
+    silenced = a_claim(ClaimKind.RELEASED, "2025-09-11", consent=Consent.SUPPRESSED)
+
+    for language, place in READERS:
+        to = voice(language, place)
+        assert card_of(a_person(held, silenced), to) == card_of(a_person(held), to)
+
+
+def test_every_card_has_the_same_buttons(every_screen: Said) -> None:
+    asks = {
+        tuple(button.press.ask for button in buttons(screen))
+        for answer, _, screen in every_screen
+        if isinstance(answer, q.PersonCard)
+    }
+
+    assert asks == {(Ask.HISTORY, Ask.SOURCES, Ask.REPORT, Ask.CITATION, Ask.HOME)}
+
+
+def test_several_people_are_told_apart_by_number_and_never_by_a_name_on_a_button() -> None:
+    people = tuple((a_person(number=number), status_of([])) for number in (11, 12))
+
+    screen = messages.say(q.SeveralFound(people, more=False), voice(Language.EN, Place.NOT_SAID))
+
+    assert [(b.text, b.press.subject) for b in buttons(screen)][:2] == [
+        ("Number 1", "11"),
+        ("Number 2", "12"),
+    ]
+    assert "1. Pryklad Uzorny" in screen.text
+
+
+@pytest.mark.parametrize(("released", "held"), [(1, 5), (5, 1), (4, 4)])
+def test_a_card_shows_both_sides_of_a_contradiction(released: int, held: int) -> None:
+    person = a_person(
+        *(a_claim(ClaimKind.RELEASED, "2024-03-01") for _ in range(released)),
+        *(a_claim(ClaimKind.HELD, "2024-03") for _ in range(held)),
+    )
+
+    said = card_of(person, voice(Language.EN, Place.NOT_SAID)).text
+
+    assert "still behind bars" in said
+    assert ": release (" in said
+
+
+def test_a_page_behind_the_last_one_does_not_say_there_is_nothing() -> None:
+    claims = tuple(a_claim(ClaimKind.HELD, f"202{year}") for year in range(3))
+
+    said = messages.say(q.PersonHistory(a_person(*claims), claims, 5), voice(Language.EN, Place.ABROAD)).text
+
+    assert "There are no dated reports" not in said
+
+
+def test_no_screen_raises_its_voice(every_screen: Said) -> None:
+    assert offenders(every_screen, lambda _a, _v, screen: "!" in html.unescape(screen.text)) == []
+
+
+def test_no_screen_has_an_empty_line_too_many_or_a_placeholder_left(every_screen: Said) -> None:
+    def wrong(_answer: q.Answer, _voice: Voice, screen: Screen) -> bool:
+        return "\n\n\n" in screen.text or "%(" in screen.text or screen.text != screen.text.strip()
+
+    assert offenders(every_screen, wrong) == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_command_menu_fits_telegram(language: Language) -> None:
+    menu = commands(in_language(language))
+
+    assert len({command.command for command in menu}) == len(menu)
+    assert all(1 <= len(command.description) <= 256 for command in menu)

@@ -1,0 +1,158 @@
+"""The command line as an operator uses it: each command a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+from bot.desk import faults
+from bot.desk.desk import Desk
+from bot.store.database import Database
+from tests.processes import ROOT, environment
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+async def _run(*arguments: str, env: dict[str, str]) -> tuple[int | None, str, str]:
+    process = await _start(*arguments, env=env)
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    return process.returncode, out.decode(), err.decode()
+
+
+async def _start(*arguments: str, env: dict[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        env=env,
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def test_an_empty_data_directory_is_migrated_seeded_and_answered_from(tmp_path: Path) -> None:
+    desk = Desk()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        sister.says("Статкевич")
+        bot = await _start("run", env=environment(url, desk.token, tmp_path / "new"))
+        [card] = await sister.hears(timeout=20)
+        bot.terminate()
+        out, err = await asyncio.wait_for(bot.communicate(), 20)
+    assert card.text.startswith("На свободе")
+    assert bot.returncode == 0
+    assert out.decode() == f"Connected to {url} as @volya_desk_bot, by long polling.\n"
+    assert b"seed imported" in err
+    assert desk.violations == []
+
+
+async def test_what_was_taken_is_answered_before_a_sigterm_ends_the_bot(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    desk = Desk()
+    async with desk.serving() as url:
+        people = [desk.person(f"P{number}", language_code="en") for number in range(5)]
+        bot = await _start("run", env=environment(url, desk.token, tmp_path))
+        people[0].says("/help")
+        await people[0].hears(timeout=20)
+        for person in people:
+            person.says("Ales Bialiatski")
+        await asyncio.sleep(0.05)
+        bot.terminate()
+        await asyncio.wait_for(bot.communicate(), 20)
+        taken = 5 - desk.pending_updates
+        heard = sum(message.from_bot for person in people for message in person.history) - 1
+    assert heard >= taken
+    assert bot.returncode == 0
+
+
+async def test_a_wrong_token_is_refused_in_one_sentence_that_does_not_hold_it(tmp_path: Path) -> None:
+    desk = Desk()
+    async with desk.serving() as url:
+        code, out, err = await _run("run", env=environment(url, "1111111:WRONG-canary", tmp_path))
+    assert code == 2
+    assert "check it with @BotFather" in err
+    assert "canary" not in out + err
+    assert "Traceback" not in err
+
+
+async def test_a_token_revoked_while_running_ends_the_bot_in_the_same_sentence(tmp_path: Path) -> None:
+    desk = Desk()
+    async with desk.serving() as url:
+        bot = await _start("run", env=environment(url, desk.token, tmp_path))
+        sister = desk.person("Марыя", language_code="ru")
+        sister.says("/help")
+        await sister.hears(timeout=20)
+        desk.faults.next("getUpdates", faults.token_revoked(), times=5)
+        sister.says("/help")
+        _out, err = await asyncio.wait_for(bot.communicate(), 20)
+    assert bot.returncode == 2
+    assert "check it with @BotFather" in err.decode()
+    assert "Traceback" not in err.decode()
+
+
+async def test_no_server_no_token_no_controller_each_have_their_sentence(tmp_path: Path) -> None:
+    code, _out, err = await _run("run", env=environment(NOWHERE, "1:x", tmp_path))
+    assert (code, "No answer from" in err) == (2, True)
+    env = environment(NOWHERE, "1:x", tmp_path)
+    del env["VOLYA_BOT_TOKEN"], env["VOLYA_CONTROLLER"]
+    code, _out, err = await _run("run", env=env)
+    assert code == 2
+    assert "VOLYA_BOT_TOKEN is not set" in err
+    assert "VOLYA_CONTROLLER is not set" in err
+
+
+async def test_a_broken_setting_is_named_without_its_value(tmp_path: Path) -> None:
+    env = environment(NOWHERE, "1:x", tmp_path, VOLYA_WEBHOOK_PORT="canary")
+    code, out, err = await _run("run", env=env)
+    assert code == 2
+    assert "VOLYA_WEBHOOK_PORT" in err
+    assert "canary" not in out + err
+
+
+async def test_check_says_a_line_for_each_thing(tmp_path: Path) -> None:
+    code, out, _err = await _run("check", env=environment(NOWHERE, "1:x", tmp_path))
+    assert code == 0
+    assert [line.split()[1].rstrip(":") for line in out.splitlines()] == [
+        *("settings", "database", "catalogue", "catalogue", "catalogue", "seed"),
+    ]
+
+
+async def test_the_demo_refuses_to_run_near_a_real_token(tmp_path: Path) -> None:
+    for command in ("demo", "chat"):
+        code, _out, err = await _run(command, env=environment(NOWHERE, "1:x", tmp_path))
+        assert code == 2
+        assert "must not be near a real bot" in err
+
+
+async def test_the_demo_prints_its_address_and_a_tour_and_ends_cleanly(tmp_path: Path) -> None:
+    env = environment(NOWHERE, "", tmp_path)
+    demo = await _start("demo", "--no-open", "--data", str(tmp_path / "demo"), env=env)
+    assert demo.stdout is not None
+    said = ""
+    while "Ctrl-C" not in said:
+        said += (await asyncio.wait_for(demo.stdout.readline(), 20)).decode()
+    demo.send_signal(2)
+    _out, err = await asyncio.wait_for(demo.communicate(), 20)
+    assert re.search(r"http://127\.0\.0\.1:\d+/", said)
+    assert said.count("\n   ") == 5
+    assert demo.returncode == 0
+    assert err == b""
+
+
+async def test_chat_in_the_terminal_answers_a_name(tmp_path: Path) -> None:
+    env = environment(NOWHERE, "", tmp_path, PYTHONUNBUFFERED="1")
+    talk = await _start("chat", "--data", str(tmp_path / "demo"), env=env)
+    assert talk.stdin is not None
+    assert talk.stdout is not None
+    talk.stdin.write(b"Ales Bialiatski\n")
+    said = ""
+    while "Lithuania" not in said:
+        said += (await asyncio.wait_for(talk.stdout.readline(), 20)).decode()
+    _out, err = await asyncio.wait_for(talk.communicate(b""), 20)  # closes its standard input
+    assert talk.returncode == 0
+    assert "Free, abroad: Lithuania" in said
+    assert err == b""

@@ -1,0 +1,140 @@
+"""Settings: safe when nothing is said, refused in words when something is wrong, silent about values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from bot.settings import TELEGRAM, Settings, problems
+
+CANARY = "canary8843"
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Stand in an empty folder, in an environment without our variables."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"VOLYA_{name.upper()}", raising=False)
+
+
+def test_what_holds_when_nothing_is_set() -> None:
+    settings = Settings()
+
+    assert settings.bot_token is None
+    assert settings.controller is None
+    assert settings.api == TELEGRAM
+    assert settings.database == "sqlite+aiosqlite:///var/data/registry.db"
+    assert settings.webhook_url is None
+    assert (settings.messages_per_second, settings.log_level) == (30, "INFO")
+
+
+def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOLYA_BOT_TOKEN", "123:abc")
+    monkeypatch.setenv("VOLYA_TELEGRAM_API", "http://127.0.0.1:8081/")
+    monkeypatch.setenv("VOLYA_DATA_DIR", "/srv/volya")
+    monkeypatch.setenv("VOLYA_CONTROLLER", "Example team")
+    settings = Settings()
+
+    assert settings.bot_token == SecretStr("123:abc")
+    assert settings.api == "http://127.0.0.1:8081"
+    assert settings.database == "sqlite+aiosqlite:////srv/volya/registry.db"
+    assert settings.controller == "Example team"
+
+
+def test_a_named_database_wins_over_the_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOLYA_DATABASE_URL", "postgresql://u:p@h/d")
+
+    assert Settings().database == "postgresql://u:p@h/d"
+
+
+def test_settings_are_read_from_a_file_in_this_folder() -> None:
+    Path(".env").write_text("VOLYA_CONTROLLER=Example team\nSOMETHING_ELSE=1\n")
+
+    assert Settings().controller == "Example team"
+
+
+def test_an_empty_variable_is_a_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"VOLYA_{name.upper()}", "")
+
+    assert Settings() == Settings.model_construct(**Settings().model_dump())
+    assert Settings().bot_token is None
+    assert Settings().api == TELEGRAM
+
+
+def test_settings_cannot_be_changed_after_the_start() -> None:
+    with pytest.raises(ValidationError):
+        Settings().log_level = "DEBUG"
+
+
+WRONG = {
+    "VOLYA_TELEGRAM_API": f"{CANARY} is no address",
+    "VOLYA_WEBHOOK_URL": f"ftp://{CANARY}",
+    "VOLYA_WEBHOOK_PORT": f"{CANARY}",
+    "VOLYA_MESSAGES_PER_SECOND": f"0{CANARY}",
+    "VOLYA_LOG_LEVEL": f"{CANARY}",
+}
+
+
+def failure(monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]) -> ValidationError:
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    return caught.value
+
+
+def test_every_problem_is_said_at_once_by_name_and_without_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = failure(monkeypatch, WRONG)
+    lines = problems(error)
+
+    assert {line.split(": ")[0] for line in lines} == set(WRONG)
+    assert len(lines) == len(WRONG)
+    assert all(len(line.split(": ", 1)[1].split()) >= 3 for line in lines), "said in words"
+    assert CANARY not in "\n".join([*lines, str(error), repr(error)])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VOLYA_WEBHOOK_PORT", "65536"),
+        ("VOLYA_WEBHOOK_PORT", "-1"),
+        ("VOLYA_MESSAGES_PER_SECOND", "0"),
+        ("VOLYA_MESSAGES_PER_SECOND", "1001"),
+        ("VOLYA_LOG_LEVEL", "debug"),
+        ("VOLYA_TELEGRAM_API", "ftp://api.telegram.org"),
+    ],
+)
+def test_a_value_out_of_bounds_is_one_problem(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    (line,) = problems(failure(monkeypatch, {name: value}))
+
+    assert line.startswith(f"{name}: ")
+
+
+def test_a_webhook_without_its_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = problems(failure(monkeypatch, {"VOLYA_WEBHOOK_URL": "https://volya.example/"}))
+
+    assert lines == ["VOLYA_WEBHOOK_URL needs VOLYA_WEBHOOK_SECRET"]
+
+
+@pytest.mark.parametrize("secret", ["two words", "ключ", "x" * 257])
+def test_a_secret_telegram_would_refuse_is_refused_here(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    wrong = {"VOLYA_WEBHOOK_URL": "https://volya.example/", "VOLYA_WEBHOOK_SECRET": secret}
+
+    (line,) = problems(failure(monkeypatch, wrong))
+
+    assert "VOLYA_WEBHOOK_SECRET" in line
+    assert secret not in line
+
+
+def test_no_secret_is_in_any_print_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOLYA_BOT_TOKEN", f"123:{CANARY}1")
+    monkeypatch.setenv("VOLYA_DATABASE_URL", f"postgresql://u:{CANARY}2@h/d")
+    monkeypatch.setenv("VOLYA_WEBHOOK_SECRET", f"{CANARY}3")
+    settings = Settings()
+
+    printed = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()} {vars(settings)}"
+    assert CANARY not in printed
