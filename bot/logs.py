@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -79,10 +80,17 @@ def set_up(level: str = "INFO") -> None:
     _log.setLevel(level)
     # A library at INFO names addresses with the token in them: they stay at WARNING at every level of ours.
     logging.raiseExceptions = False
+    logging.captureWarnings(True)
     sys.excepthook = _withheld
+    threading.excepthook = lambda arguments: _say_stopped(arguments.exc_value)
+    sys.unraisablehook = lambda arguments: _say_stopped(arguments.exc_value)
 
 
 def _withheld(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     del kind, trace
-    if not isinstance(error, KeyboardInterrupt):
+    _say_stopped(error)
+
+
+def _say_stopped(error: BaseException | None) -> None:
+    if error is not None and not isinstance(error, KeyboardInterrupt):
         print(f"stopped by {place_of(error)}", file=sys.stderr)  # noqa: T201  (logging may be gone by now)

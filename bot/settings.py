@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -53,7 +54,15 @@ class Settings(BaseSettings):
     def _webhook_is_whole(self) -> Settings:
         if self.webhook_url is not None and self.webhook_secret is None:
             raise ValueError("VOLYA_WEBHOOK_URL needs VOLYA_WEBHOOK_SECRET")
+        if self.webhook_url is not None and self.webhook_url.scheme != "https" and not self._is_local():
+            raise ValueError("VOLYA_WEBHOOK_URL must be https: Telegram brings updates to no other")
+        secret = self.webhook_secret.get_secret_value() if self.webhook_secret else "x"
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret, re.ASCII):
+            raise ValueError("VOLYA_WEBHOOK_SECRET must be 1-256 letters, digits, _ or -")
         return self
+
+    def _is_local(self) -> bool:
+        return self.webhook_url is not None and self.webhook_url.host in {"127.0.0.1", "localhost"}
 
     @property
     def api(self) -> str:

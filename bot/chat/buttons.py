@@ -59,7 +59,7 @@ class Press:
 
 
 _DATA = re.compile(
-    rf"{VERSION}\.(?P<language>be|ru|en)\.(?P<ask>[a-z]{{1,3}})\.(?P<subject>[A-Za-z0-9_-]{{0,40}})\.(?P<page>\d{{1,3}})",
+    rf"{VERSION}\.(?P<language>be|ru|en)\.(?P<ask>[a-z]{{1,3}})\.(?P<subject>[A-Za-z0-9_-]{{0,40}})\.(?P<page>0|[1-9]\d{{0,2}})",
     re.ASCII,
 )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.chat.buttons import Ask, Button, Screen
-from bot.chat.voice import Voice, bold, escaped, mentions, screen, sources_screen, unlinked
+from bot.chat.voice import Voice, bold, escaped, mentions, page_there, screen, sources_screen, unlinked
 from bot.chat.words import Words
 from bot.domain.people import (
     Claim,
@@ -12,6 +14,7 @@ from bot.domain.people import (
     Outcome,
     Passport,
     Person,
+    Precision,
     Standing,
     Status,
 )
@@ -104,7 +107,7 @@ def _facts(status: Status, voice: Voice) -> list[str]:
     lines = []
     if status.standing is Standing.NOT_CONFIRMED:
         # Contradictions are shown side by side; otherwise the one last known fact.
-        return [_claim_line(claim, voice) for claim in status.claims[-DISPUTED_SHOWN:]]
+        return [_claim_line(claim, voice) for claim in _both_sides(status.claims)]
     if status.since:
         label = {
             Standing.HELD: _("Detained: %(date)s."),
@@ -116,10 +119,17 @@ def _facts(status: Status, voice: Voice) -> list[str]:
     if status.passport:
         lines.append(_passport(status.passport, voice.words))
     if status.confirmed:
-        ago = voice.words.days_ago(status.confirmed.end, voice.today)
         date = voice.words.full_date(status.confirmed)
-        lines.append(_("Last confirmed: %(date)s (%(ago)s).") % {"date": date, "ago": ago})
+        if status.confirmed.precision is Precision.DAY:
+            date = f"{date} ({voice.words.days_ago(status.confirmed.start, voice.today)})"
+        lines.append(_("Last confirmed: %(date)s.") % {"date": date})
     return lines
+
+
+def _both_sides(claims: Sequence[Claim]) -> list[Claim]:
+    """Return the last claims of a contradiction, at least one of each kind and outcome that clash."""
+    by_side = {(claim.kind, claim.outcome): claim for claim in claims}
+    return sorted(list(by_side.values())[-DISPUTED_SHOWN:], key=lambda claim: (claim.when, claim.key))
 
 
 def _manner(manner: Manner, words: Words) -> str:
@@ -188,7 +198,8 @@ def history(answer: PersonHistory, voice: Voice) -> Screen:
     """Say everything published about a person, oldest first."""
     _ = voice.words.gettext
     person, subject = answer.person, str(answer.person.number)
-    first = answer.page * HISTORY_PAGE
+    page = page_there(answer.page, len(answer.claims), HISTORY_PAGE)
+    first = page * HISTORY_PAGE
     claims = answer.claims[first : first + HISTORY_PAGE]
     lines = [bold(_("History")), unlinked(shown(person, voice.words)), ""]
     lines += [_claim_line(claim, voice) for claim in claims]
@@ -196,10 +207,8 @@ def history(answer: PersonHistory, voice: Voice) -> Screen:
         lines.append(_("There are no dated reports with a source yet."))
     rows: list[tuple[Button, ...]] = []
     if first + HISTORY_PAGE < len(answer.claims):
-        rows.append(voice.button(_("More"), Ask.HISTORY, subject, answer.page + 1))
-    back = voice.way_back(Ask.CARD, subject)
-    if answer.page:
-        back = voice.way_back(Ask.HISTORY, subject, answer.page - 1)
+        rows.append(voice.button(_("More"), Ask.HISTORY, subject, page + 1))
+    back = voice.way_back(Ask.HISTORY, subject, page - 1) if page else voice.way_back(Ask.CARD, subject)
     return screen(lines, [*rows, back])
 
 

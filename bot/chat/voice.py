@@ -47,6 +47,11 @@ def screen(lines: Iterable[str], rows: Sequence[tuple[Button, ...]]) -> Screen:
     return Screen(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), tuple(rows))
 
 
+def page_there(page: int, items: int, size: int) -> int:
+    """Return the page, or the last one there is: an old button may ask for one that is gone."""
+    return min(page, max(items - 1, 0) // size)
+
+
 def bold(text: str) -> str:
     """Return a line as a heading. Phrases are looked up outside f-strings: extraction does not see inside."""
     return f"<b>{text}</b>"

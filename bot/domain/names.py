@@ -59,7 +59,8 @@ class NameIndex:
         self._by_word: dict[str, list[_Form]] = {}
         for number, names in people:
             for name in names:
-                form = _Form(folded(name.text), folded(name.text.split()[-1]), number)
+                words = name.text.split()
+                form = _Form(folded(name.text), folded(words[-1] if words else ""), number)
                 for word in form.words:
                     self._by_word.setdefault(word, []).append(form)
 
@@ -71,7 +72,9 @@ class NameIndex:
         """
         words = folded(text)
         forms = [form for word in sorted(words) for form in self._by_word.get(word, ())]
-        whole = _unique(f.number for f in forms if f.words <= words and len(f.words) > 1)
+        whole = _unique(
+            f.number for f in forms if f.words <= words and (len(f.words) > 1 or f.words == words)
+        )
         part = _unique(f.number for f in forms if words < f.words)
         surname = _unique(f.number for f in forms if words < f.words and f.surname <= words)
         numbers = whole or part

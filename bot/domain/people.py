@@ -326,12 +326,19 @@ def _behind_bars(captive: Sequence[Claim], told: Sequence[Claim], *, again: bool
     detained = [claim for claim in captive if claim.kind is ClaimKind.DETAINED]
     begun = min(claim.when.start for claim in captive)
     signs = [c for c in told if c in captive or (c.kind is ClaimKind.SENTENCED and c.when.start >= begun)]
-    last = max(signs, key=_in_time)
-    since = max(detained, key=_in_time).when if detained else None
+    last = max(
+        signs, key=lambda claim: (claim.when.start, -(claim.when.end - claim.when.start).days, claim.key)
+    )
+    since = _latest(claim.when for claim in detained) if detained else None
     support = [claim for claim in signs if claim is last or claim.when == last.when or claim in detained[-1:]]
     return Status(
         Standing.HELD, since=since, confirmed=last.when, detained_again=again, claims=tuple(support)
     )
+
+
+def _latest(dates: Iterable[When]) -> When:
+    """Return the latest date; of those that may be the same day the finest."""
+    return max(dates, key=lambda when: (when.start, -(when.end - when.start).days))
 
 
 def _last_episode(releases: Sequence[Claim]) -> list[Claim]:
@@ -364,6 +371,12 @@ def _cannot_order(captive: Claim, released: When) -> bool:
 
 
 def _released(episode: Sequence[Claim], released: When) -> Status:
+    """Describe a release. Where its claims imply different standings, none of them is said."""
+    implied = {
+        _STANDING_AFTER.get(claim.outcome, Standing.FREE) for claim in episode if claim.outcome in _STATED
+    }
+    if len(implied) > 1:
+        return Status(Standing.NOT_CONFIRMED, disputed=True, claims=tuple(episode))
     stated = [claim for claim in episode if claim.outcome is not Outcome.NOT_STATED]
     outcomes = {claim.outcome for claim in stated}
     countries = {claim.country for claim in stated if claim.country}
@@ -371,7 +384,7 @@ def _released(episode: Sequence[Claim], released: When) -> Status:
     return Status(
         _STANDING_AFTER.get(outcome, Standing.FREE),
         since=released,
-        confirmed=max(claim.when for claim in episode),
+        confirmed=_latest(claim.when for claim in episode),
         outcome=outcome,
         country=_agreed(countries) if outcome is Outcome.ABROAD else None,
         passport=_agreed({claim.passport for claim in episode if claim.passport}),
@@ -381,6 +394,7 @@ def _released(episode: Sequence[Claim], released: When) -> Status:
     )
 
 
+_STATED = frozenset(Outcome) - {Outcome.NOT_STATED}
 _STANDING_AFTER = {
     Outcome.HOUSE_ARREST: Standing.RESTRICTED,
     Outcome.OPEN_FACILITY: Standing.RESTRICTED,

@@ -66,7 +66,8 @@ class Answering:
             status = status_of(person.claims)
             unnamed: list[timeline.ReleaseEvent] = []
             if not status.known_free:
-                since = status.confirmed.end if status.confirmed else None
+                # From the earliest day it can mean: better one release too many than one hidden.
+                since = status.confirmed.start if status.confirmed else None
                 events = await stored_timeline.release_events(connection)
                 unnamed = timeline.unnamed_since(events, since)
         return PersonCard(person, status, tuple(unnamed))

@@ -88,8 +88,10 @@ async def import_registry(
             for row in files.get(file, ()):
                 await importer.take(word, row, rule)
         importer.report_unused_sources()
-        for word in _WITHDRAWN:
-            report.withdrawn[word] = await writer.withdraw(batch, word, importer.kept[word])
+        for word, file, _rule in _ORDER:
+            # A missing file or a mistake in one is the file's fault: it withdraws nothing.
+            if word in _WITHDRAWN and file in files and word not in importer.faulty:
+                report.withdrawn[word] = await writer.withdraw(batch, word, importer.taken[word])
     return report
 
 
@@ -112,27 +114,32 @@ class _Importer:
     context: Context
     report: ImportReport
     batch: str
-    kept: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    taken: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    faulty: set[str] = field(default_factory=set)
     sources: dict[str, list[SourceRow]] = field(default_factory=lambda: defaultdict(list))
     used: set[str] = field(default_factory=set)
     mains: set[tuple[str, str]] = field(default_factory=set)
 
     async def take(self, word: str, row: Row, rule: Rule) -> None:
         """Put one row, or write down why not."""
-        # A refused row withdraws nothing: its mistake is in the file, not in the registry.
-        self.kept[word].add(row.cells.get("key", ""))
+        self.used.add(_subject(word, row.cells))
         try:
             values = rule(row.cells, self.context)
             if word not in UNSOURCED:
                 values["batch"] = self.batch
-            self.kept[word].add(self.writer.key_of(word, values))
-            change = await self.writer.put(word, values, self._proof(word, row.cells))
+            proof = self._proof(word, row.cells)
+            self._only_once(word, self.writer.key_of(word, values))
         except RefusedError as refusal:
-            self._refuse(row, str(refusal))
+            self._refuse(word, row, str(refusal))
         except KeyError as missing:
-            self._refuse(row, f"no column {missing}")
+            self._refuse(word, row, f"no column {missing}")
         else:
-            self._count(word, row, change)
+            self._count(word, row, await self.writer.put(word, values, proof))
+
+    def _only_once(self, word: str, key: str) -> None:
+        if key in self.taken[word]:
+            raise RefusedError("the same row a second time")
+        self.taken[word].add(key)
 
     def _count(self, word: str, row: Row, change: Change) -> None:
         if change is Change.CONFLICT:
@@ -142,16 +149,15 @@ class _Importer:
         elif change is Change.CHANGED:
             self.report.changed[word] += 1
 
-    def _refuse(self, row: Row, reason: str) -> None:
+    def _refuse(self, word: str, row: Row, reason: str) -> None:
+        self.faulty.add(word)
         self.report.refused.append(f"{row.file}:{row.line}: {reason}")
 
     def _proof(self, word: str, cells: Cells) -> list[SourceRow]:
         """Return the pages that prove a row; what nothing proves does not enter."""
         if word in UNSOURCED:
             return []
-        subject = f"{word}/{cells['key']}" if word != "name" else _name_subject(cells)
-        self.used.add(subject)
-        pages = self.sources.get(subject, [])
+        pages = self.sources.get(_subject(word, cells), [])
         if not pages:
             raise RefusedError(f"no page proves this {word}")
         if word == "claim" and cells["kind"] == ClaimKind.DIED and len({p.publisher for p in pages}) < 2:
@@ -173,9 +179,9 @@ class _Importer:
                 page = row_rules.source(row.cells, self.context)
                 self.sources[row.cells["subject"]].append(page)
             except RefusedError as refusal:
-                self._refuse(row, str(refusal))
+                self._refuse("source", row, str(refusal))
             except KeyError as missing:
-                self._refuse(row, f"no column {missing}")
+                self._refuse("source", row, f"no column {missing}")
 
     def report_unused_sources(self) -> None:
         """Report pages that prove nothing imported: somebody renamed one of the two."""
@@ -183,5 +189,8 @@ class _Importer:
             self.report.refused.append(f"evidence: proves nothing that was imported: {subject}")
 
 
-def _name_subject(cells: Cells) -> str:
-    return f"name/{cells['person']}/{cells['language']}/{cells['text']}"
+def _subject(word: str, cells: Cells) -> str:
+    """Return what a page's subject must say to prove this row."""
+    if word == "name":
+        return f"name/{cells.get('person')}/{cells.get('language')}/{cells.get('text')}"
+    return f"{word}/{cells.get('key')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +29,13 @@ PLACEHOLDER = "demo-"
 """Keys of generated people. The real registry refuses them: pretended and true never mix."""
 
 LONGEST_QUOTE = 20
+LONGEST_URL = 500
+LONGEST_NAME = 200
+LONGEST_TEXT = 600
+LONGEST_WORD = 120
+LARGEST_NUMBER = 2**31 - 1
+_KEY = re.compile(r"[A-Za-z0-9_/-]{1,80}", re.ASCII)
+_BUTTON_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 LANGUAGES = ("be", "ru", "en")
 
 Cells: TypeAlias = Mapping[str, str]
@@ -77,7 +85,7 @@ def publisher(cells: Cells, _context: Context) -> Values:
 
 def person(cells: Cells, _context: Context) -> Values:
     """Read a person: a key and, only where it tells homonyms apart, a year of birth."""
-    key = _required(cells, "key")
+    key = _key(cells)
     if key.startswith(PLACEHOLDER):
         raise RefusedError("a placeholder person does not belong among real people")
     return {"key": key, "birth_year": _number(cells["birth_year"])}
@@ -87,14 +95,22 @@ def name(cells: Cells, context: Context) -> Values:
     """Read one form of a person's name."""
     return {
         "person_id": context.reference("person", _required(cells, "person")),
-        "language": _required(cells, "language"),
+        "language": _required(cells, "language", 8),
         "kind": _one_of(NameKind, cells["kind"]).value,
-        "text": _required(cells, "text"),
+        "text": _name_text(cells),
     }
+
+
+def _name_text(cells: Cells) -> str:
+    text = _required(cells, "text", LONGEST_NAME)
+    if not any(letter.isalpha() for letter in text):
+        raise RefusedError("a name needs letters")
+    return text
 
 
 def claim(cells: Cells, context: Context) -> Values:
     """Read a claim; a seed's claim is published by its sources and public."""
+    when = context.past(cells["date"])
     kind = _one_of(ClaimKind, cells["kind"])
     outcome = _one_of(Outcome, cells["outcome"] or Outcome.NOT_STATED.value)
     manner = _optional(Manner, cells["manner"])
@@ -104,10 +120,10 @@ def claim(cells: Cells, context: Context) -> Values:
     if country and (outcome is not Outcome.ABROAD or len(country) != 2 or not country.isupper()):
         raise RefusedError("a country needs the outcome abroad and a two-letter code")
     return {
-        "key": _required(cells, "key"),
+        "key": _key(cells),
         "person_id": context.reference("person", _required(cells, "person")),
         "kind": kind.value,
-        "date": context.past(cells["date"]),
+        "date": when,
         "outcome": outcome.value,
         "country": country,
         "passport": _optional(Passport, cells["passport"]),
@@ -121,25 +137,31 @@ def claim(cells: Cells, context: Context) -> Values:
 
 
 def release_event(cells: Cells, context: Context) -> Values:
-    """Read a release of one or many."""
+    """Read a release of one or many; buttons carry its key."""
     return {
-        "key": _required(cells, "key"),
+        "key": _key(cells, allowed=_BUTTON_KEY),
         "date": context.past(cells["date"]),
         "kind": _one_of(ReleaseKind, cells["kind"]).value,
         "number": _number(_required(cells, "number")),
         "qualifier": _one_of(Qualifier, cells["qualifier"]).value,
         "named": _number(cells["named"]),
         "unnamed": _number(cells["unnamed"]),
-        "taken_to": cells["taken_to"],
+        "taken_to": _countries(cells["taken_to"]),
         **_texts(cells, "title"),
         **_texts(cells, "disagreement", empty_allowed=True),
     }
 
 
+def _countries(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Z]{2}(\|[A-Z]{2}){0,19}", text):
+        raise RefusedError("countries are two-letter codes with | between")
+    return text
+
+
 def diplomacy_event(cells: Cells, context: Context) -> Values:
     """Read a visit, talks or a statement."""
     return {
-        "key": _required(cells, "key"),
+        "key": _key(cells),
         "date": context.past(cells["date"]),
         "kind": _one_of(ActKind, cells["kind"]).value,
         **_texts(cells, "who"),
@@ -153,9 +175,9 @@ def diplomacy_event(cells: Cells, context: Context) -> Values:
 def sanction(cells: Cells, context: Context) -> Values:
     """Read an act of sanctions."""
     return {
-        "key": _required(cells, "key"),
+        "key": _key(cells),
         "date": context.past(cells["date"]),
-        "side": _required(cells, "side"),
+        "side": _required(cells, "side", 8),
         "action": _one_of(SanctionAction, cells["action"]).value,
         **_texts(cells, "text"),
         "release_event_id": context.reference("event", cells["event"]),
@@ -165,7 +187,7 @@ def sanction(cells: Cells, context: Context) -> Values:
 def listed_count(cells: Cells, context: Context) -> Values:
     """Read how many were listed on a day."""
     return {
-        "key": _required(cells, "key"),
+        "key": _key(cells),
         "date": context.past(cells["date"]),
         "qualifier": _one_of(Qualifier, cells["qualifier"]).value,
         "number": _number(_required(cells, "number")),
@@ -176,8 +198,8 @@ def listed_count(cells: Cells, context: Context) -> Values:
 def detention_place(cells: Cells, _context: Context) -> Values:
     """Read a colony, prison or remand centre."""
     return {
-        "key": _required(cells, "key"),
-        "kind": _required(cells, "kind"),
+        "key": _key(cells),
+        "kind": _required(cells, "kind", 16),
         **_texts(cells, "name"),
         **_texts(cells, "town"),
     }
@@ -185,8 +207,11 @@ def detention_place(cells: Cells, _context: Context) -> Values:
 
 def source(cells: Cells, context: Context) -> SourceRow:
     """Read a page that proves one statement, with the words of it that do."""
-    address = urlsplit(cells["url"])
-    if address.scheme not in {"http", "https"} or not address.hostname:
+    try:
+        address = urlsplit(cells["url"])
+    except ValueError:
+        raise RefusedError("a source needs a web address") from None
+    if len(cells["url"]) > LONGEST_URL or address.scheme not in {"http", "https"} or not address.hostname:
         raise RefusedError("a source needs a web address")
     context.reference("publisher", _required(cells, "publisher"))
     if not 1 <= len(cells["quote"].split()) <= LONGEST_QUOTE:
@@ -196,15 +221,32 @@ def source(cells: Cells, context: Context) -> SourceRow:
         url=cells["url"],
         published_on=context.past(cells["published_on"]) if cells["published_on"] else None,
         origin=_required(cells, "origin"),
-        read_on=date.fromisoformat(context.past(cells["read_on"])),
+        read_on=_day(context.past(cells["read_on"])),
     )
 
 
-def _required(cells: Cells, name: str) -> str:
+def _required(cells: Cells, name: str, longest: int = LONGEST_WORD) -> str:
     value = cells[name].strip()
     if not value:
         raise RefusedError(f"{name} is empty")
+    if len(value) > longest or "\0" in value:
+        raise RefusedError(f"{name} is too long or unreadable")
     return value
+
+
+def _key(cells: Cells, name: str = "key", allowed: re.Pattern[str] = _KEY) -> str:
+    """Return a natural key; one that buttons carry must fit into a button."""
+    value = _required(cells, name)
+    if not allowed.fullmatch(value):
+        raise RefusedError(f"{name} holds more than letters, digits, _ and -")
+    return value
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RefusedError("not a date") from None
 
 
 def _one_of(kind: type[_E], value: str) -> _E:
@@ -221,7 +263,7 @@ def _optional(kind: type[_E], value: str) -> str | None:
 def _number(value: str) -> int | None:
     if not value:
         return None
-    if not (value.isascii() and value.isdigit()):
+    if not (value.isascii() and value.isdigit() and len(value) <= 10 and int(value) <= LARGEST_NUMBER):
         raise RefusedError("not a number")
     return int(value)
 
@@ -229,6 +271,8 @@ def _number(value: str) -> int | None:
 def _texts(cells: Cells, name: str, *, empty_allowed: bool = False) -> Values:
     """Read a sentence in all three languages: one missing is refused, as in a catalogue."""
     texts = {f"{name}_{language}": cells[f"{name}_{language}"].strip() for language in LANGUAGES}
+    if any(len(text) > LONGEST_TEXT or "\0" in text for text in texts.values()):
+        raise RefusedError(f"{name} is too long or unreadable")
     if not all(texts.values()) and (any(texts.values()) or not empty_allowed):
         raise RefusedError(f"{name} is not there in every language")
     return texts

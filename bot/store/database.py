@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, exc, make_url, text
+from sqlalchemy import event, exc, inspect, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.store.tables import SCHEMA_REVISION
@@ -41,8 +42,10 @@ class Database:
             self._writer = _sqlite_engine(str(parsed), 1, begin="BEGIN IMMEDIATE", writes=True)
         else:
             # Parameters hold names that were searched for: they must not reach an error's text.
-            self._readers = create_async_engine(parsed, hide_parameters=True, pool_pre_ping=True)
-            self._writer = self._readers
+            self._writer = create_async_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+            self._readers = self._writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -63,15 +66,12 @@ class Database:
 
     async def schema_revision(self) -> str | None:
         """Return the revision the database is at, or None for an empty one."""
-        try:
+        with _translated():
             async with self._writer.begin() as connection:
+                if not await connection.run_sync(_has_revision):
+                    return None
                 found = await connection.execute(text("SELECT version_num FROM alembic_version"))
                 return found.scalar_one_or_none()
-        except (exc.OperationalError, exc.ProgrammingError):
-            with _translated():
-                async with self._writer.begin() as connection:
-                    await connection.execute(text("SELECT 1"))
-            return None
 
     async def migrate(self) -> bool:
         """Bring the schema to this program's revision; say whether anything was done."""
@@ -84,9 +84,13 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._readers.dispose()
-        if self._writer is not self._readers:
-            await self._writer.dispose()
+        await self._writer.dispose()
+        if self.dialect == "sqlite":
+            await self._readers.dispose()
+
+
+def _has_revision(connection: Any) -> bool:
+    return bool(inspect(connection).has_table("alembic_version"))
 
 
 def _upgrade(connection: Any) -> None:
@@ -134,8 +138,39 @@ class _translated:  # noqa: N801  (reads as a word in a with statement)
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        unreachable = isinstance(
-            error, exc.OperationalError | exc.InterfaceError | exc.TimeoutError | OSError
-        )
-        if unreachable or (isinstance(error, exc.DBAPIError) and error.connection_invalidated):
+        if error is None or not _is_unreachable(error):
+            return
+        try:
             raise DatabaseUnavailableError("the database is unavailable") from None
+        except DatabaseUnavailableError as ours:
+            ours.__context__ = None  # the original quotes the address, and a traceback would print it
+            raise
+
+
+_SQLITE_AWAY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_READONLY,
+}
+_POSTGRESQL_AWAY = {"08", "28", "3D", "53", "57"}
+"""Classes of SQLSTATE: connection, authorisation, no such database, no resources, shut down."""
+
+
+def _is_unreachable(error: BaseException) -> bool:
+    """Tell a database that is away from a mistake of ours, which waiting would never mend."""
+    if isinstance(error, OSError | TimeoutError | exc.TimeoutError):
+        return True
+    if not isinstance(error, exc.DBAPIError):
+        return False
+    if isinstance(error.orig, OSError) or error.connection_invalidated:
+        return True
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _SQLITE_AWAY
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(error, exc.InterfaceError) or (state or "")[:2] in _POSTGRESQL_AWAY

@@ -23,7 +23,7 @@ from bot.domain.people import (
     When,
 )
 from bot.store.sources import sources_of
-from bot.store.tables import claim, detention_place, person, person_name, release_event
+from bot.store.tables import NUMBERS, claim, detention_place, person, person_name, release_event
 
 VISIBLE = claim.c.consent == Consent.PUBLIC.value
 """Only public claims leave the store for search, lists, counts and cards: a suppressed one is
@@ -39,8 +39,10 @@ async def find_person(connection: AsyncConnection, number: int) -> Person | None
 
 
 async def find_people(connection: AsyncConnection, numbers: Collection[int]) -> list[Person]:
-    """Return people in the order asked for; unknown numbers are left out."""
-    rows = await connection.execute(select(person).where(person.c.number.in_(numbers)))
+    """Return people in the order asked for; unknown numbers and people without a name are left out."""
+    # A forged button may hold any number; one that no column holds is nobody's.
+    held = [number for number in numbers if 0 < number <= NUMBERS]
+    rows = await connection.execute(select(person).where(person.c.number.in_(held)))
     by_id = {row["id"]: row for row in rows.mappings()}
     names = await _names_of(connection, by_id.keys())
     claims = await _claims_of(connection, by_id.keys())
@@ -48,11 +50,12 @@ async def find_people(connection: AsyncConnection, numbers: Collection[int]) -> 
         row["number"]: Person(
             number=row["number"],
             key=row["key"],
-            names=tuple(names.get(person_id, ())),
+            names=tuple(names[person_id]),
             claims=tuple(claims.get(person_id, ())),
             birth_year=row["birth_year"],
         )
         for person_id, row in by_id.items()
+        if names.get(person_id)
     }
     return [found[number] for number in numbers if number in found]
 

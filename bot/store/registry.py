@@ -13,9 +13,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import ClaimState
-from bot.store.tables import SOURCED, claim, person, publisher, seed_import, source
-
-NUMBERS = 2**31 - 1
+from bot.store.tables import NUMBERS, SOURCED, claim, person, publisher, seed_import, source
 
 
 class Change(enum.Enum):
@@ -73,18 +71,18 @@ class RegistryWriter:
     async def withdraw(self, batch: str, word: str, kept: Collection[str]) -> int:
         """Take back what an earlier import of this batch brought and this one no longer holds.
 
-        A claim is retracted, so that its history stays; other rows go with their sources. Rows that
-        editors changed since stay theirs. Returns how many were taken back.
+        A claim is retracted and may return with a later import; other rows go with their sources.
+        Rows that editors changed since stay theirs. Returns how many were taken back.
         """
         table = SOURCED[word]
         gone = [
             row
             for key, row in self._rows[word].items()
-            if row["batch"] == batch and key not in kept and row.get("revision", 1) == 1
+            if row["batch"] == batch and key not in kept and not _is_settled(row)
         ]
         for row in gone:
             if table is claim:
-                retracted = {"state": ClaimState.RETRACTED.value, "revision": 2}
+                retracted = {"state": ClaimState.RETRACTED.value}
                 await self.connection.execute(
                     claim.update().where(claim.c.id == row["id"]).values(**retracted)
                 )
@@ -150,6 +148,11 @@ _SOURCE_COLUMNS = ("publisher_id", "url", "published_on", "origin", "read_on")
 def name_key(person_id: int, language: str, text: str) -> str:
     """Return the natural key of a name: whose, in what language, how written."""
     return f"{person_id}/{language}/{text}"
+
+
+def _is_settled(row: Mapping[str, Any]) -> bool:
+    """Say whether an editor decided on a claim, or it is retracted already."""
+    return row.get("revision", 1) > 1 or row.get("state") == ClaimState.RETRACTED.value
 
 
 def _was_edited_here(table: Table, held: Mapping[str, Any], values: Mapping[str, Any]) -> bool:

@@ -18,6 +18,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+NUMBERS = 2**31 - 1
+"""The largest number a person can have; the smallest is 1."""
+
 SCHEMA_REVISION = "0001"
 """The Alembic head these tables equal; a test compares. Read at start to skip importing Alembic."""
 

@@ -11,14 +11,13 @@ from sqlalchemy import Table, func, select
 
 from bot.store.database import Database
 from bot.store.registry import (
-    NUMBERS,
     Change,
     RegistryWriter,
     SourceRow,
     imported_seed,
     remember_seed,
 )
-from bot.store.tables import claim, person, source
+from bot.store.tables import NUMBERS, claim, person, source
 
 PUBLISHER = {"name": "Plain Daily", "kind": "media", "designation": "not_listed"}
 
