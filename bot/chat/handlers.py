@@ -84,7 +84,7 @@ class Handlers:
 
     async def about(self, _update: Update, _context: Context) -> q.Answer:
         """/about."""
-        return q.About()
+        return await self._answering.about()
 
     async def releases(self, _update: Update, _context: Context) -> q.Answer:
         """/releases."""
@@ -148,6 +148,8 @@ class Handlers:
         plain = _PLAIN.get(press.ask)
         if plain is not None:
             return plain
+        if press.ask is Ask.ABOUT:
+            return await self._answering.about()
         if press.ask in _ABOUT_RELEASES:
             return await self._pressed_release(press)
         if not (press.subject.isascii() and press.subject.isdigit()):
@@ -183,7 +185,6 @@ _PLAIN: dict[Ask, q.Answer] = {
     Ask.HELP: q.Help(),
     Ask.SETTINGS: q.SettingsScreen(),
     Ask.PRIVACY: q.Privacy(),
-    Ask.ABOUT: q.About(),
     Ask.CHOOSE_LANGUAGE: q.ChangeLanguage(),
     Ask.CHOOSE_PLACE: q.WhereAreYou(),
 }

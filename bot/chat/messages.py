@@ -50,7 +50,7 @@ def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for 
         case q.Privacy():
             return plain_screens.privacy(voice)
         case q.About():
-            return plain_screens.about(voice)
+            return plain_screens.about(answer, voice)
         case q.NotText():
             return plain_screens.not_text(voice)
         case q.PrivateOnly():

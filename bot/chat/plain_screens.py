@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bot import __version__
 from bot.chat.buttons import Ask, Button, Press, Screen
-from bot.chat.voice import Voice, bold, escaped, screen
+from bot.chat.voice import Voice, bold, escaped, may_be_named, screen, unlinked
 from bot.domain.caution import Place
 from bot.domain.people import Language
+from bot.domain.questions import About
 
 LANGUAGE_NAMES = {Language.BE: "Беларуская", Language.RU: "Русский", Language.EN: "English"}
 """Each language names itself: somebody who cannot read this screen finds their own."""
@@ -117,15 +118,21 @@ def privacy(voice: Voice) -> Screen:
     return screen(lines, [voice.way_back()])
 
 
-def about(voice: Voice) -> Screen:
+def about(answer: About, voice: Voice) -> Screen:
     """Say what this is, where its facts come from and what it cannot do."""
     _ = voice.words.gettext
+    named = [publisher for publisher in answer.publishers if may_be_named(publisher, voice)]
+    cited = _("Pages cited: %(pages)s.") % {"pages": voice.words.number(answer.pages)}
+    if named:
+        names = ", ".join(unlinked(publisher.name) for publisher in named)
+        cited += " " + _("Among the publishers: %(names)s.") % {"names": names}
     lines = [
         bold(_("About this bot")),
         "",
         _("Volya answers what is published about Belarusian political prisoners."),
         _("Each status names the pages that carry it and the day of the report."),
         _("The facts come from public reports of rights groups, media and official bodies."),
+        cited,
         _("We hold names, status, dates and sources. No charges, no health, no families, no addresses."),
         "",
         _("It cannot know what nobody has published, and it is not a lawyer."),

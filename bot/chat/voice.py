@@ -128,5 +128,13 @@ def sources_screen(
     return screen(lines, rows)
 
 
+def may_be_named(publisher: Publisher, voice: Voice) -> bool:
+    """Say whether this reader may see a publisher's name without asking for it."""
+    return caution.mention(voice.reader.place, publisher.designation, Consent.PUBLIC) in {
+        Mention.LINK,
+        Mention.NAME,
+    }
+
+
 def _decided(page: Source, voice: Voice) -> Mention:
     return caution.mention(voice.reader.place, page.publisher.designation, Consent.PUBLIC)

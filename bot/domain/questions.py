@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.domain.people import Claim, Person, Status
+from bot.domain.people import Claim, Person, Publisher, Status
 from bot.domain.timeline import Around, Quarter, ReleaseEvent
 
 
@@ -138,7 +138,10 @@ class Privacy:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What this is, where its facts come from, what it cannot do."""
+    """What this is, whose reports it rests on (those cited most, and how many in all), what it cannot do."""
+
+    publishers: tuple[Publisher, ...]
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from bot.domain import timeline
 from bot.domain.names import Decision, NameIndex
 from bot.domain.people import Person, status_of, told_claims
 from bot.domain.questions import (
+    About,
     Answer,
     Citation,
     HowToReportError,
@@ -20,11 +21,12 @@ from bot.domain.questions import (
     ReleaseSources,
     SeveralFound,
 )
-from bot.store import people
+from bot.store import people, sources
 from bot.store import timeline as stored_timeline
 from bot.store.database import Database
 
 MOST_CANDIDATES = 5
+MOST_PUBLISHERS = 8
 
 
 class Answering:
@@ -95,6 +97,12 @@ class Answering:
     async def _person(self, number: int) -> Person | None:
         async with self._database.reading() as connection:
             return await people.find_person(connection, number)
+
+    async def about(self) -> Answer:
+        """Answer what this bot is and whose reports it rests on."""
+        async with self._database.reading() as connection:
+            publishers, pages = await sources.most_cited(connection, MOST_PUBLISHERS)
+        return About(tuple(publishers), pages)
 
     async def quarters(self, page: int) -> Answer:
         """Answer with releases in numbers."""

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import Designation, Publisher, PublisherKind, Source, When
 from bot.store.tables import publisher, source
+
+
+async def most_cited(connection: AsyncConnection, most: int) -> tuple[list[Publisher], int]:
+    """Return the publishers cited most, and how many pages are cited in all."""
+    cited = func.count(source.c.url.distinct())
+    query = (
+        select(publisher)
+        .join(source, source.c.publisher_id == publisher.c.id)
+        .group_by(publisher.c.id)
+        .order_by(cited.desc(), publisher.c.name)
+        .limit(most)
+    )
+    found = [_publisher(row) for row in (await connection.execute(query)).mappings()]
+    pages = (await connection.execute(select(cited))).scalar_one()
+    return found, pages
+
+
+def _publisher(row: RowMapping) -> Publisher:
+    return Publisher(row["name"], PublisherKind(row["kind"]), Designation(row["designation"]))
 
 
 async def sources_of(
@@ -26,7 +45,7 @@ async def sources_of(
     for row in (await connection.execute(query)).mappings():
         found.setdefault(row["subject_id"], []).append(
             Source(
-                publisher=Publisher(row["name"], PublisherKind(row["kind"]), Designation(row["designation"])),
+                publisher=_publisher(row),
                 url=row["url"],
                 published_on=When.parse(row["published_on"]) if row["published_on"] else None,
                 origin=row["origin"],
