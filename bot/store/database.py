@@ -37,6 +37,7 @@ class Database:
         if parsed.drivername == "sqlite":
             parsed = parsed.set(drivername="sqlite+aiosqlite")
         self.dialect = parsed.get_backend_name()
+        self.file = Path(parsed.database) if self.dialect == "sqlite" and parsed.database else None
         if self.dialect == "sqlite":
             self._readers = _sqlite_engine(str(parsed), READERS, begin="BEGIN", writes=False)
             self._writer = _sqlite_engine(str(parsed), 1, begin="BEGIN IMMEDIATE", writes=True)

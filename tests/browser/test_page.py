@@ -61,7 +61,7 @@ class Phone:
         self.last: Locator = self.whole.locator(".bubble.bot").last
 
     async def writes(self, text: str) -> None:
-        await self.whole.get_by_test_id("composer-text").fill(text)
+        await self.whole.get_by_test_id("composer").fill(text)
         await self.whole.get_by_test_id("send").click()
 
     async def taps(self, button: str) -> None:

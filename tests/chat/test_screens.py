@@ -152,7 +152,8 @@ def samples() -> list[q.Answer]:
     events = tuple(a_release(f"2025-0{month}-11") for month in range(1, 10))
     return [
         q.Welcome(), q.ChangeLanguage(), q.WhereAreYou(), q.Home(), q.Help(), q.SettingsScreen(),
-        q.Privacy(), q.About(tuple(s.publisher for s in sources), 1033), q.NotText(), q.PrivateOnly(), q.NoLongerHere(), q.TryAgainLater(),
+        q.Privacy(), q.About(tuple(page.publisher for page in sources), 1033), q.NotText(),
+        q.PrivateOnly(), q.NoLongerHere(), q.TryAgainLater(),
         q.NobodyFound(), q.HowToReportError(long), q.Citation(long, status),
         q.Citation(a_person(), status_of([])), q.SeveralFound(people, more=True),
         q.PersonCard(long, status, unnamed), q.PersonCard(a_person(), status_of([]), ()),
