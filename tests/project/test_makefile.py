@@ -103,7 +103,9 @@ def test_the_tests_get_exactly_what_is_pinned(checkout: Path) -> None:
     (checkout / ".venv/.installed-test").unlink()
     installed = run(checkout, "make", "test").stdout.splitlines()[0]
     assert installed.startswith("uv pip sync ")
-    assert installed.endswith(" requirements/run.txt requirements/test.txt requirements/check.txt")
+    assert installed.endswith(
+        " requirements/run.txt requirements/test.txt requirements/check.txt requirements/bench.txt"
+    )
     assert "bench" not in installed
     assert not (checkout / ".venv/.installed-bench").exists()
 
