@@ -44,7 +44,8 @@ def run() -> None:
     found = _missing(settings)
     if found:
         _refuse(*found)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    # Nobody else on the machine needs to see which database this is.
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     _until_stopped(_run(settings))
 
 

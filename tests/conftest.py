@@ -39,19 +39,33 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    """A database without a schema, of each kind."""
-    if request.param == "sqlite":
-        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
-    else:
-        address = request.getfixturevalue("postgres")
-        engine = create_async_engine(address)
+@pytest.fixture
+def empty_postgres(postgres: str) -> str:
+    """The address of that server's database, emptied."""
+
+    async def empty() -> None:
+        engine = create_async_engine(postgres)
         async with engine.begin() as connection:
             await connection.execute(text("DROP SCHEMA public CASCADE"))
             await connection.execute(text("CREATE SCHEMA public"))
         await engine.dispose()
-        database = Database(address)
+
+    asyncio.run(empty())
+    return postgres
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without a schema, of each kind."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("empty_postgres"))
+    return f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}"
+
+
+@pytest.fixture
+async def empty_database(empty_address: str) -> AsyncIterator[Database]:
+    """A database without a schema, of each kind."""
+    database = Database(empty_address)
     yield database
     await database.close()
 

@@ -48,6 +48,20 @@ async def test_an_empty_data_directory_is_migrated_seeded_and_answered_from(tmp_
     assert desk.violations == []
 
 
+async def test_the_same_bot_runs_on_postgresql(empty_postgres: str, tmp_path: Path) -> None:
+    desk = Desk()
+    env = environment("", desk.token, tmp_path, VOLYA_DATABASE_URL=empty_postgres)
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="be")
+        sister.says("Алесь Бяляцкі")
+        bot = await _start("run", env={**env, "VOLYA_TELEGRAM_API": url})
+        [card] = await sister.hears(timeout=30)
+        bot.terminate()
+        await asyncio.wait_for(bot.communicate(), 20)
+    assert card.text.startswith("На волі, за мяжой: Літва")
+    assert bot.returncode == 0
+
+
 async def test_what_was_taken_is_answered_before_a_sigterm_ends_the_bot(
     seeded: Database, tmp_path: Path
 ) -> None:

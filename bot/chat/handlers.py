@@ -103,11 +103,16 @@ class Handlers:
         """A sticker, a photo, a voice, a contact, a place: we read none of them."""
         return q.NotText()
 
-    async def in_group(self, update: Update, _context: Context) -> q.Answer | None:
+    async def in_group(self, update: Update, context: Context) -> q.Answer | None:
         """A group sees who asks: only what is said to the bot is answered, and only with "in private"."""
         message = update.effective_message
-        text = (message.text if message else None) or ""
-        return q.PrivateOnly() if text.startswith(("/", "@")) else None
+        if message is None:
+            return None
+        text = message.text or message.caption or ""
+        replied = message.reply_to_message.from_user if message.reply_to_message else None
+        to_us = replied is not None and replied.id == context.bot.id
+        named = f"@{context.bot.username}".lower() in text.lower()
+        return q.PrivateOnly() if to_us or named or text.startswith("/") else None
 
     async def added_to_group(self, update: Update, _context: Context) -> q.Answer | None:
         """Somebody added the bot to a group, or blocked or unblocked it in private."""

@@ -118,7 +118,7 @@ def _facts(status: Status, voice: Voice) -> list[str]:
         lines.append(_("Form of release: %(manner)s.") % {"manner": _manner(status.manner, voice.words)})
     if status.passport:
         lines.append(_passport(status.passport, voice.words))
-    if status.confirmed:
+    if status.confirmed and status.standing is not Standing.DIED:
         date = voice.words.full_date(status.confirmed)
         if status.confirmed.precision is Precision.DAY:
             date = f"{date} ({voice.words.days_ago(status.confirmed.start, voice.today)})"

@@ -197,13 +197,14 @@ async def test_a_double_tap_is_answered_twice_and_edits_once(desk: Desk) -> None
 
 async def test_in_a_group_the_bot_says_only_to_write_in_private(desk: Desk) -> None:
     sister = desk.person("Марыя", language_code="ru")
-    group = desk.group("Сям'я", members=[sister])
+    group = desk.group("Сям'я", members=[sister], privacy=False)
     await desk.settled()
     assert group.screen is not None
     assert "личном чате" in group.screen.text
-    sister.says("/start", to=group)
-    await desk.settled()
-    assert [message.text for message in group.history if "личном чате" in message.text] != []
+    for said in ("/start", "@volya_desk_bot Статкевич"):
+        sister.says(said, to=group)
+    await desk.settled(quiet_seconds=1.5, timeout=10)
+    assert sum("личном чате" in message.text for message in group.history) == 3
 
 
 async def test_an_edited_name_is_answered_and_an_edited_command_is_not_done_twice(desk: Desk) -> None:
