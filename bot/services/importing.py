@@ -6,7 +6,7 @@ An import publishes nothing and alerts nobody: it only fills the registry.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,7 +14,17 @@ from bot.domain.people import ClaimKind, NameKind
 from bot.services import row_rules
 from bot.services.row_rules import Cells, Context, RefusedError, Values
 from bot.store.database import Database
-from bot.store.registry import Change, RegistryWriter, SourceRow, imported_seed, remember_seed
+from bot.store.registry import (
+    EVERYTHING,
+    SEED_BATCH,
+    Change,
+    Put,
+    RegistryWriter,
+    Scope,
+    SourceRow,
+    imported_seed,
+    remember_seed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +71,24 @@ _ORDER: tuple[tuple[str, str, Rule], ...] = (
 UNSOURCED = frozenset({"publisher", "person"})
 """Words for rows that state nothing by themselves and need no page."""
 
-SEED_BATCH = "seed"
 _WITHDRAWN = ("claim", "name", "diplomacy", "sanction", "count")
 """What disappears from the registry with its row in a file; people, places and releases stay."""
 
 
 async def import_registry(
-    database: Database, files: Mapping[str, Sequence[Row]], today: date, batch: str = SEED_BATCH
+    database: Database,
+    files: Mapping[str, Sequence[Row]],
+    today: date,
+    batch: str = SEED_BATCH,
+    *,
+    scope: Scope = EVERYTHING,
+    rehearse: bool = False,
 ) -> ImportReport:
     """Put every good row into the registry in one transaction; a repeat adds and changes nothing.
 
-    What an earlier import of the same batch brought and these files no longer hold is withdrawn: a
-    fact found wrong must not live on where it was once installed.
+    What an earlier import of the same batch brought and these files no longer hold is withdrawn, as
+    far as `scope` goes: a fact found wrong must not live on where it was once installed.
+    A rehearsal reports what an import would do and leaves the registry as it is.
 
     Raises DatabaseUnavailableError, and then nothing of the import has happened.
     """
@@ -81,17 +97,17 @@ async def import_registry(
         writer = RegistryWriter(connection)
         await writer.load()
         importer = _Importer(writer, Context(writer.id_of, today), report, batch)
-        for row in files.get("publishers", ()):
-            await importer.take("publisher", row, row_rules.publisher)
+        await importer.take("publisher", files.get("publishers", ()), row_rules.publisher)
         importer.group_sources(files.get("evidence", ()))
         for word, file, rule in _ORDER:
-            for row in files.get(file, ()):
-                await importer.take(word, row, rule)
+            await importer.take(word, files.get(file, ()), rule)
         importer.report_unused_sources()
         for word, file, _rule in _ORDER:
             # A missing file or a mistake in one is the file's fault: it withdraws nothing.
             if word in _WITHDRAWN and file in files and word not in importer.faulty:
-                report.withdrawn[word] = await writer.withdraw(batch, word, importer.taken[word])
+                report.withdrawn[word] = await writer.withdraw(batch, word, importer.taken[word], scope)
+        if rehearse:
+            await connection.rollback()
     return report
 
 
@@ -120,8 +136,19 @@ class _Importer:
     used: set[str] = field(default_factory=set)
     mains: set[tuple[str, str]] = field(default_factory=set)
 
-    async def take(self, word: str, row: Row, rule: Rule) -> None:
-        """Put one row, or write down why not."""
+    async def take(self, word: str, rows: Iterable[Row], rule: Rule) -> None:
+        """Put the rows of one file; of each bad one write down why not."""
+        good: list[Row] = []
+        puts: list[Put] = []
+        for row in rows:
+            put = self._read(word, row, rule)
+            if put is not None:
+                good.append(row)
+                puts.append(put)
+        for row, change in zip(good, await self.writer.put_all(word, puts), strict=True):
+            self._count(word, row, change)
+
+    def _read(self, word: str, row: Row, rule: Rule) -> Put | None:
         self.used.add(_subject(word, row.cells))
         try:
             values = rule(row.cells, self.context)
@@ -134,7 +161,8 @@ class _Importer:
         except KeyError as missing:
             self._refuse(word, row, f"no column {missing}")
         else:
-            self._count(word, row, await self.writer.put(word, values, proof))
+            return values, proof
+        return None
 
     def _only_once(self, word: str, key: str) -> None:
         if key in self.taken[word]:

@@ -7,9 +7,9 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import ClaimState
@@ -36,6 +36,36 @@ class SourceRow:
     read_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How far an import may withdraw what an earlier one brought.
+
+    `languages`: a list in one language says nothing about names in another; None means every language.
+    `spared`: keys of people whose rows could not be believed this time; what is there of them stays.
+    """
+
+    languages: frozenset[str] | None = None
+    spared: frozenset[str] = frozenset()
+
+
+EVERYTHING = Scope()
+
+SEED_BATCH = "seed"
+"""The batch of the seed that ships. Its rows stay its own when another import brings the same."""
+
+Put: TypeAlias = tuple[Mapping[str, Any], Sequence[SourceRow]]
+"""A row to put, and the pages that prove it."""
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What putting rows of one kind comes to: decided first, then written in a few statements."""
+
+    added: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changed: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    sources: dict[str, set[tuple[Any, ...]]] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class RegistryWriter:
     """Puts rows into the registry inside the caller's transaction. Call `load` first."""
@@ -43,19 +73,21 @@ class RegistryWriter:
     connection: AsyncConnection
     _rows: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     _sources: dict[str, dict[int, set[tuple[Any, ...]]]] = field(default_factory=dict)
+    _numbers: set[int] = field(default_factory=set)
 
     async def load(self) -> None:
         """Read what is there, so that an import costs one look per table and not one per row."""
-        for word, table in {**SOURCED, "person": person, "publisher": publisher}.items():
+        for word, table in _TABLES.items():
             rows = (await self.connection.execute(select(table))).mappings()
-            self._rows[word] = {self.key_of(word, dict(row)): dict(row) for row in rows}
+            self._rows[word] = {self.key_of(word, row): dict(row) for row in rows}
             self._sources[word] = {}
+        self._numbers = {row["number"] for row in self._rows["person"].values()}
         for row in (await self.connection.execute(select(source))).mappings():
             word = next(word for word in SOURCED if row[f"{word}_id"] is not None)
             held = self._sources[word].setdefault(row[f"{word}_id"], set())
             held.add(tuple(row[column] for column in _SOURCE_COLUMNS))
 
-    def key_of(self, word: str, row: Mapping[str, Any]) -> str:
+    def key_of(self, word: str, row: Mapping[Any, Any]) -> str:
         """Return the natural key of a row."""
         if word == "publisher":
             return str(row["name"])
@@ -68,80 +100,124 @@ class RegistryWriter:
         row = self._rows[word].get(key) if key else None
         return int(row["id"]) if row else None
 
-    async def withdraw(self, batch: str, word: str, kept: Collection[str]) -> int:
+    async def withdraw(self, batch: str, word: str, kept: Collection[str], scope: Scope = EVERYTHING) -> int:
         """Take back what an earlier import of this batch brought and this one no longer holds.
 
         A claim is retracted and may return with a later import; other rows go with their sources.
         Rows that editors changed since stay theirs. Returns how many were taken back.
         """
         table = SOURCED[word]
+        spared = {self.id_of("person", key) for key in scope.spared} - {None}
         gone = [
-            row
+            {"row_id": row["id"]}
             for key, row in self._rows[word].items()
-            if row["batch"] == batch and key not in kept and not _is_settled(row)
+            if row["batch"] == batch
+            and key not in kept
+            and not _is_settled(row)
+            and row.get("person_id") not in spared
+            and (word != "name" or scope.languages is None or row["language"] in scope.languages)
         ]
-        for row in gone:
-            if table is claim:
-                retracted = {"state": ClaimState.RETRACTED.value}
-                await self.connection.execute(
-                    claim.update().where(claim.c.id == row["id"]).values(**retracted)
-                )
-            else:
-                await self.connection.execute(source.delete().where(source.c[f"{word}_id"] == row["id"]))
-                await self.connection.execute(table.delete().where(table.c.id == row["id"]))
+        if not gone:
+            return 0
+        this_row = table.c.id == bindparam("row_id")
+        if table is claim:
+            retracted = claim.update().where(this_row).values(state=ClaimState.RETRACTED.value)
+            await self.connection.execute(retracted, gone)
+        else:
+            proofs = source.c[f"{word}_id"] == bindparam("row_id")
+            await self.connection.execute(source.delete().where(proofs), gone)
+            await self.connection.execute(table.delete().where(this_row), gone)
         return len(gone)
 
     async def put(self, word: str, values: Mapping[str, Any], sources: Sequence[SourceRow] = ()) -> Change:
         """Insert or update one row and its sources, found by its natural key."""
-        table = {**SOURCED, "person": person, "publisher": publisher}[word]
-        key = self.key_of(word, values)
+        return (await self.put_all(word, [(values, sources)]))[0]
+
+    async def put_all(self, word: str, rows: Sequence[Put]) -> list[Change]:
+        """Insert or update rows of one kind, no two with one natural key, and say what became of each.
+
+        Thousands of rows cost a few statements: what each needs is decided before any is written.
+        """
+        plan = _Plan()
+        changes = [self._decide(word, values, sources, plan) for values, sources in rows]
+        await self._insert(word, plan.added)
+        await self._update(word, plan.changed)
+        if word in SOURCED:
+            await self._replace_sources(word, plan)
+        return changes
+
+    def _decide(
+        self, word: str, given: Mapping[str, Any], sources: Sequence[SourceRow], plan: _Plan
+    ) -> Change:
+        key, values = self.key_of(word, given), dict(given)
         held = self._rows[word].get(key)
+        pages = self._pages(sources)
         if held is None:
-            await self._insert(word, table, key, dict(values))
-            await self._replace_sources(word, key, sources)
+            plan.added[key], plan.sources[key] = values, pages
             return Change.ADDED
+        if _belongs_to_another_import(held, values):
+            return Change.SAME
+        if word == "person" and values["birth_year"] is None:
+            del values["birth_year"]  # an import that knows no year says nothing against a known one
         changed = {name: value for name, value in values.items() if held[name] != value}
-        if _was_edited_here(table, held, values) and changed:
+        if changed and _was_edited_here(_TABLES[word], held, values):
             return Change.CONFLICT
         if changed:
-            await self.connection.execute(table.update().where(table.c.id == held["id"]).values(**changed))
+            plan.changed.append((held["id"], changed))
             held.update(changed)
-        resourced = word in SOURCED and await self._replace_sources(word, key, sources)
+        resourced = word in SOURCED and pages != self._sources[word].get(held["id"], set())
+        if resourced:
+            plan.sources[key] = pages
         return Change.CHANGED if changed or resourced else Change.SAME
 
-    async def _insert(self, word: str, table: Table, key: str, values: dict[str, Any]) -> None:
-        if table is person:
-            values["number"] = self._fresh_number()
-        result = await self.connection.execute(table.insert().values(**values))
-        assert result.inserted_primary_key is not None  # noqa: S101  (every table here has one)
-        self._rows[word][key] = {**values, "id": result.inserted_primary_key[0]}
-
-    def _fresh_number(self) -> int:
-        taken = {row["number"] for row in self._rows["person"].values()}
-        while (number := secrets.randbelow(NUMBERS) + 1) in taken:
-            pass
-        return number
-
-    async def _replace_sources(self, word: str, key: str, sources: Sequence[SourceRow]) -> bool:
-        row_id = self._rows[word][key]["id"]
-        wanted = {
+    def _pages(self, sources: Sequence[SourceRow]) -> set[tuple[Any, ...]]:
+        return {
             (self.id_of("publisher", s.publisher), s.url, s.published_on, s.origin, s.read_on)
             for s in sources
         }
-        if wanted == self._sources[word].get(row_id, set()):
-            return False
+
+    async def _insert(self, word: str, rows: Mapping[str, dict[str, Any]]) -> None:
+        if not rows:
+            return
+        table = _TABLES[word]
+        if table is person:
+            for values in rows.values():
+                values["number"] = self._fresh_number()
+        # In any order: asked for in that of the rows, SQLite would insert them one by one.
+        written = await self.connection.execute(table.insert().returning(table), list(rows.values()))
+        self._rows[word].update((self.key_of(word, row), dict(row)) for row in written.mappings())
+
+    async def _update(self, word: str, rows: Sequence[tuple[int, dict[str, Any]]]) -> None:
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for row_id, changed in rows:
+            alike.setdefault(tuple(changed), []).append({**changed, "row_id": row_id})
+        table = _TABLES[word]
+        for group in alike.values():
+            await self.connection.execute(table.update().where(table.c.id == bindparam("row_id")), group)
+
+    def _fresh_number(self) -> int:
+        while (number := secrets.randbelow(NUMBERS) + 1) in self._numbers:
+            pass
+        self._numbers.add(number)
+        return number
+
+    async def _replace_sources(self, word: str, plan: _Plan) -> None:
         subject = source.c[f"{word}_id"]
-        await self.connection.execute(source.delete().where(subject == row_id))
+        wanted = {self._rows[word][key]["id"]: pages for key, pages in plan.sources.items()}
+        outdated = [{"row_id": row_id} for row_id in wanted if self._sources[word].get(row_id)]
+        if outdated:
+            await self.connection.execute(source.delete().where(subject == bindparam("row_id")), outdated)
         rows = [
-            {**dict(zip(_SOURCE_COLUMNS, s, strict=True)), subject.name: row_id}
-            for s in sorted(wanted, key=str)
+            {**dict(zip(_SOURCE_COLUMNS, page, strict=True)), subject.name: row_id}
+            for row_id, pages in wanted.items()
+            for page in sorted(pages, key=str)
         ]
         if rows:
             await self.connection.execute(source.insert(), rows)
-        self._sources[word][row_id] = wanted
-        return True
+        self._sources[word].update(wanted)
 
 
+_TABLES: dict[str, Table] = {**SOURCED, "person": person, "publisher": publisher}
 _SOURCE_COLUMNS = ("publisher_id", "url", "published_on", "origin", "read_on")
 
 
@@ -153,6 +229,12 @@ def name_key(person_id: int, language: str, text: str) -> str:
 def _is_settled(row: Mapping[str, Any]) -> bool:
     """Say whether an editor decided on a claim, or it is retracted already."""
     return row.get("revision", 1) > 1 or row.get("state") == ClaimState.RETRACTED.value
+
+
+def _belongs_to_another_import(held: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Say whether another import brought this row first. The seed alone takes rows over, and keeps them."""
+    owner, mine = held.get("batch"), values.get("batch")
+    return owner != mine and mine != SEED_BATCH
 
 
 def _was_edited_here(table: Table, held: Mapping[str, Any], values: Mapping[str, Any]) -> bool:

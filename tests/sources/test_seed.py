@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from babel import Locale
 
-from bot.domain.names import folded
 from bot.domain.people import Language, NameKind, Outcome, Person, Standing, status_of
+from bot.domain.words import folded
 from bot.services.importing import ImportReport, Row, import_registry
 from bot.services.row_rules import LANGUAGES, LONGEST_QUOTE, PLACEHOLDER
 from bot.sources.seed_files import SEED, read_seed

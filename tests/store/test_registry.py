@@ -13,11 +13,12 @@ from bot.store.database import Database
 from bot.store.registry import (
     Change,
     RegistryWriter,
+    Scope,
     SourceRow,
     imported_seed,
     remember_seed,
 )
-from bot.store.tables import NUMBERS, claim, person, source
+from bot.store.tables import NUMBERS, claim, person, person_name, source
 
 PUBLISHER = {"name": "Plain Daily", "kind": "media", "designation": "not_listed"}
 
@@ -91,6 +92,74 @@ async def test_a_name_is_found_by_whose_it_is_in_what_language_and_how_written(
     assert await writer.put("name", row | {"language": "ru"}, [a_page()]) is Change.ADDED
 
 
+async def test_rows_put_together_are_each_told_what_became_of_them(writer: RegistryWriter) -> None:
+    for number in range(4):
+        await add_person(writer, f"p{number}")
+    ids = [writer.id_of("person", f"p{number}") for number in range(4)]
+    first = [(a_claim(ids[n], key=f"c{n}"), [a_page(f"https://plain.example/{n}")]) for n in range(3)]
+    assert await writer.put_all("claim", first) == [Change.ADDED] * 3
+    pages = [a_page("https://plain.example/0"), a_page("https://plain.example/new")]
+    then = [
+        (a_claim(ids[0], key="c0"), pages[:1]),
+        (a_claim(ids[1], key="c1", date="2024-02-02"), pages[1:]),
+        (a_claim(ids[2], key="c2", kind="detained"), [a_page("https://plain.example/2")]),
+        (a_claim(ids[3], key="c3"), pages),
+        (a_claim(ids[3], key="c1"), pages),
+    ]
+
+    changes = await writer.put_all("claim", then[:4])
+
+    assert changes == [Change.SAME, Change.CHANGED, Change.CHANGED, Change.ADDED]
+    found = await writer.connection.execute(
+        select(claim.c.key, claim.c.person_id, claim.c.date, claim.c.kind, source.c.url)
+        .join(source, source.c.claim_id == claim.c.id)
+        .order_by(claim.c.key, source.c.url)
+    )
+    assert [tuple(row) for row in found] == [
+        ("c0", ids[0], "2024-01-01", "held", "https://plain.example/0"),
+        ("c1", ids[1], "2024-02-02", "held", "https://plain.example/new"),
+        ("c2", ids[2], "2024-01-01", "detained", "https://plain.example/2"),
+        ("c3", ids[3], "2024-01-01", "held", "https://plain.example/0"),
+        ("c3", ids[3], "2024-01-01", "held", "https://plain.example/new"),
+    ]
+    assert await (await loaded_again(writer)).put_all("claim", then[:4]) == [Change.SAME] * 4
+    assert await writer.put_all("claim", then[4:]) == [Change.CONFLICT]
+    assert await writer.put_all("claim", []) == []
+
+
+async def test_what_one_import_brought_stays_its_own_but_the_seed_takes_over(writer: RegistryWriter) -> None:
+    row = a_claim(await add_person(writer))
+    await writer.put("claim", row | {"batch": "list"}, [a_page("https://plain.example/1")])
+
+    other = row | {"batch": "other", "date": "2025-05-05"}
+    assert await writer.put("claim", other, [a_page("https://plain.example/2")]) is Change.SAME
+    assert await writer.put("claim", row, [a_page("https://plain.example/3")]) is Change.CHANGED
+    assert await writer.put("claim", row | {"batch": "list"}, [a_page()]) is Change.SAME
+
+    kept = (await writer.connection.execute(select(claim.c.batch, claim.c.date))).one()
+    assert tuple(kept) == ("seed", "2024-01-01")
+    assert (await writer.connection.execute(select(source.c.url))).scalar_one() == "https://plain.example/3"
+
+
+async def test_a_withdrawal_spares_people_and_languages_it_is_told_nothing_of(writer: RegistryWriter) -> None:
+    for key in ("p", "q"):
+        row = {"person_id": await add_person(writer, key), "kind": "main", "text": "Прыклад", "batch": "list"}
+        for language in ("be", "ru"):
+            await writer.put("name", row | {"language": language}, [a_page()])
+    scope = Scope(frozenset({"be"}), frozenset({"q", "nobody"}))
+
+    assert await (await loaded_again(writer)).withdraw("list", "name", (), scope) == 1
+
+    left = await writer.connection.execute(
+        select(person.c.key, person_name.c.language)
+        .join(person)
+        .order_by(person.c.key, person_name.c.language)
+    )
+    assert [tuple(row) for row in left] == [("p", "ru"), ("q", "be"), ("q", "ru")]
+    assert await (await loaded_again(writer)).withdraw("list", "name", ()) == 3
+    assert await rows_of(writer, source) == 0
+
+
 async def test_sources_are_replaced_by_what_is_put_now(writer: RegistryWriter) -> None:
     row = a_claim(await add_person(writer))
     first, second = a_page("https://plain.example/1"), a_page("https://plain.example/2")
@@ -130,6 +199,7 @@ async def test_a_year_of_birth_may_be_added_and_never_changed(writer: RegistryWr
 
     assert await writer.put("person", {"key": "p", "birth_year": 1980}) is Change.CHANGED
     assert await writer.put("person", {"key": "p", "birth_year": 1981}) is Change.CONFLICT
+    assert await writer.put("person", {"key": "p", "birth_year": None}) is Change.SAME
     assert (await writer.connection.execute(select(person.c.birth_year))).scalar_one() == 1980
 
 

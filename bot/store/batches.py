@@ -1,0 +1,51 @@
+"""What an import finds in the registry before it writes: who is known, by what names, from which import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.people import ClaimKind, ClaimState, Name, NameKind
+from bot.store.tables import claim, person, person_name
+
+
+@dataclass(slots=True)
+class Known:
+    """A person as the registry has them.
+
+    `theirs` are the names other imports brought, `ours` those of the batch asked about. `held_on` is
+    the date of that batch's published sign of detention. `claimed` says whether anybody else states anything.
+    """
+
+    number: int
+    theirs: list[Name] = field(default_factory=list)
+    ours: list[Name] = field(default_factory=list)
+    held_on: str | None = None
+    claimed: bool = False
+
+    @property
+    def imported(self) -> bool:
+        """Say whether the batch asked about has anything of this person."""
+        return bool(self.ours) or self.held_on is not None
+
+
+async def known_people(connection: AsyncConnection, batch: str) -> dict[str, Known]:
+    """Return everybody in the registry by key, as seen by an import of this batch."""
+    people = (await connection.execute(select(person.c.id, person.c.key, person.c.number))).all()
+    by_id = {row.id: Known(row.number) for row in people}
+    columns = person_name.c
+    names = select(columns.person_id, columns.batch, columns.language, columns.kind, columns.text)
+    for person_id, brought_by, language, kind, text in await connection.execute(names.order_by(columns.id)):
+        known = by_id[person_id]
+        (known.ours if brought_by == batch else known.theirs).append(Name(language, NameKind(kind), text))
+    published = select(claim.c.person_id, claim.c.batch, claim.c.kind, claim.c.date).where(
+        claim.c.state == ClaimState.PUBLISHED.value
+    )
+    for person_id, brought_by, kind, when in await connection.execute(published):
+        if brought_by != batch:
+            by_id[person_id].claimed = True
+        elif kind == ClaimKind.HELD.value:
+            by_id[person_id].held_on = when
+    return {row.key: by_id[row.id] for row in people}
