@@ -1,21 +1,25 @@
-"""One key for a name however it is typed, and who in the registry may be meant by it."""
+"""Who in the registry a text names: one person, several it may be, or nobody we know of."""
 
 from __future__ import annotations
 
 import enum
-import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.domain.deciding import headline, is_chance, is_sure, unexplained
+from bot.domain.layout import other_layouts
+from bot.domain.matching import Candidate, Query, candidates
+from bot.domain.name_store import NameStore
 from bot.domain.people import Name
+from bot.domain.words import MAX_QUERY, Word, folded, repaired, words_of
 
-MAX_QUERY = 200
-"""Longer text is a story or an attack, not a name; the lookup reads no more than this."""
+__all__ = ["MAX_QUERY", "Decision", "Found", "Match", "NameIndex"]
 
-_ALIKE = str.maketrans({"ё": "е", "і": "и", "ї": "и", "ў": "у", "ґ": "г", "є": "е"})
-_APOSTROPHES = re.compile("['’ʼ`´‘\u02bc\u2019ьъ]")
-_WORD = re.compile(r"[^\W\d_]+")
+MOST = 10
+"""How many candidates a match carries; a chat shows five."""
+_NEAR_ENOUGH = 0.70
+"""A best score below this is nobody: naming somebody would only mislead."""
+_STRONG = 0.93
 
 
 class Decision(enum.StrEnum):
@@ -27,62 +31,154 @@ class Decision(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """The outcome of a lookup: person numbers, best first."""
+class Found:
+    """One candidate: a person's number and how well the text fits, 0 to 1."""
 
-    decision: Decision
-    numbers: tuple[int, ...] = ()
-
-
-def folded(text: str) -> frozenset[str]:
-    """Return the words of a name with everything removed that two hands write differently.
-
-    Case, accents, ё/е, і/и, ў/у, apostrophes, soft signs, hyphens and the order of words.
-    """
-    composed = unicodedata.normalize("NFKC", text[:MAX_QUERY]).casefold().translate(_ALIKE)
-    plain = unicodedata.normalize("NFD", _APOSTROPHES.sub("", composed).replace("й", "\ue000"))
-    letters = "".join(c for c in plain if not unicodedata.combining(c)).replace("\ue000", "й")
-    return frozenset(_WORD.findall(letters))
+    number: int
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    words: frozenset[str]
-    surname: frozenset[str]
-    number: int
+class Match:
+    """The outcome of a lookup, best first. With NONE the candidates are only ranked guesses: show nobody."""
+
+    decision: Decision
+    candidates: tuple[Found, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Return the people to speak of: nobody unless the decision is ONE or SEVERAL."""
+        if self.decision is Decision.NONE:
+            return ()
+        return tuple(found.number for found in self.candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A query read in one keyboard layout."""
+
+    query: Query
+    ranked: list[Candidate]
+    divided: bool = False
+
+    @property
+    def strength(self) -> float:
+        return self.ranked[0].score if self.ranked else 0.0
+
+
+class _Written:
+    """Stored names as they are written, folded, and whose they are."""
+
+    def __init__(self) -> None:
+        self._holders: dict[frozenset[str], set[int]] = {}
+        self._forms: dict[int, list[frozenset[str]]] = {}
+
+    def put(self, number: int, names: Iterable[Name]) -> None:
+        """Add a person or replace their names."""
+        self.drop(number)
+        forms = [form for name in names if (form := folded(name.text))]
+        self._forms[number] = forms
+        for form in forms:
+            self._holders.setdefault(form, set()).add(number)
+
+    def drop(self, number: int) -> None:
+        """Forget a person."""
+        for form in self._forms.pop(number, ()):
+            if holders := self._holders.get(form):
+                holders.discard(number)
+                if not holders:
+                    del self._holders[form]
+
+    def holders(self, text: str) -> set[int]:
+        """Return whose stored name a text is."""
+        return self._holders.get(folded(text), set())
 
 
 class NameIndex:
-    """Every stored form of every person, held in memory and asked by any of its words."""
+    """Every spelling of every listed name, held in memory and patched when the registry changes."""
 
     def __init__(self, people: Iterable[tuple[int, Iterable[Name]]]) -> None:
-        self._by_word: dict[str, list[_Form]] = {}
-        for number, names in people:
-            for name in names:
-                words = name.text.split()
-                form = _Form(folded(name.text), folded(words[-1] if words else ""), number)
-                for word in form.words:
-                    self._by_word.setdefault(word, []).append(form)
+        self._store = NameStore()
+        self._written = _Written()
+        listed = [(number, list(names)) for number, names in people]
+        self._store.load(listed)
+        for number, names in listed:
+            self._written.put(number, names)
+
+    def put(self, number: int, names: Iterable[Name]) -> None:
+        """Add a person or replace their names."""
+        listed = list(names)
+        self._store.add(number, listed)
+        self._written.put(number, listed)
+
+    def drop(self, number: int) -> None:
+        """Forget a person."""
+        self._store.remove(number)
+        self._written.drop(number)
 
     def find(self, text: str) -> Match:
-        """Find who is meant: a whole name, also inside a sentence, else part of a name.
-
-        ONE needs a whole name or the surname, and a single person it fits; a given name alone,
-        however rare, is a question back.
-        """
-        words = folded(text)
-        forms = [form for word in sorted(words) for form in self._by_word.get(word, ())]
-        whole = _unique(
-            f.number for f in forms if f.words <= words and (len(f.words) > 1 or f.words == words)
-        )
-        part = _unique(f.number for f in forms if words < f.words)
-        surname = _unique(f.number for f in forms if words < f.words and f.surname <= words)
-        numbers = whole or part
-        if not numbers:
+        """Find who is meant in a name or a sentence, whatever the alphabet, case or keyboard layout."""
+        reading = self._best_reading(text[:MAX_QUERY])
+        ranked = reading.ranked
+        if not ranked:
             return Match(Decision.NONE)
-        sure = len(numbers) == 1 and numbers in (whole, surname)
-        return Match(Decision.ONE if sure else Decision.SEVERAL, numbers)
+        named = headline(reading.query, ranked)
+        if len(named) > 1:
+            return Match(Decision.SEVERAL, _found(named, ranked))
+        if ranked[0].score < _NEAR_ENOUGH or is_chance(reading.query, ranked[0]):
+            return Match(Decision.NONE, _found([], ranked))
+        sure = is_sure(self._store, reading.query, ranked)
+        if reading.divided:
+            sure = sure and not unexplained(reading.query, ranked[0])
+        sure = sure or self._is_written_so(text, ranked)
+        decision = Decision.ONE if sure else Decision.SEVERAL
+        return Match(decision, _found([], ranked))
+
+    def _is_written_so(self, text: str, ranked: Sequence[Candidate]) -> bool:
+        """Say whether the text is a whole stored name of the best candidate and nobody else comes near.
+
+        A press spelling that our rules of transcription would not produce is still that person's.
+        """
+        holders = self._written.holders(text)
+        alone = len(ranked) == 1 or ranked[1].score < min(_STRONG, ranked[0].score)
+        return holders == {ranked[0].person.number} and alone
+
+    def _best_reading(self, text: str) -> _Reading:
+        """Read as typed; if nobody clearly fits, in the other layouts; then allow for typing errors."""
+        texts = [words_of(text), *(words_of(other) for other in other_layouts(text))]
+        queries = [Query.read(words) for words in texts]
+        best = _Reading(queries[0], [])
+        for deep in (False, True):
+            for query in queries:
+                reading = _Reading(query, candidates(self._store, query, deep), query is not queries[0])
+                if reading.strength > best.strength + 0.01:
+                    best = reading
+                if best.strength >= _STRONG:
+                    return best
+                if deep and best.strength >= 0.84:
+                    return best
+            if not deep:
+                best = self._repaired(texts, best)
+                if best.strength >= _STRONG:
+                    return best
+        return best
+
+    def _repaired(self, texts: Sequence[Sequence[Word]], best: _Reading) -> _Reading:
+        """Try the words divided otherwise: hashtags, names glued or split by a voice recogniser."""
+        for words in texts:
+            if len(words) > 8:
+                continue
+            for way in repaired(words):
+                query = Query.read(way)
+                reading = _Reading(query, candidates(self._store, query, deep=False), divided=True)
+                if reading.strength > max(best.strength + 0.01, 0.85):
+                    best = reading
+            if best.strength >= _STRONG:
+                break
+        return best
 
 
-def _unique(numbers: Iterable[int]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(numbers))
+def _found(first: Sequence[Candidate], ranked: Sequence[Candidate]) -> tuple[Found, ...]:
+    order = {c.person.number: c for c in (*first, *ranked[: MOST + len(first)])}
+    chosen = list(order.values())[: max(MOST, len(first))]
+    return tuple(Found(c.person.number, round(min(max(c.score, 0.0), 1.0), 4)) for c in chosen)

@@ -84,6 +84,11 @@ class SeveralFound:
 
 
 @dataclass(frozen=True, slots=True)
+class SurnameNeeded:
+    """A given name alone fits too many: the surname is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class NobodyFound:
     """Not in our list, which does not mean not imprisoned."""
 
@@ -175,6 +180,7 @@ Answer: TypeAlias = (
     | HowToReportError
     | Citation
     | SeveralFound
+    | SurnameNeeded
     | NobodyFound
     | Quarters
     | ReleaseList

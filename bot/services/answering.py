@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.domain import timeline
 from bot.domain.names import Decision, NameIndex
 from bot.domain.people import Person, status_of, told_claims
@@ -20,12 +22,16 @@ from bot.domain.questions import (
     ReleaseList,
     ReleaseSources,
     SeveralFound,
+    SurnameNeeded,
 )
+from bot.domain.words import is_only_given
 from bot.store import people, sources
 from bot.store import timeline as stored_timeline
 from bot.store.database import Database
 
 MOST_CANDIDATES = 5
+TRULY_NEAR = 0.7
+"""A candidate below this is not offered: a stranger's name on the screen helps nobody."""
 MOST_PUBLISHERS = 8
 
 
@@ -39,24 +45,41 @@ class Answering:
         """Hold the database; nothing is read yet."""
         self._database = database
         self._names = NameIndex([])
+        self._signature: tuple[int, ...] | None = None
 
     async def load_names(self) -> None:
         """Build the index of names over the whole registry."""
+        await self.refresh_names()
+
+    async def refresh_names(self) -> bool:
+        """Build the index anew if the names changed; say whether they had.
+
+        It is built beside the one in use, off the event loop: nobody waits for it.
+        """
         async with self._database.reading() as connection:
-            self._names = NameIndex(await people.names_by_number(connection))
+            signature = await people.names_signature(connection)
+            if signature == self._signature:
+                return False
+            listed = await people.names_by_number(connection)
+        self._names = await asyncio.to_thread(NameIndex, listed)
+        self._signature = signature
+        return True
 
     async def find(self, text: str) -> Answer:
         """Answer free text: one person's card, a question back, or an honest nobody."""
         match = self._names.find(text)
         if match.decision is Decision.NONE:
-            return NobodyFound()
+            return SurnameNeeded() if is_only_given(text) else NobodyFound()
         if match.decision is Decision.ONE:
             return await self.card(match.numbers[0])
         async with self._database.reading() as connection:
-            found = await people.find_people(connection, match.numbers[:MOST_CANDIDATES])
+            near = [found.number for found in match.candidates if found.score >= TRULY_NEAR]
+            asked = await people.find_people(connection, near[:MOST_CANDIDATES])
+        if not asked:
+            return NobodyFound()
         return SeveralFound(
-            tuple((person, status_of(person.claims)) for person in found),
-            more=len(match.numbers) > MOST_CANDIDATES,
+            tuple((person, status_of(person.claims)) for person in asked),
+            more=len(near) > MOST_CANDIDATES,
         )
 
     async def card(self, number: int) -> Answer:

@@ -69,6 +69,18 @@ async def names_by_number(connection: AsyncConnection) -> list[tuple[int, list[N
     return list(found.items())
 
 
+async def keys_by_number(connection: AsyncConnection) -> dict[int, str]:
+    """Return everybody's key by their number."""
+    return {number: key for number, key in await connection.execute(select(person.c.number, person.c.key))}
+
+
+async def names_signature(connection: AsyncConnection) -> tuple[int, ...]:
+    """Return what changes whenever a stored name is added, removed or replaced, in one cheap look."""
+    text = person_name.c.text
+    sums = func.count(), func.max(person_name.c.id), func.sum(func.length(text)), func.count(text.distinct())
+    return tuple((await connection.execute(select(*sums))).one())
+
+
 async def named_by_release(connection: AsyncConnection) -> dict[str, int]:
     """Return how many people public claims name for each release, by the release's key."""
     query = (

@@ -213,17 +213,28 @@ async def test_several_people_are_a_question_back_and_not_too_long(answering: An
     assert all(status.standing is Standing.NOT_CONFIRMED for _, status in answer.people)
 
 
-async def test_few_people_are_all_shown(answering: Answering) -> None:
-    answer = await answering.find("Зоя")
-
-    assert isinstance(answer, q.SeveralFound)
-    assert [found.key for found, _ in answer.people] == [FREED]
-    assert not answer.more
+async def test_a_given_name_alone_asks_for_the_surname(answering: Answering) -> None:
+    assert await answering.find("Зоя") == q.SurnameNeeded()
 
 
 @pytest.mark.parametrize("text", ["", "Ніхто Ніякі", "\x00", "\ud800", "😀", "1" * 5000])
 async def test_an_unknown_name_is_nobody(answering: Answering, text: str) -> None:
     assert await answering.find(text) == q.NobodyFound()
+
+
+async def test_names_that_an_import_adds_are_found_after_a_refresh(
+    registry: Database, answering: Answering
+) -> None:
+    assert not await answering.refresh_names()
+    await import_registry(
+        registry,
+        an_import(people=["placeholder-9"], names=[name_row("placeholder-9", "Зоська Прыкладзюк")]),
+        TODAY,
+        batch="placeholders",
+    )
+    assert await answering.find("Зоська Прыкладзюк") == q.NobodyFound()
+    assert await answering.refresh_names()
+    assert isinstance(await answering.find("Зоська Прыкладзюк"), q.PersonCard)
 
 
 async def test_names_are_not_known_before_they_are_loaded(registry: Database) -> None:

@@ -1,0 +1,100 @@
+"""Looking people up in a CSV registry: JSON lines with queries in, JSON lines with answers out."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+from bot.domain.names import Match, NameIndex
+from bot.domain.people import Name, NameKind
+from bot.store import people as stored_people
+from bot.store.database import Database
+
+Listed: TypeAlias = tuple[list[str], list[tuple[int, list[Name]]]]
+"""Ids, and names numbered by their place among the ids."""
+
+_COLUMNS = {"name_be": "be", "name_ru": "ru", "name_en": "en"}
+
+
+class RegistryError(ValueError):
+    """The registry file cannot be used; the message says why."""
+
+
+def read_registry(lines: Iterable[str]) -> Listed:
+    """Read `id,name_be,name_ru,name_en,aliases,birth_year`: the ids, and names numbered in their order.
+
+    Only `id` and one name are required; aliases are parted by `|` or `;`.
+    """
+    rows = csv.DictReader(_without_mark(lines))
+    columns = set(rows.fieldnames or ())
+    if "id" not in columns or not columns & set(_COLUMNS):
+        raise RegistryError("the registry needs a column id and one of name_be, name_ru, name_en")
+    ids: list[str] = []
+    people: list[tuple[int, list[Name]]] = []
+    for row in rows:
+        key = (row["id"] or "").strip()
+        names = _names(row)
+        if key and names:
+            people.append((len(ids), names))
+            ids.append(key)
+    if len(set(ids)) != len(ids):
+        raise RegistryError("an id appears twice in the registry")
+    return ids, people
+
+
+def _without_mark(lines: Iterable[str]) -> Iterator[str]:
+    for place, line in enumerate(lines):
+        yield line.removeprefix("\ufeff") if not place else line
+
+
+def _names(row: dict[str, Any]) -> list[Name]:
+    names = [
+        Name(language, NameKind.MAIN, text)
+        for column, language in _COLUMNS.items()
+        if (text := (row.get(column) or "").strip())
+    ]
+    aliases = (row.get("aliases") or "").replace(";", "|").split("|")
+    return names + [Name("", NameKind.SPELLING, alias.strip()) for alias in aliases if alias.strip()]
+
+
+async def listed_people(database: Database) -> Listed:
+    """Return everybody of a registry by key. Raises DatabaseUnavailableError."""
+    async with database.reading() as connection:
+        keys = await stored_people.keys_by_number(connection)
+        names = await stored_people.names_by_number(connection)
+    return [keys[number] for number, _ in names], [(place, forms) for place, (_, forms) in enumerate(names)]
+
+
+def as_line(query: str) -> str:
+    """Return a query as the JSON line it would be."""
+    return json.dumps({"id": query, "query": query})
+
+
+def find_jsonl(listed: Listed, lines: Iterable[str]) -> Iterator[str]:
+    """Answer each JSON line `{"id", "query"}` with `{"id", "decision", "candidates"}`, in order."""
+    ids, people = listed
+    index = NameIndex(people)
+    for line in lines:
+        if line.strip():
+            yield _answer(index, ids, line)
+
+
+def _answer(index: NameIndex, ids: list[str], line: str) -> str:
+    try:
+        asked = json.loads(line)
+        number, query = asked["id"], asked["query"]
+        if not isinstance(query, str):
+            raise TypeError
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return json.dumps({"id": None, "decision": "none", "candidates": [], "error": "not a query line"})
+    return json.dumps({"id": number, **as_json(index.find(query), ids)}, ensure_ascii=True)
+
+
+def as_json(match: Match, ids: list[str]) -> dict[str, Any]:
+    """Return a match as the JSON answer has it, with the registry's own ids."""
+    return {
+        "decision": match.decision.value,
+        "candidates": [{"person_id": ids[found.number], "score": found.score} for found in match.candidates],
+    }

@@ -1,0 +1,50 @@
+"""A CSV registry and JSON lines in, JSON lines out."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bot.services.finding import RegistryError, find_jsonl, read_registry
+
+REGISTRY = [
+    "\ufeffid,name_be,name_ru,name_en,aliases,birth_year\n",
+    "a,Вольга Скавародка,,,Лёля Скаварода|Пяро,1990\n",
+    "b,,Сергей Жмуринский,,,\n",
+    "c,,,,,\n",
+]
+
+
+def ask(*queries: str) -> list[dict[str, object]]:
+    lines = [json.dumps({"id": place, "query": query}) for place, query in enumerate(queries)]
+    return [json.loads(line) for line in find_jsonl(read_registry(REGISTRY), lines)]
+
+
+def test_answers_come_in_order_with_the_registrys_ids() -> None:
+    found = ask("Ольга Сковородко", "Сяргей Жмурынскі", "нихто невядомы")
+    assert [answer["decision"] for answer in found] == ["one", "one", "none"]
+    assert [answer["id"] for answer in found] == [0, 1, 2]
+    assert found[0]["candidates"][0]["person_id"] == "a"  # type: ignore[index]
+
+
+def test_aliases_are_names_too() -> None:
+    assert ask("Вольга Пяро")[0]["decision"] == "one"
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"id": 1}', '{"id": 1, "query": 5}', "null", "[" * 5000])
+def test_a_broken_line_is_answered_and_the_next_one_too(line: str) -> None:
+    answers = list(find_jsonl(read_registry(REGISTRY), [line, '{"id": 2, "query": "Ольга Сковородко"}']))
+    assert json.loads(answers[0])["error"]
+    assert json.loads(answers[1])["decision"] == "one"
+
+
+@pytest.mark.parametrize("header", ["name_be\n", "id\n", "", "id;name_be\n"])
+def test_a_registry_without_its_columns_is_refused(header: str) -> None:
+    with pytest.raises(RegistryError):
+        read_registry([header, "x,y\n"])
+
+
+def test_a_doubled_id_is_refused() -> None:
+    with pytest.raises(RegistryError):
+        read_registry(["id,name_be\n", "x,Вольга Скавародка\n", "x,Сяргей Жмурынскі\n"])
