@@ -44,7 +44,7 @@ check: $(TEST_STAMP) ## Lint, format, types and the direction of imports
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 
-prove: $(TEST_STAMP) ## Run the long proofs whole, not a slice of each
+prove: $(TEST_STAMP) ## Run the long proofs whole and write proofs.json
 	@$(PYTHON) -m pytest --prove $(ARGS)
 
 messages: $(RUN_STAMP) ## Bring the phrase catalogues up to date with the code

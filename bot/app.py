@@ -27,9 +27,10 @@ from bot.chat.webhook import PATH, Webhook
 from bot.services.answering import Answering
 from bot.services.importing import import_seed
 from bot.sources.seed_files import SEED, read_seed, seed_digest
-from bot.store.database import Database
+from bot.store.database import Database, DatabaseUnavailableError
 
 DRAIN_SECONDS = 10.0
+REFRESH_SECONDS = 5.0
 REFUSED = "Telegram does not accept VOLYA_BOT_TOKEN: check it with @BotFather."
 
 
@@ -106,7 +107,7 @@ async def run(
         handlers = Handlers(answering, readers).all()
         intake = Intake(application, handlers, Replies(readers, plan.controller, today), committed=committed)
         logs.event(logs.Event.STARTED)
-        await _serve(plan, bot, intake, transport, stop)
+        await _serve(plan, bot, intake, transport, answering, stop)
     finally:
         logs.event(logs.Event.STOPPED)
         await application.shutdown()
@@ -138,12 +139,31 @@ async def _sign_in(application: App) -> None:
         raise TokenRefusedError(REFUSED)
 
 
+async def _keep_names_fresh(answering: Answering) -> None:
+    """Look every few seconds whether an import changed the names, in this process or another."""
+    while True:
+        await asyncio.sleep(REFRESH_SECONDS)
+        try:
+            if await answering.refresh_names():
+                logs.event(logs.Event.NAMES_REFRESHED)
+        except DatabaseUnavailableError:
+            logs.event(logs.Event.DATABASE_UNAVAILABLE)
+
+
 async def _serve(
-    plan: Plan, bot: ExtBot[None], intake: Intake, transport: Transport, stop: asyncio.Event
+    plan: Plan,
+    bot: ExtBot[None],
+    intake: Intake,
+    transport: Transport,
+    answering: Answering,
+    stop: asyncio.Event,
 ) -> None:
     refused = False
     try:
-        await _serve_until(plan, bot, intake, transport, stop)
+        async with asyncio.TaskGroup() as tasks:
+            refreshing = tasks.create_task(_keep_names_fresh(answering))
+            await _serve_until(plan, bot, intake, transport, stop)
+            refreshing.cancel()
     except* InvalidToken:
         refused = True  # the token was revoked while we ran
     if refused:

@@ -1,11 +1,12 @@
-"""The command line: run, demo, chat, check, bench. A command imports what it needs, when it needs it."""
+"""The command line: every command, which imports what it needs, when it needs it."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -13,10 +14,12 @@ import typer
 from pydantic import ValidationError
 
 from bot import logs
+from bot.domain.people import Language
 from bot.settings import Settings, problems
 
 if TYPE_CHECKING:
     from bot.app import Plan
+    from bot.services.finding import Listed
 
 cli = typer.Typer(
     add_completion=False,
@@ -110,6 +113,109 @@ def check() -> None:
     for good, line in lines:
         print(f"{'ok  ' if good else 'BAD '} {line}")
     if not all(good for good, _ in lines):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def find(
+    query: Annotated[str, typer.Argument(help="A name; left out with --jsonl.")] = "",
+    registry: Annotated[
+        Path | None, typer.Option(help="CSV with id, name_be, name_ru, name_en, aliases, birth_year.")
+    ] = None,
+    jsonl: Annotated[bool, typer.Option(help="Read JSON lines {id, query} from standard input.")] = False,
+) -> None:
+    """Find who is meant by a name, in any spelling."""
+    logs.set_up("ERROR")
+    from bot.services import finding
+
+    lines: Iterable[str] = sys.stdin if jsonl else [finding.as_line(query)]
+    try:
+        listed = asyncio.run(_listed()) if registry is None else _read(registry)
+    except (OSError, UnicodeError):
+        _refuse("The registry cannot be read: it is not there, or not UTF-8.")
+    except finding.RegistryError as error:
+        _refuse(f"The registry cannot be used: {error}.")
+    for answer in finding.find_jsonl(listed, lines):
+        print(answer)
+
+
+def _read(registry: Path) -> Listed:
+    from bot.services.finding import read_registry
+
+    with registry.open(encoding="utf-8-sig", newline="") as file:
+        return read_registry(file)
+
+
+async def _listed() -> Listed:
+    """Return the people of the configured registry by their keys; it is made and filled when empty."""
+    from bot.app import prepare_registry, today
+    from bot.services.finding import listed_people
+    from bot.sources.seed_files import SEED
+    from bot.store.database import Database
+
+    settings = _settings()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = Database(settings.database)
+    try:
+        await prepare_registry(database, SEED, today())
+        return await listed_people(database)
+    finally:
+        await database.close()
+
+
+@cli.command()
+def import_viasna(
+    file: Annotated[Path, typer.Argument(help="The export of Viasna's list, as CSV.")],
+    language: Annotated[Language, typer.Option(help="Language of the names in it.")],
+    exported_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day it was exported.")],
+    accept_drop: Annotated[
+        bool, typer.Option("--accept-drop", help="Accept that many people are no longer in the list.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """Import the list of political prisoners that Viasna exports: names, and who is still held."""
+    logs.set_up("ERROR")
+    from bot.app import today
+    from bot.sources.viasna_export import ExportRefusedError
+    from bot.sources.viasna_import import run_import
+    from bot.store.database import Database, DatabaseUnavailableError
+
+    async def take() -> list[str]:
+        database = Database(_settings().database)
+        try:
+            outcome = await run_import(
+                database,
+                file,
+                language=language,
+                exported_on=exported_on.date(),
+                today=today(),
+                accept_drop=accept_drop,
+                dry_run=dry_run,
+            )
+        finally:
+            await database.close()
+        return outcome.lines()
+
+    try:
+        lines = asyncio.run(take())
+    except ExportRefusedError as error:
+        _refuse("Nothing was imported.", str(error))
+    except DatabaseUnavailableError:
+        _refuse("Nothing was imported.", "The database cannot be reached: is it in use?")
+    print("\n".join(lines))
+
+
+@bench.command()
+def names(
+    pad: Annotated[int, typer.Option(help="How many people, filled up with placeholders.")] = 9000,
+    seed: Annotated[int, typer.Option(help="Seed of the placeholders and the queries.")] = 1,
+    registry: Annotated[Path | None, typer.Option(help="CSV of people to find.")] = None,
+    queries: Annotated[Path | None, typer.Option(help="TSV of qid, category, query, expected_ids.")] = None,
+) -> None:
+    """Find names beside SQLite FTS5 trigram and RapidFuzz WRatio, a line for each category."""
+    from bot.bench import names as bench_names
+
+    if not bench_names.run(pad, seed, registry, queries):
         raise typer.Exit(1)
 
 

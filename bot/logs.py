@@ -27,6 +27,7 @@ class Event(enum.StrEnum):
     STOPPED = "stopped"
     SCHEMA_MIGRATED = "schema migrated"
     SEED_IMPORTED = "seed imported"
+    NAMES_REFRESHED = "names refreshed"
     MALFORMED_UPDATE = "an update could not be read and was passed over"
     UPDATE_FAILED = "an update failed"
     UPDATE_GIVEN_UP = "an update failed every time and was answered with one sentence"

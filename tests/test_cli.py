@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.store.database import Database
 from tests.processes import ROOT, environment
+from tests.sources.viasna_lists import a_list, as_csv
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -125,6 +127,49 @@ async def test_a_broken_setting_is_named_without_its_value(tmp_path: Path) -> No
     assert code == 2
     assert "VOLYA_WEBHOOK_PORT" in err
     assert "canary" not in out + err
+
+
+async def test_find_answers_json_lines_over_a_csv_or_over_the_registry(tmp_path: Path) -> None:
+    registry = tmp_path / "people.csv"
+    await asyncio.to_thread(
+        registry.write_text, "id,name_be\nP1,Вольга Скавародка\nP2,Сяргей Жмурынскі\n", encoding="utf-8"
+    )
+    env = environment(NOWHERE, "", tmp_path)
+    asked = '{"id": "q1", "query": "Ольга Сковородко"}\n{"id": 2, "query": "нихто"}\n'
+    find = await _start("find", "--registry", str(registry), "--jsonl", env=env)
+    out, err = await asyncio.wait_for(find.communicate(asked.encode()), 30)
+    answers = [json.loads(line) for line in out.decode().splitlines()]
+    assert [(answer["id"], answer["decision"]) for answer in answers] == [("q1", "one"), (2, "none")]
+    assert answers[0]["candidates"][0]["person_id"] == "P1"
+    assert err == b""
+    code, said, _err = await _run("find", "Беляцкого", env=env)
+    assert code == 0
+    assert json.loads(said)["candidates"][0]["person_id"] == "viasna-964"
+
+
+async def test_find_refuses_a_registry_it_cannot_use(tmp_path: Path) -> None:
+    env = environment(NOWHERE, "", tmp_path)
+    code, _out, err = await _run("find", "--registry", str(tmp_path / "none.csv"), "x", env=env)
+    assert (code, "cannot be read" in err) == (2, True)
+
+
+async def test_import_viasna_rehearses_imports_and_refuses_in_a_sentence(tmp_path: Path) -> None:
+    env = environment(NOWHERE, "", tmp_path)
+    whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"
+    await asyncio.to_thread(whole.write_text, as_csv(a_list(5000)), encoding="utf-8")
+    await asyncio.to_thread(cut.write_text, as_csv(a_list(50)), encoding="utf-8")
+    how = ("--language", "be", "--exported-on", "2026-08-30")
+
+    code, _out, err = await _run("import-viasna", str(whole), *how, env=env)
+    assert (code, "start the bot once" in err) == (2, True)
+    await _run("find", "Беляцкого", env=env)  # makes the registry
+    for given, added in ((("--dry-run",), "added 10500"), ((), "added 10500"), ((), "added 0")):
+        code, out, err = await _run("import-viasna", str(whole), *how, *given, env=env)
+        assert (code, added in out, err) == (0, True, "")
+    code, out, err = await _run("import-viasna", str(cut), *how, env=env)
+    assert (code, out) == (2, "")
+    assert "Nothing was imported." in err
+    assert "export it unfiltered" in err
 
 
 async def test_check_says_a_line_for_each_thing(tmp_path: Path) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
+
+import pytest
 
 from bot.desk.desk import Desk
 from bot.desk.people import Person
@@ -23,7 +26,10 @@ FORGED = ("x", "1.en.c.7.0", "1.be.re.R999.3", "1.ru.y.1.999")
 KINDS = ("sticker", "photo", "voice", "location", "contact", "document", "dice")
 
 
-async def test_every_step_of_random_walks_is_answered(desk: Desk, whole_proof: bool) -> None:
+@pytest.mark.proof
+async def test_every_step_of_random_walks_is_answered(
+    desk: Desk, whole_proof: bool, proved: Callable[..., None]
+) -> None:
     seed = 20261124
     steps = WHOLE_STEPS if whole_proof else STEPS
     walkers = [desk.person(f"W{n}", language_code=("be", "ru", "en", None)[n % 4]) for n in range(WALKERS)]
@@ -32,6 +38,7 @@ async def test_every_step_of_random_walks_is_answered(desk: Desk, whole_proof: b
             walks.create_task(_walk(desk, walker, random.Random(seed + number), steps))  # noqa: S311
     await desk.settled(timeout=20)
     assert desk.violations == []
+    proved(seed=seed, walkers=WALKERS, steps=WALKERS * steps, calls=len(desk.calls), violations=0)
 
 
 async def _walk(desk: Desk, walker: Person, chance: random.Random, steps: int) -> None:

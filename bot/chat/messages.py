@@ -25,6 +25,8 @@ def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for 
             return person_screens.citation(answer, voice)
         case q.SeveralFound():
             return person_screens.several(answer, voice)
+        case q.SurnameNeeded():
+            return person_screens.surname_needed(voice)
         case q.NobodyFound():
             return person_screens.nobody(voice)
         case q.Quarters():

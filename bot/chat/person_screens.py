@@ -302,6 +302,13 @@ def _detained_on(status: Status, voice: Voice) -> str:
     return " – " + _("detained %(date)s") % {"date": voice.words.short_date(detained[0])}
 
 
+def surname_needed(voice: Voice) -> Screen:
+    """Ask for the surname; "not in our list" would be untrue for a given name."""
+    _ = voice.words.gettext
+    lines = [bold(_("Write the surname too")), "", _("By the given name alone we cannot tell who is meant.")]
+    return screen(lines, [voice.way_back()])
+
+
 def nobody(voice: Voice) -> Screen:
     """Say that nobody in our list fits, and what that does not mean."""
     _ = voice.words.gettext

@@ -154,7 +154,7 @@ def samples() -> list[q.Answer]:
         q.Welcome(), q.ChangeLanguage(), q.WhereAreYou(), q.Home(), q.Help(), q.SettingsScreen(),
         q.Privacy(), q.About(tuple(page.publisher for page in sources), 1033), q.NotText(),
         q.PrivateOnly(), q.NoLongerHere(), q.TryAgainLater(),
-        q.NobodyFound(), q.HowToReportError(long), q.Citation(long, status),
+        q.NobodyFound(), q.SurnameNeeded(), q.HowToReportError(long), q.Citation(long, status),
         q.Citation(a_person(), status_of([])), q.SeveralFound(people, more=True),
         q.PersonCard(long, status, unnamed), q.PersonCard(a_person(), status_of([]), ()),
         *(q.PersonHistory(long, tuple(claims), page) for page in range(4)),
