@@ -5,13 +5,28 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
+from bot.domain.articles import Area, Article, Block, Part, Review, Run, Section, Topic
+from bot.domain.directory import (
+    Audience,
+    Body,
+    Contact,
+    ContactKind,
+    Cost,
+    Need,
+    Offer,
+    Organisation,
+    State,
+    Where,
+)
 from bot.domain.people import (
     Claim,
     ClaimKind,
     ClaimState,
     Consent,
     Designation,
+    Language,
     Manner,
     Name,
     NameKind,
@@ -238,3 +253,71 @@ def an_import(
         "release_events": rows("release_events", *events),
         "evidence": rows("evidence", *evidence),
     }
+
+
+def a_block(text: str = "One step.", marker: str = "", *marks: int) -> Block:
+    return Block((Run(text, marks=marks),), marker)
+
+
+def an_article(
+    language: Language = Language.EN,
+    key: str = "first-steps",
+    *,
+    area: Area = Area.LEGAL,
+    title: str = "The first steps",
+    review_by: date = date(2027, 5, 24),
+    warning: bool = False,
+    contacts: tuple[str, ...] = (),
+    related: tuple[str, ...] = (),
+    sources: tuple[Source, ...] = (a_source(),),
+    parts: Sequence[Part] = (Part.STEPS, Part.BELARUS, Part.ABROAD, Part.SAFE),
+) -> Article:
+    return Article(
+        key=key,
+        area=area,
+        language=language,
+        title=title,
+        checked_on=date(2026, 11, 24),
+        review_by=review_by,
+        legal_review=Review.NONE,
+        general=True,
+        warning=warning,
+        places=(Part.BELARUS, Part.ABROAD),
+        contacts=contacts,
+        related=related,
+        sources=sources,
+        answer=(a_block("The answer itself.", "", 1),),
+        sections=tuple(
+            Section(part, f"About {part}", (a_block(f"What {part} needs.", "1.", 1),)) for part in parts
+        ),
+    )
+
+
+def a_topic(**other: Any) -> Topic:
+    return {language: an_article(language, **other) for language in Language}
+
+
+def an_offer(need: Need = Need.LEGAL, where: Where = Where.POLAND, *languages: str) -> Offer:
+    return Offer(need, where, (Audience.FAMILIES,), languages, Cost.FREE, None, (a_source(),))
+
+
+def an_organisation(
+    key: str = "helpers",
+    *offers: Offer,
+    designation: Designation = Designation.NOT_LISTED,
+    state: State = State.ACTIVE,
+    contacts: tuple[Contact, ...] = (Contact(ContactKind.SITE, "https://helpers.example"),),
+) -> Organisation:
+    return Organisation(
+        key=key,
+        names=dict.fromkeys(Language, f"The {key.title()}"),
+        body=Body.RIGHTS,
+        designation=designation,
+        listed_on=When.parse("2023-08") if designation is Designation.LISTED else None,
+        list_checked_on=READ_ON if designation is Designation.LISTED else None,
+        state=state,
+        checked_on=READ_ON,
+        offers=offers or (an_offer(),),
+        contacts=contacts,
+        sources=(a_source(),),
+    )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from bot.domain.articles import Area, Topic
+from bot.domain.directory import Need, Organisation, Where
 from bot.domain.people import Claim, Person, Publisher, Status
 from bot.domain.timeline import Around, Quarter, ReleaseEvent
 
@@ -127,6 +129,107 @@ class ReleaseSources:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaTopics:
+    """The topics of one area."""
+
+    area: Area
+    topics: tuple[Topic, ...]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicAnswer:
+    """The first screen of a topic. `warned`: the reader asked for it after the warning, where it has one."""
+
+    topic: Topic
+    warned: bool
+    counted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopicExpired:
+    """A topic that nobody has checked in time: no step of it is shown."""
+
+    topic: Topic
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPart:
+    """One part of a topic, by its place among the parts."""
+
+    topic: Topic
+    index: int
+    warned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSources:
+    """The pages a topic rests on, and who has read it."""
+
+    topic: Topic
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TopicContacts:
+    """The organisations that help with exactly this."""
+
+    topic: Topic
+    organisations: tuple[Organisation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRelated:
+    """What to read next."""
+
+    topic: Topic
+    topics: tuple[Topic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseNeed:
+    """Who helps: with what?"""
+
+    needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseWhere:
+    """Who helps: where is the one who needs it?"""
+
+    need: Need
+    places: tuple[Where, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseHelpLanguage:
+    """Who helps: in which language? ISO codes."""
+
+    need: Need
+    where: Where
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """Who helps with this, there, in that language (a code, or any)."""
+
+    need: Need
+    where: Where
+    language: str
+    organisations: tuple[Organisation, ...]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationCard:
+    """One organisation; `named` after the warning, where it has one."""
+
+    organisation: Organisation
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """What can be typed here."""
 
@@ -169,6 +272,22 @@ class TryAgainLater:
     """Something broke on our side."""
 
 
+Advice: TypeAlias = (
+    AreaTopics
+    | TopicAnswer
+    | TopicExpired
+    | TopicPart
+    | TopicSources
+    | TopicContacts
+    | TopicRelated
+    | ChooseNeed
+    | ChooseWhere
+    | ChooseHelpLanguage
+    | Helpers
+    | OrganisationCard
+)
+"""What can be told from the articles and the directory."""
+
 Answer: TypeAlias = (
     Welcome
     | ChangeLanguage
@@ -186,6 +305,7 @@ Answer: TypeAlias = (
     | ReleaseList
     | ReleaseDetail
     | ReleaseSources
+    | Advice
     | Help
     | SettingsScreen
     | Privacy
