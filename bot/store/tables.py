@@ -1,4 +1,4 @@
-"""The registry's tables: people, names, claims, sources, and the timeline around them.
+"""The registry's tables: people, names, claims, sources, the timeline around them, counts of useful articles.
 
 Nothing about a reader is in any of them. Every row that states a fact has its own sources.
 """
@@ -21,7 +21,7 @@ from sqlalchemy import (
 NUMBERS = 2**31 - 1
 """The largest number a person can have; the smallest is 1."""
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The Alembic head these tables equal; a test compares. Read at start to skip importing Alembic."""
 
 metadata = MetaData(
@@ -183,6 +183,17 @@ seed_import = Table(
     _id(),
     # The digest of the seed files last imported: an unchanged seed is not read again at every start.
     Column("digest", String(64), nullable=False),
+)
+
+usefulness = Table(
+    "usefulness",
+    metadata,
+    _id(),
+    Column("week", String(8), nullable=False),
+    Column("topic", String(40), nullable=False),
+    Column("useful", Integer, nullable=False),
+    Column("not_useful", Integer, nullable=False),
+    UniqueConstraint("week", "topic"),
 )
 
 SOURCED = {

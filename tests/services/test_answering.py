@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.chat import messages
+from bot.chat.buttons import View
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
@@ -169,7 +170,7 @@ def shape(answer: q.PersonCard) -> list[tuple[str, list[list[str]]]]:
     seen = []
     for language in Language:
         for place in Place:
-            voice = Voice(in_language(language), Reader(language, place), TODAY, "Example team")
+            voice = Voice(in_language(language), Reader(View(language), place), TODAY, "Example team")
             screen = messages.say(answer, voice)
             text = screen.text.replace(answer.person.shown_name(language), "NAME")
             rows = [[f"{b.text} {b.press.ask}" for b in row] for row in screen.rows]

@@ -1,0 +1,181 @@
+"""Reading articles: `locales/<language>/articles/<area>/<key>.md`, TOML in front, a little Markdown behind.
+
+What is allowed in the text is little on purpose: paragraphs, lists, bold words, headings of parts, and
+`[1]` after a sentence for the first source. TRANSLATING.md says it for those who write.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from bot.domain.articles import Area, Article, Block, Library, Part, Review, Run, Section
+from bot.domain.people import Designation, Language, Publisher, PublisherKind, Source, When
+from bot.sources.seed_files import read_seed
+
+LOCALES = Path(__file__).parents[2] / "locales"
+FENCE = "+++\n"
+
+_HEADING = re.compile(r"(?P<heading>.*\S) \{(?P<part>[a-z]+)\}")
+_MARK = re.compile(r"\[(\d{1,2})\]")
+_MARKS = re.compile(r"\s*((?:\[\d{1,2}\])+)")
+_FRONT = {
+    *("id", "area", "title", "checked_on", "review_by", "legal_review", "general", "warning"),
+    *("contacts", "related", "places", "sources"),
+}
+
+
+class Mistake(Exception):  # noqa: N818  (it is what a person wrote, shown to that person)
+    """What is wrong in a file, and where."""
+
+    def __init__(self, path: Path, line: int, text: str) -> None:
+        """Say where and what."""
+        root = LOCALES.parent
+        shown = path.relative_to(root) if path.is_relative_to(root) else path
+        super().__init__(f"{shown}:{line}: {text}")
+        self.path, self.line = path, line
+
+
+def topics(locales: Path = LOCALES) -> dict[str, Area]:
+    """Return every topic and its area, in the order in which topics are listed."""
+    with (locales / "topics.csv").open(encoding="utf-8", newline="") as file:
+        return {row["topic"]: Area(row["area"]) for row in csv.DictReader(file)}
+
+
+def known_publishers() -> dict[str, Publisher]:
+    """Return the publishers of the seed by name: what is dangerous to name is said there, once."""
+    return {
+        row.cells["name"]: Publisher(
+            row.cells["name"], PublisherKind(row.cells["kind"]), Designation(row.cells["designation"])
+        )
+        for row in read_seed()["publishers"]
+    }
+
+
+def path_of(language: Language, area: Area, key: str, locales: Path = LOCALES) -> Path:
+    """Return where an article is."""
+    return locales / language.value / "articles" / area.value / f"{key}.md"
+
+
+def read_library(locales: Path = LOCALES) -> Library:
+    """Read every article of every language. Raises Mistake at the first that cannot be read."""
+    publishers = known_publishers()
+    return Library(
+        read_article(path_of(language, area, key, locales), language, publishers)
+        for language in Language
+        for key, area in topics(locales).items()
+    )
+
+
+def read_article(path: Path, language: Language, publishers: Mapping[str, Publisher]) -> Article:
+    """Read one file. Raises Mistake."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Mistake(path, 1, "there is no such file, or it is not UTF-8") from None
+    if not text.startswith(FENCE) or text.count(f"\n{FENCE}") != 1:
+        raise Mistake(path, 1, "the header must stand between two lines of +++")
+    header, body = text[len(FENCE) :].split(f"\n{FENCE}")
+    front = _front(path, header)
+    sections = list(_sections(path, body, header.count("\n") + 3))
+    try:
+        return Article(
+            key=front["id"],
+            area=Area(front["area"]),
+            language=language,
+            title=front["title"],
+            checked_on=_day(front["checked_on"]),
+            review_by=_day(front["review_by"]),
+            legal_review=Review(front["legal_review"]),
+            general=bool(front["general"]),
+            warning=bool(front["warning"]),
+            places=tuple(Part(place) for place in front["places"]),
+            contacts=tuple(front["contacts"]),
+            related=tuple(front["related"]),
+            sources=tuple(_source(source, publishers) for source in front["sources"]),
+            answer=sections[0].blocks,
+            sections=tuple(sections[1:]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Mistake(path, 1, f"the header holds something unknown: {error}") from None
+
+
+def _front(path: Path, header: str) -> dict[str, Any]:
+    try:
+        front = tomllib.loads(header)
+    except tomllib.TOMLDecodeError as error:
+        raise Mistake(path, 1, f"the header is not TOML: {error}") from None
+    if set(front) != _FRONT:
+        raise Mistake(path, 1, f"the header lacks or adds: {', '.join(sorted(set(front) ^ _FRONT))}")
+    if front["id"] != path.stem or front["area"] != path.parent.name:
+        raise Mistake(path, 1, "id and area must be those of the file's name and folder")
+    return front
+
+
+def _day(value: object) -> date:
+    if type(value) is not date:
+        raise ValueError("a date is written 2026-11-24, without quotation marks")
+    return value
+
+
+def _source(cells: Mapping[str, Any], publishers: Mapping[str, Publisher]) -> Source:
+    unknown = set(cells) - {"publisher", "url", "read_on", "published_on", "origin"}
+    if unknown:
+        raise ValueError(f"a source has no {', '.join(sorted(unknown))}")
+    publisher = publishers[cells["publisher"]]
+    published_on = cells.get("published_on")
+    return Source(
+        publisher=publisher,
+        url=str(cells["url"]),
+        published_on=When.parse(str(published_on)) if published_on else None,
+        origin=str(cells.get("origin") or publisher.name),
+        read_on=_day(cells["read_on"]),
+    )
+
+
+def _sections(path: Path, body: str, first_line: int) -> Iterator[Section]:
+    """Yield the answer, as a section without a heading, and then each part."""
+    heading, part, blocks = "", Part.STEPS, list[Block]()
+    marker = ""
+    tokens = MarkdownIt("zero").enable(["list", "heading", "emphasis"]).parse(body)
+    for place, token in enumerate(tokens):
+        line = first_line + (token.map[0] if token.map else 0)
+        if token.type == "heading_open":
+            if token.tag != "h2":
+                raise Mistake(path, line, "a heading begins with ##")
+            yield Section(part, heading, tuple(blocks))
+            found = _HEADING.fullmatch(tokens[place + 1].content)
+            if not found or found["part"] not in set(Part):
+                raise Mistake(path, line, "a heading ends with its part, as in: ## Steps {steps}")
+            heading, part, blocks = found["heading"], Part(found["part"]), []
+        elif token.type == "list_item_open":
+            marker = f"{token.info}." if token.info else "–"
+        elif token.type == "inline" and tokens[place - 1].type != "heading_open":
+            blocks.append(Block(tuple(_runs(token)), marker))
+            marker = ""
+    yield Section(part, heading, tuple(blocks))
+
+
+def _runs(inline: Token) -> Iterator[Run]:
+    """Yield the words of a paragraph; marks are taken out of the text and kept beside it."""
+    bold = False
+    for token in inline.children or ():
+        if token.type in {"strong_open", "strong_close"}:
+            bold = token.type == "strong_open"
+            continue
+        text = " " if token.type in {"softbreak", "hardbreak"} else token.content
+        rest = 0
+        for found in _MARKS.finditer(text):
+            marks = tuple(int(number) for number in _MARK.findall(found[1]))
+            yield Run(text[rest : found.start()], bold, marks)
+            rest = found.end()
+        if text[rest:]:
+            yield Run(text[rest:], bold)

@@ -1,0 +1,258 @@
+"""What editors are told: a good article passes, and each way to spoil one is named with file and line."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.domain.articles import Part, any_of
+from bot.domain.directory import Contact, ContactKind, Directory
+from bot.domain.people import Designation, Language
+from bot.sources.article_files import LOCALES, Mistake, read_article, read_library, topics
+from bot.sources.article_lint import mistakes, sentences
+from bot.sources.directory_files import read_directory
+from tests.builders import PLAIN, an_organisation
+from tests.conftest import TODAY
+
+UN = an_organisation("un", contacts=(Contact(ContactKind.EMAIL, "desk@un.example"),))
+BANNED = an_organisation("banned", designation=Designation.LISTED)
+DIRECTORY = Directory([UN, BANNED])
+
+ARTICLE = """+++
+id = "parcels"
+area = "legal"
+title = "Parcels"
+checked_on = 2026-11-24
+review_by = 2027-02-24
+legal_review = "none"
+general = true
+warning = false
+contacts = ["un"]
+related = ["letters", "visits"]
+places = ["belarus"]
+
+[[sources]]
+publisher = "15min.lt"
+url = "https://www.15min.lt/page"
+read_on = 2026-11-24
+published_on = "2025-03"
+
+[[sources]]
+publisher = "ABC News"
+url = "https://abcnews.go.com/page"
+read_on = 2026-11-23
++++
+A parcel may weigh 30 kilograms. [1] Ask first.
+
+## What to do {steps}
+
+1. Ask the prison by **letter**. [1][2]
+2. Write to desk@un.example and wait.
+
+## In Belarus {belarus}
+
+- Bring it yourself. [2]
+
+## Always {safe}
+
+Keep the receipt.
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """One good article in three languages, with what stands beside articles."""
+    (tmp_path / "topics.csv").write_text("topic,area\nparcels,legal\nletters,legal\nvisits,legal\n")
+    passages = "topic,source,url,passage\n"
+    for topic in ("parcels", "letters", "visits"):
+        passages += (
+            f"{topic},1,https://www.15min.lt/page,thirty\n{topic},2,https://abcnews.go.com/page,in person\n"
+        )
+        for language in Language:
+            text = ARTICLE.replace('"parcels"', f'"{topic}"', 1)
+            rest = [other for other in ("parcels", "letters", "visits") if other != topic]
+            text = text.replace('["letters", "visits"]', f'["{rest[0]}", "{rest[1]}"]')
+            path = article(tmp_path, language, topic)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    (tmp_path / "passages.csv").write_text(passages)
+    for language in Language:
+        (tmp_path / language / "not_so.txt").write_text("# a comment\nkindly\nutilis*\n")
+    return tmp_path
+
+
+def article(folder: Path, language: Language, topic: str = "parcels") -> Path:
+    return folder / language / "articles" / "legal" / f"{topic}.md"
+
+
+def complaints(folder: Path) -> list[str]:
+    return [str(mistake).replace(f"{folder}/", "") for mistake in mistakes(DIRECTORY, TODAY, folder)]
+
+
+def test_a_good_article_is_left_in_peace(folder: Path) -> None:
+    assert complaints(folder) == []
+
+
+LONG = "W" + "ord w" * 25 + "ord"
+SPOILED = [
+    ('title = "Parcels"', f'title = "{"P" * 61}"', 4, "the title has 61"),
+    ('title = "Parcels"', 'title = "Parcels by The Banned"', 4, "a title is a button"),
+    ("checked_on = 2026-11-24", "checked_on = 2026-12-24", 5, "has not come"),
+    ("review_by = 2027-02-24", "review_by = 2028-02-24", 6, "within a year"),
+    ("review_by = 2027-02-24", "review_by = 2026-11-24", 6, "within a year"),
+    ('legal_review = "none"', 'legal_review = "lawyer"', 7, "a lawyer's review"),
+    ('contacts = ["un"]', 'contacts = ["un", "nobody"]', 10, "the directory has no nobody"),
+    ('related = ["letters", "visits"]', 'related = ["letters"]', 11, "two to four"),
+    ('related = ["letters", "visits"]', 'related = ["letters", "parcels"]', 11, "no other topic"),
+    ('places = ["belarus"]', "places = []", 12, "places must name"),
+    ("https://www.15min.lt/page", "ftp://15min.lt/page", 16, "not a web address"),
+    ("https://www.15min.lt/page", "https://d1.cloudfront.net/page", 16, "a mirror"),
+    ("https://www.15min.lt/page", "https://www.15min.lt/other", 16, "no passage"),
+    ("read_on = 2026-11-24", "read_on = 2026-11-25", 16, "after the day of the check"),
+    ("[1] Ask first.", "[1] Ask 3 times.", 25, "a number without a source"),
+    ("[1] Ask first.", f"[1] {LONG}.", 25, "a sentence of 26 words"),
+    ("[1] Ask first.", f"[1] {'Ask them. ' * 70}", 25, "the answer has"),
+    ("[1] Ask first.", "[1] Ask first!", 25, "no exclamation marks"),
+    ("[1] Ask first.", "[1] Kindly ask.", 25, "not so: Kindly"),
+    ("[1] Ask first.", "[1] Utilising help.", 25, "not so: Utilising"),
+    ("[1] Ask first.", "[1] Ask The Banned.", 25, "named without a warning"),
+    ("[1] Ask first.", "[1] See https://plain.example now.", 25, "belongs into the directory"),
+    ("[1] Ask first.", "[1] Write to @somebody now.", 25, "belongs into the directory"),
+    ("by **letter**. [1][2]", "by **letter**. [1]", 20, "differ"),
+    ("30 kilograms. [1]", "30 kilograms. [3]", 25, "marks"),
+    ("desk@un.example", "other@un.example", 30, "belongs into the directory"),
+    ("## Always {safe}\n\nKeep the receipt.", "", 25, "one part called safe"),
+    ("Keep the receipt.", "Keep 2 receipts.", 36, "no figures"),
+    ("Keep the receipt.", "Keep it. " * 200, 36, "a part has"),
+    ("## In Belarus {belarus}", "## In Belarus {more}", 12, "places must name"),
+    ("## What to do {steps}", "## What to do {more}", 32, "stands before"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "said"), SPOILED)
+def test_each_way_to_spoil_it_is_named(folder: Path, old: str, new: str, line: int, said: str) -> None:
+    for language in Language:
+        path = article(folder, language)
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new, 1))
+
+    found = complaints(folder)
+
+    about = [complaint for complaint in found if said in complaint]
+    if said != "differ":
+        assert len(about) >= len(Language), found
+        assert about[0].startswith("be/articles/legal/parcels.md:"), found
+        assert f":{line}: " in about[0], found
+
+
+UNREADABLE = [
+    ("+++\nid", "id", "between two lines of +++"),
+    ('id = "parcels"', 'id = "packets"', "id and area"),
+    ('area = "legal"', 'area = "about"', "id and area"),
+    ("general = true\n", "", "lacks or adds: general"),
+    ("general = true", "general =", "not TOML"),
+    ("checked_on = 2026-11-24", 'checked_on = "2026-11-24"', "without quotation marks"),
+    ('publisher = "15min.lt"', 'publisher = "Nobody Daily"', "Nobody Daily"),
+    ('publisher = "15min.lt"', 'publisher = "15min.lt"\nauthor = "x"', "a source has no author"),
+    ('published_on = "2025-03"', 'published_on = "March"', "not a date"),
+    ("## What to do {steps}", "# What to do {steps}", "begins with ##"),
+    ("## What to do {steps}", "## What to do", "ends with its part"),
+    ("## What to do {steps}", "## What to do {things}", "ends with its part"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), UNREADABLE)
+def test_what_cannot_be_read_is_named_too(folder: Path, old: str, new: str, said: str) -> None:
+    path = article(folder, Language.RU)
+    path.write_text(path.read_text().replace(old, new, 1))
+
+    found = complaints(folder)
+
+    assert [complaint for complaint in found if said in complaint], found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("review_by = 2027-02-24", "review_by = 2027-03-24", "header"),
+        ("[1] Ask first.", "Ask first.", "marks"),
+        ("1. Ask the prison", "Ask the prison", "lists"),
+        ("## In Belarus {belarus}\n\n- Bring it yourself. [2]\n\n", "", "parts"),
+    ],
+)
+def test_the_languages_must_agree(folder: Path, old: str, new: str, said: str) -> None:
+    path = article(folder, Language.EN)
+    path.write_text(path.read_text().replace(old, new, 1))
+
+    assert f"en/articles/legal/parcels.md:1: the {said} differ from those in be" in complaints(folder)
+
+
+def test_a_missing_file_and_a_stray_one_are_named(folder: Path) -> None:
+    article(folder, Language.RU).unlink()
+    shutil.copy(article(folder, Language.BE), folder / "be/articles/legal/stray.md")
+
+    found = complaints(folder)
+
+    assert "ru/articles/legal/parcels.md:1: there is no such file, or it is not UTF-8" in found
+    assert "be/articles/legal/stray.md:1: topics.csv does not have this topic in this area" in found
+
+
+def test_a_name_that_is_dangerous_may_stand_behind_a_warning(folder: Path) -> None:
+    for language in Language:
+        path = article(folder, language)
+        text = path.read_text().replace("warning = false", "warning = true")
+        path.write_text(text.replace("Ask first.", "Ask The Banned."))
+
+    assert complaints(folder) == []
+
+
+def test_sentences_end_where_a_reader_would_say_so() -> None:
+    text = "Гл. арт. 411 КК. Потым: «Так». Hjalmar v. 2 stays? Yes; So it is."
+
+    assert sentences(text) == [
+        "Гл. арт. 411 КК.",
+        "Потым: «Так».",
+        "Hjalmar v. 2 stays?",
+        "Yes; So it is.",
+    ]
+
+
+def test_marks_are_kept_beside_the_words_and_bold_is_bold(folder: Path) -> None:
+    read = read_article(article(folder, Language.BE), Language.BE, {"15min.lt": PLAIN, "ABC News": PLAIN})
+
+    step = read.sections[0].blocks[0]
+    assert (step.marker, [(run.text, run.bold, run.marks) for run in step.runs]) == (
+        "1.",
+        [("Ask the prison by ", False, ()), ("letter", True, ()), (".", False, (1, 2))],
+    )
+    assert [section.part for section in read.sections] == [Part.STEPS, Part.BELARUS, Part.SAFE]
+    assert read.sources[0].published_on is not None
+
+
+def test_a_library_with_a_hole_is_not_opened(folder: Path) -> None:
+    article(folder, Language.EN).unlink()
+
+    with pytest.raises(Mistake, match="no such file"):
+        read_library(folder)
+
+
+def test_every_article_that_ships_passes() -> None:
+    assert [str(mistake) for mistake in mistakes(read_directory(), TODAY)] == []
+
+
+def test_what_ships_is_every_topic_in_every_language_and_most_rest_on_two_sources() -> None:
+    library = read_library()
+    two = [topic for topic in library.topics() if any_of(topic).independent >= 2]
+
+    assert len(library.topics()) == len(topics()) >= 84
+    assert len(two) >= 60
+    assert (LOCALES / "topics.csv").exists()
+
+
+def test_four_hundred_days_on_every_article_is_past_its_review() -> None:
+    late = date.fromordinal(TODAY.toordinal() + 400)
+
+    assert all(any_of(topic).is_expired(late) for topic in read_library().topics())
