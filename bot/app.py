@@ -24,8 +24,12 @@ from bot.chat.replies import Replies
 from bot.chat.sending import Sender
 from bot.chat.transport import Transport
 from bot.chat.webhook import PATH, Webhook
+from bot.services.advising import Advising
 from bot.services.answering import Answering
+from bot.services.counting import Counting
 from bot.services.importing import import_seed
+from bot.sources.article_files import read_library
+from bot.sources.directory_files import read_directory
 from bot.sources.seed_files import SEED, read_seed, seed_digest
 from bot.store.database import Database, DatabaseUnavailableError
 
@@ -47,6 +51,11 @@ class WebhookAddress:
     secret: str = field(repr=False)
 
 
+def today() -> date:
+    """Return today in UTC; the one clock the answers use."""
+    return datetime.now(UTC).date()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to run. No webhook means long polling."""
@@ -58,11 +67,7 @@ class Plan:
     messages_per_second: int = 30
     webhook: WebhookAddress | None = None
     seed: Path = SEED
-
-
-def today() -> date:
-    """Return today in UTC; the one clock the answers use."""
-    return datetime.now(UTC).date()
+    today: Callable[[], date] = today
 
 
 async def prepare_registry(database: Database, seed: Path, day: date) -> None:
@@ -98,14 +103,16 @@ async def run(
     bot = _bot(plan, transport)
     application: App = Application.builder().bot(bot).updater(None).job_queue(None).build()
     try:
-        await prepare_registry(database, plan.seed, today())
+        await prepare_registry(database, plan.seed, plan.today())
         answering = Answering(database)
         await answering.load_names()
         await _sign_in(application)
         connected(bot.username)
         readers = Readers()
-        handlers = Handlers(answering, readers).all()
-        intake = Intake(application, handlers, Replies(readers, plan.controller, today), committed=committed)
+        handlers = Handlers(answering, *_advice(database, plan.today), readers).all()
+        intake = Intake(
+            application, handlers, Replies(readers, plan.controller, plan.today), committed=committed
+        )
         logs.event(logs.Event.STARTED)
         await _serve(plan, bot, intake, transport, answering, stop)
     finally:
@@ -113,6 +120,10 @@ async def run(
         await application.shutdown()
         await transport.shutdown()
         await database.close()
+
+
+def _advice(database: Database, clock: Callable[[], date]) -> tuple[Advising, Counting]:
+    return Advising(read_library(), read_directory(), clock), Counting(database, clock)
 
 
 def _bot(plan: Plan, transport: Transport) -> ExtBot[None]:

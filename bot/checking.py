@@ -6,8 +6,13 @@ from collections import Counter
 
 from babel.messages.pofile import read_po
 
+from bot.app import today
 from bot.chat.words import CATALOGUES
+from bot.domain.articles import any_of
 from bot.domain.people import Language
+from bot.sources.article_files import Mistake, read_library
+from bot.sources.article_lint import mistakes
+from bot.sources.directory_files import DirectoryError, read_directory
 from bot.sources.seed_files import read_seed
 from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.tables import SCHEMA_REVISION
@@ -16,9 +21,29 @@ Line = tuple[bool, str]
 
 
 async def check_everything(database_url: str, settings_problems: list[str]) -> list[Line]:
-    """Return a line for the settings, the database, each catalogue and the seed: good or not, and why."""
+    """Return a line for the settings, the database, each catalogue, the seed and the articles."""
     settings = [(False, problem) for problem in settings_problems] or [(True, "settings")]
-    return [*settings, await _database(database_url), *map(_catalogue, Language), _seed()]
+    return [*settings, await _database(database_url), *map(_catalogue, Language), _seed(), _articles()]
+
+
+def check_articles() -> list[Line]:
+    """Return a line for each thing an editor should mend in the articles, or one that all is well."""
+    try:
+        found = mistakes(read_directory(), today())
+    except DirectoryError as error:
+        return [(False, f"directory: {error}")]
+    return [(False, str(mistake)) for mistake in found] or [_articles()]
+
+
+def _articles() -> Line:
+    try:
+        library, directory = read_library(), read_directory()
+    except (Mistake, DirectoryError) as error:
+        return (False, f"articles: {error}")
+    day = today()
+    expired = sum(any_of(topic).is_expired(day) for topic in library.topics())
+    said = f"articles: {len(library.topics())} topics, {len(directory.all())} organisations"
+    return (True, f"{said}, {expired} past their review" if expired else said)
 
 
 async def _database(url: str) -> Line:

@@ -103,17 +103,45 @@ def chat(
 
 
 @cli.command()
-def check() -> None:
-    """Check settings, database, catalogues and seed, a line each; exit 1 if anything is wrong."""
+def check(
+    articles: Annotated[
+        bool, typer.Option("--articles", help="Only the articles: what to mend, by file and line.")
+    ] = False,
+) -> None:
+    """Check settings, database, catalogues, seed and articles, a line each; exit 1 if anything is wrong."""
     logs.set_up("ERROR")
-    from bot.checking import check_everything
+    from bot.checking import check_articles, check_everything
 
     settings = _settings()
-    lines = asyncio.run(check_everything(settings.database, _missing(settings)))
+    lines = (
+        check_articles() if articles else asyncio.run(check_everything(settings.database, _missing(settings)))
+    )
     for good, line in lines:
         print(f"{'ok  ' if good else 'BAD '} {line}")
     if not all(good for good, _ in lines):
         raise typer.Exit(1)
+
+
+@cli.command()
+def counts() -> None:
+    """Print how useful articles were found, by week; counts below ten are not shown."""
+    logs.set_up("ERROR")
+    from bot.app import today
+    from bot.services.counting import Counting
+    from bot.store.database import Database, DatabaseUnavailableError
+
+    async def lines() -> list[str]:
+        database = Database(_settings().database)
+        try:
+            return await Counting(database, today).lines()
+        finally:
+            await database.close()
+
+    try:
+        found = asyncio.run(lines())
+    except DatabaseUnavailableError:
+        _refuse("The database cannot be reached, or the bot was never started on it.")
+    print("\n".join(found) or "No article has ten answers in a week yet.")
 
 
 @cli.command()

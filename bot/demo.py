@@ -16,7 +16,7 @@ CONTROLLER = "Volya demo, on this computer only"
 
 TOUR: tuple[dict[str, str], ...] = (
     {
-        "be": "Націсніце «Пачаць» і выберыце мову. Адказ змяшчаецца ў тым самым паведамленні.",
+        "be": "Націсніце «Пачаць» і выберыце мову. Адказ з’явіцца ў тым самым паведамленні.",
         "ru": "Нажмите «Начать» и выберите язык. Ответ появляется в том же сообщении.",
         "en": "Press Start and choose a language. The answer replaces the same message.",
     },
@@ -26,8 +26,8 @@ TOUR: tuple[dict[str, str], ...] = (
         "en": "Write: Ales Bialiatski. The status comes first, then its date and its source.",
     },
     {
-        "be": "Націсніце «Крыніцы». Назвы, небяспечныя ў Беларусі, схаваныя, пакуль іх не папросяць.",
-        "ru": "Нажмите «Источники». Названия, опасные в Беларуси, скрыты, пока их не попросят.",
+        "be": "Націсніце «Крыніцы». Небяспечныя ў Беларусі назвы схаваныя: іх трэба папрасіць.",
+        "ru": "Нажмите «Источники». Названия, опасные в Беларуси, скрыты, пока вы не попросите их показать.",
         "en": "Press Sources. Names that are dangerous in Belarus stay hidden until asked for.",
     },
     {
@@ -36,7 +36,7 @@ TOUR: tuple[dict[str, str], ...] = (
         "en": "Write a name that is not listed: Jan Nobody. Notice what the answer does not claim.",
     },
     {
-        "be": "Дашліце стыкер, потым напішыце /releases. Паглядзіце, што відаць на экране блакіроўкі.",
+        "be": ("Адпраўце стыкер, потым напішыце /releases. Паглядзіце, што відаць на заблакаваным экране."),
         "ru": "Отправьте стикер, потом напишите /releases. Посмотрите, что видно на экране блокировки.",
         "en": "Send a sticker, then write /releases. See what the lock screen shows.",
     },

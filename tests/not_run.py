@@ -57,8 +57,14 @@ def package_index_answers() -> bool:
     return python is not None and succeeds(python, *question)
 
 
+def knows_belarusian() -> bool:
+    """Say whether Debian's Belarusian dictionary and the program that reads it are here."""
+    return shutil.which("hunspell") is not None and Path("/usr/share/hunspell/be_BY.dic").exists()
+
+
 NEEDS = {
     "chromium": Need("browser tests need Chromium", lambda: find_chromium() is not None),
+    "hunspell-be": Need("the Belarusian of articles needs hunspell-be", knows_belarusian),
     "package index": Need("replaying the image needs a package index", package_index_answers),
     "shared python": Need(
         "replaying the image needs a Python 3.11 that every user may run",

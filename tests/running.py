@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from bot import app
 from bot.desk.desk import Desk
@@ -13,13 +14,14 @@ from bot.desk.desk import Desk
 CONTROLLER = "the editors, desk@volya.example"
 
 
-def plan_for(desk: Desk, url: str, folder: Path) -> app.Plan:
+def plan_for(desk: Desk, url: str, folder: Path, **other: Any) -> app.Plan:
     """Return how to run the bot against a desk."""
     return app.Plan(
         token=desk.token,
         api=url,
         database_url=f"sqlite+aiosqlite:///{folder / 'registry.db'}",
         controller=CONTROLLER,
+        **other,
     )
 
 

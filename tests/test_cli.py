@@ -176,7 +176,7 @@ async def test_check_says_a_line_for_each_thing(tmp_path: Path) -> None:
     code, out, _err = await _run("check", env=environment(NOWHERE, "1:x", tmp_path))
     assert code == 0
     assert [line.split()[1].rstrip(":") for line in out.splitlines()] == [
-        *("settings", "database", "catalogue", "catalogue", "catalogue", "seed"),
+        *("settings", "database", "catalogue", "catalogue", "catalogue", "seed", "articles"),
     ]
 
 

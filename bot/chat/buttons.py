@@ -8,8 +8,24 @@ from dataclasses import dataclass
 
 from bot.domain.people import Language
 
+
+class View(enum.StrEnum):
+    """The ways a screen can be written: three languages, and Belarusian in Latin letters."""
+
+    BE = "be"
+    RU = "ru"
+    EN = "en"
+    LATIN = "lat"
+
+    @property
+    def language(self) -> Language:
+        """Return the language of the phrases behind this view."""
+        return Language.BE if self is View.LATIN else Language(self.value)
+
+
 VERSION = "1"
 MOST_BYTES = 64
+SWITCH = "+"
 
 
 class Ask(enum.StrEnum):
@@ -35,31 +51,47 @@ class Ask(enum.StrEnum):
     ABOUT = "ab"
     CHOOSE_LANGUAGE = "cl"
     CHOOSE_PLACE = "cp"
+    AREA = "ta"
+    TOPIC = "t"
+    TOPIC_PART = "tp"
+    TOPIC_SOURCES = "ts"
+    TOPIC_SOURCES_NAMED = "tsn"
+    TOPIC_CONTACTS = "tc"
+    TOPIC_RELATED = "tr"
+    USEFUL = "u"
+    NEEDS = "dn"
+    NEED = "dw"
+    NEED_WHERE = "dl"
+    HELPERS = "dh"
+    ORGANISATION = "do"
+    ORGANISATION_NAMED = "don"
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A tap: what is asked, in which language, about which record (a number or a key), which page.
+    """A tap: what is asked, in which view, about which record (a number or a key), which page.
 
-    The language travels in the button, so an old button answers in it after a restart; the place
-    never does: after a restart it is the most careful one.
+    The view travels in the button, so an old button answers in it after a restart; the place
+    never does: after a restart it is the most careful one. `switch`: the reader wants this view
+    from now on.
     """
 
     ask: Ask
-    language: Language
+    view: View
     subject: str = ""
     page: int = 0
+    switch: bool = False
 
     def data(self) -> str:
         """Return the callback data. Raises ValueError for what would not survive the way back."""
-        data = f"{VERSION}.{self.language}.{self.ask}.{self.subject}.{self.page}"
+        data = f"{VERSION}.{self.view}{SWITCH * self.switch}.{self.ask}.{self.subject}.{self.page}"
         if len(data.encode()) > MOST_BYTES or parse(data) != self:
             raise ValueError("does not fit a button")
         return data
 
 
 _DATA = re.compile(
-    rf"{VERSION}\.(?P<language>be|ru|en)\.(?P<ask>[a-z]{{1,3}})\.(?P<subject>[A-Za-z0-9_-]{{0,40}})\.(?P<page>0|[1-9]\d{{0,2}})",
+    rf"{VERSION}\.(?P<view>be|ru|en|lat)(?P<switch>\+?)\.(?P<ask>[a-z]{{1,3}})\.(?P<subject>[A-Za-z0-9_-]{{0,40}})\.(?P<page>0|[1-9]\d{{0,2}})",
     re.ASCII,
 )
 
@@ -69,7 +101,9 @@ def parse(data: str) -> Press | None:
     found = _DATA.fullmatch(data)
     if not found or found["ask"] not in set(Ask):
         return None
-    return Press(Ask(found["ask"]), Language(found["language"]), found["subject"], int(found["page"]))
+    return Press(
+        Ask(found["ask"]), View(found["view"]), found["subject"], int(found["page"]), bool(found["switch"])
+    )
 
 
 @dataclass(frozen=True, slots=True)

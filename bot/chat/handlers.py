@@ -16,14 +16,18 @@ from telegram.ext import (
     filters,
 )
 
-from bot.chat.buttons import Ask, Press, parse
+from bot.chat.buttons import Ask, Press, View, parse
 from bot.chat.plain_screens import THEN_SETTINGS
 from bot.chat.readers import Readers
-from bot.chat.words import language_for
+from bot.chat.topic_screens import WARNED
+from bot.chat.words import view_for
 from bot.domain import questions as q
+from bot.domain.articles import Area
 from bot.domain.caution import Place
-from bot.domain.people import Language
+from bot.domain.directory import Need, Where
+from bot.services.advising import Advising
 from bot.services.answering import Answering
+from bot.services.counting import Counting
 
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 Context: TypeAlias = CallbackContext[Any, Any, Any, Any]
@@ -35,9 +39,13 @@ GROUP = filters.ChatType.GROUPS
 class Handlers:
     """What a person can do here, over what we know and what little we remember."""
 
-    def __init__(self, answering: Answering, readers: Readers) -> None:
-        """Hold the two; nothing is registered yet."""
+    def __init__(
+        self, answering: Answering, advising: Advising, counting: Counting, readers: Readers
+    ) -> None:
+        """Hold what answers and what little we remember; nothing is registered yet."""
         self._answering = answering
+        self._advising = advising
+        self._counting = counting
         self._readers = readers
 
     def all(self) -> list[BaseHandler[Any, Any, Any]]:
@@ -51,6 +59,7 @@ class Handlers:
             "language": self.language,
             "about": self.about,
             "releases": self.releases,
+            "contacts": self.contacts,
         }
         return [
             *(CommandHandler(name, act, filters=fresh) for name, act in commands.items()),
@@ -89,6 +98,10 @@ class Handlers:
     async def releases(self, _update: Update, _context: Context) -> q.Answer:
         """/releases."""
         return await self._answering.quarters(0)
+
+    async def contacts(self, _update: Update, _context: Context) -> q.Answer:
+        """/contacts."""
+        return self._advising.needs()
 
     async def unknown_command(self, _update: Update, _context: Context) -> q.Answer:
         """A command we do not have, or an old one edited: nothing is done twice for an edit."""
@@ -133,6 +146,8 @@ class Handlers:
         press = parse(query.data or "")
         if press is None:
             return q.NoLongerHere()
+        if press.switch:
+            self._readers.choose_view(chat.id, press.view)
         if press.ask is Ask.LANGUAGE:
             return self._choose_language(chat.id, press)
         if press.ask is Ask.PLACE:
@@ -140,13 +155,13 @@ class Handlers:
         return await self._pressed(press)
 
     def _choose_language(self, chat_id: int, press: Press) -> q.Answer:
-        self._readers.choose_language(chat_id, press.language)
+        self._readers.choose_view(chat_id, press.view)
         return q.SettingsScreen() if press.page == THEN_SETTINGS else q.WhereAreYou()
 
     def _choose_place(self, chat_id: int, press: Press) -> q.Answer:
         if press.subject not in set(Place):
             return q.NoLongerHere()
-        self._readers.choose_place(chat_id, Place(press.subject), press.language)
+        self._readers.choose_place(chat_id, Place(press.subject), press.view)
         return q.Home()
 
     async def _pressed(self, press: Press) -> q.Answer:
@@ -157,6 +172,10 @@ class Handlers:
             return await self._answering.about()
         if press.ask in _ABOUT_RELEASES:
             return await self._pressed_release(press)
+        if press.ask in _ABOUT_TOPICS:
+            return await self._pressed_topic(press)
+        if press.ask in _ABOUT_HELP:
+            return self._pressed_help(press)
         if not (press.subject.isascii() and press.subject.isdigit()):
             return q.NoLongerHere()
         return await self._pressed_person(press, int(press.subject))
@@ -171,6 +190,40 @@ class Handlers:
             return await answering.release(press.subject, press.page)
         named = press.ask is Ask.RELEASE_SOURCES_NAMED
         return await answering.release_sources(press.subject, named=named)
+
+    async def _pressed_topic(self, press: Press) -> q.Answer:
+        advising, key = self._advising, press.subject
+        warned, page = press.page >= WARNED, press.page % WARNED
+        if press.ask is Ask.AREA:
+            return advising.area(Area(key), page) if key in set(Area) else q.NoLongerHere()
+        if press.ask is Ask.TOPIC_PART:
+            return advising.part(key, page, warned=warned)
+        if press.ask in {Ask.TOPIC_SOURCES, Ask.TOPIC_SOURCES_NAMED}:
+            return advising.sources(key, named=press.ask is Ask.TOPIC_SOURCES_NAMED)
+        if press.ask is Ask.TOPIC_CONTACTS:
+            return advising.contacts(key)
+        if press.ask is Ask.TOPIC_RELATED:
+            return advising.related(key)
+        counted = press.ask is Ask.USEFUL
+        answer = advising.topic(key, warned=warned, counted=counted)
+        if counted and isinstance(answer, q.TopicAnswer):
+            await self._counting.count(key, useful=page == 1)
+        return answer
+
+    def _pressed_help(self, press: Press) -> q.Answer:
+        advising, subject = self._advising, press.subject
+        if press.ask is Ask.NEEDS:
+            return advising.needs()
+        if press.ask in {Ask.ORGANISATION, Ask.ORGANISATION_NAMED}:
+            return advising.organisation(subject, named=press.ask is Ask.ORGANISATION_NAMED)
+        need, where, language = (*subject.split("-"), "", "")[:3]
+        if need not in set(Need) or (press.ask is not Ask.NEED and where not in set(Where)):
+            return q.NoLongerHere()
+        if press.ask is Ask.NEED:
+            return advising.where(Need(need))
+        if press.ask is Ask.NEED_WHERE:
+            return advising.help_language(Need(need), Where(where))
+        return advising.helpers(Need(need), Where(where), language, press.page)
 
     async def _pressed_person(self, press: Press, number: int) -> q.Answer:
         answering = self._answering
@@ -200,13 +253,20 @@ _ABOUT_RELEASES = {
     Ask.RELEASE_SOURCES,
     Ask.RELEASE_SOURCES_NAMED,
 }
+_ABOUT_TOPICS = {
+    *(Ask.AREA, Ask.TOPIC, Ask.TOPIC_PART, Ask.TOPIC_SOURCES, Ask.TOPIC_SOURCES_NAMED),
+    *(Ask.TOPIC_CONTACTS, Ask.TOPIC_RELATED, Ask.USEFUL),
+}
+_ABOUT_HELP = {
+    *(Ask.NEEDS, Ask.NEED, Ask.NEED_WHERE, Ask.HELPERS, Ask.ORGANISATION, Ask.ORGANISATION_NAMED),
+}
 
 
-def language_of(update: Update) -> Language:
-    """Return the language a tapped button was in, else the one of the reader's phone."""
+def view_of(update: Update) -> View:
+    """Return the view a tapped button was in, else the one of the reader's phone."""
     query = update.callback_query
     press = parse(query.data or "") if query else None
     if press is not None:
-        return press.language
+        return press.view
     user = update.effective_user
-    return language_for(user.language_code if user else None)
+    return view_for(user.language_code if user else None)

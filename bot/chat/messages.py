@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from bot.chat import person_screens, plain_screens, release_screens
+from bot.chat import directory_screens, person_screens, plain_screens, release_screens, topic_screens
 from bot.chat.buttons import Screen
 from bot.chat.voice import Voice
 from bot.domain import questions as q
@@ -61,4 +61,34 @@ def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for 
             return plain_screens.no_longer_here(voice)
         case q.TryAgainLater():
             return plain_screens.try_again_later(voice)
+        case _:
+            return _advice(answer, voice)
+
+
+def _advice(answer: q.Advice, voice: Voice) -> Screen:  # noqa: C901  (as above)
+    match answer:
+        case q.AreaTopics():
+            return topic_screens.area(answer, voice)
+        case q.TopicAnswer():
+            return topic_screens.answer(answer, voice)
+        case q.TopicExpired():
+            return topic_screens.expired(answer, voice)
+        case q.TopicPart():
+            return topic_screens.part(answer, voice)
+        case q.TopicSources():
+            return topic_screens.sources(answer, voice)
+        case q.TopicContacts():
+            return topic_screens.contacts(answer, voice)
+        case q.TopicRelated():
+            return topic_screens.related(answer, voice)
+        case q.ChooseNeed():
+            return directory_screens.needs(answer, voice)
+        case q.ChooseWhere():
+            return directory_screens.where(answer, voice)
+        case q.ChooseHelpLanguage():
+            return directory_screens.language(answer, voice)
+        case q.Helpers():
+            return directory_screens.helpers(answer, voice)
+        case q.OrganisationCard():
+            return directory_screens.organisation(answer, voice)
     assert_never(answer)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bot import __version__
-from bot.chat.buttons import Ask, Button, Press, Screen
+from bot.chat.buttons import Ask, Button, Press, Screen, View
+from bot.chat.topic_screens import area_name
 from bot.chat.voice import Voice, bold, escaped, may_be_named, screen, unlinked
+from bot.domain.articles import Area
 from bot.domain.caution import Place
-from bot.domain.people import Language
 from bot.domain.questions import About
 
-LANGUAGE_NAMES = {Language.BE: "Беларуская", Language.RU: "Русский", Language.EN: "English"}
+VIEW_NAMES = {View.BE: "Беларуская", View.RU: "Русский", View.EN: "English", View.LATIN: "Łacinka"}
 """Each language names itself: somebody who cannot read this screen finds their own."""
 
 THEN_PLACE, THEN_SETTINGS = 0, 1
@@ -20,7 +21,7 @@ def welcome(voice: Voice, then: int = THEN_PLACE) -> Screen:
     """Ask which language, in all three."""
     lines = ["Выберыце мову", "Выберите язык", "Choose a language"]
     rows: list[tuple[Button, ...]] = [
-        (Button(name, Press(Ask.LANGUAGE, language, "", then)),) for language, name in LANGUAGE_NAMES.items()
+        (Button(name, Press(Ask.LANGUAGE, view, "", then)),) for view, name in VIEW_NAMES.items()
     ]
     return screen(lines, [*rows, voice.way_back(Ask.SETTINGS)] if then == THEN_SETTINGS else rows)
 
@@ -50,13 +51,17 @@ def home(voice: Voice) -> Screen:
     lines = [
         _("Write a name, as you would say it."),
         _("We answer with what is published: status, date, source, and what is not known."),
+        _("Or choose what to read about."),
     ]
     rows = [
-        voice.button(_("Releases"), Ask.QUARTERS),
-        voice.button(_("Settings"), Ask.SETTINGS),
-        voice.button(_("Privacy"), Ask.PRIVACY),
-        voice.button(_("Help"), Ask.HELP),
-        voice.button(_("About this bot"), Ask.ABOUT),
+        *(voice.button(area_name(area, voice.words), Ask.AREA, area) for area in Area),
+        voice.button(_("Who helps"), Ask.NEEDS),
+        voice.button(_("Who was freed"), Ask.QUARTERS),
+        (
+            *voice.button(_("Settings"), Ask.SETTINGS),
+            *voice.button(_("Privacy"), Ask.PRIVACY),
+            *voice.button(_("Help"), Ask.HELP),
+        ),
     ]
     return screen(lines, rows)
 
@@ -69,6 +74,7 @@ def help_(voice: Voice) -> Screen:
         "",
         _("Write a given name and a surname. Belarusian, Russian and Latin letters all work."),
         _("/releases – who was freed, by quarter"),
+        _("/contacts – who helps"),
         _("/settings – language and place"),
         _("/privacy – what we know about you"),
         _("/about – who we are and where the facts come from"),
@@ -89,7 +95,7 @@ def settings(voice: Voice) -> Screen:
     lines = [
         bold(_("Settings")),
         "",
-        _("Language: %(language)s") % {"language": LANGUAGE_NAMES[voice.words.language]},
+        _("Language: %(language)s") % {"language": VIEW_NAMES[voice.reader.view]},
         _("Where you are: %(place)s") % {"place": place},
     ]
     rows = [
@@ -108,6 +114,7 @@ def privacy(voice: Voice) -> Screen:
         "",
         _("We store nothing about you: no name, no number, no questions."),
         _("Your language and where you are stay in memory until the bot restarts."),
+        _("A tap on “Useful” adds one to a count for that article and week. Who tapped is not known."),
         _("We keep no list of readers, and there is none to hand over."),
         "",
         _("Telegram is not us. It keeps this chat on its servers and can read it."),

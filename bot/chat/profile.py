@@ -22,6 +22,7 @@ def commands(words: Words) -> list[BotCommand]:
     return [
         BotCommand("start", _("Begin")),
         BotCommand("releases", _("By quarter")),
+        BotCommand("contacts", _("Contacts")),
         BotCommand("settings", _("Settings")),
         BotCommand("language", _("Language")),
         BotCommand("help", _("Help")),

@@ -8,8 +8,8 @@ import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
+from bot.chat.buttons import View
 from bot.domain.caution import Place
-from bot.domain.people import Language
 
 MOST_READERS = 20_000
 
@@ -18,7 +18,7 @@ MOST_READERS = 20_000
 class Reader:
     """How to speak to somebody. The place is the most careful one until they say otherwise."""
 
-    language: Language
+    view: View
     place: Place = Place.NOT_SAID
 
 
@@ -36,15 +36,15 @@ class Readers:
     def __repr__(self) -> str:
         return "Readers()"
 
-    def of(self, chat_id: int, otherwise: Language) -> Reader:
-        """Return how to speak to a chat; `otherwise` is the language when nothing was chosen."""
+    def of(self, chat_id: int, otherwise: View) -> Reader:
+        """Return how to speak to a chat; `otherwise` is the view when nothing was chosen."""
         return self._known.get(self._digest(chat_id)) or Reader(otherwise)
 
-    def choose_language(self, chat_id: int, language: Language) -> None:
-        """Remember the language a reader chose."""
-        self._remember(chat_id, replace(self.of(chat_id, language), language=language))
+    def choose_view(self, chat_id: int, view: View) -> None:
+        """Remember the language and letters a reader chose."""
+        self._remember(chat_id, replace(self.of(chat_id, view), view=view))
 
-    def choose_place(self, chat_id: int, place: Place, otherwise: Language) -> None:
+    def choose_place(self, chat_id: int, place: Place, otherwise: View) -> None:
         """Remember where a reader says they are."""
         self._remember(chat_id, replace(self.of(chat_id, otherwise), place=place))
 

@@ -9,8 +9,10 @@ from datetime import date
 from telegram import Message, Update
 
 from bot.chat import messages
-from bot.chat.buttons import Screen
-from bot.chat.handlers import language_of
+from bot.chat.again import with_other_views
+from bot.chat.buttons import Screen, View
+from bot.chat.handlers import view_of
+from bot.chat.latin import latin_screen
 from bot.chat.readers import Readers
 from bot.chat.sending import Destination
 from bot.chat.voice import Voice
@@ -42,9 +44,12 @@ class Replies:
             return None
         screen = None
         if answer is not None:
-            reader = self._readers.of(destination.chat_id, language_of(update))
-            voice = Voice(in_language(reader.language), reader, self._today(), self._controller)
+            reader = self._readers.of(destination.chat_id, view_of(update))
+            voice = Voice(in_language(reader.view.language), reader, self._today(), self._controller)
             screen = messages.say(answer, voice)
+            if reader.view is View.LATIN:
+                screen = latin_screen(screen)
+            screen = with_other_views(screen, answer, reader.view)
         return Reply(destination, screen)
 
 

@@ -29,7 +29,7 @@ class Voice:
 
     def press(self, ask: Ask, subject: str = "", page: int = 0) -> Press:
         """Return a tap that asks for something in this reader's language."""
-        return Press(ask, self.words.language, subject, page)
+        return Press(ask, self.reader.view, subject, page)
 
     def button(self, text: str, ask: Ask, subject: str = "", page: int = 0) -> tuple[Button, ...]:
         """Return a row of one button."""

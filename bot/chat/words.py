@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import Translations
 
+from bot.chat.buttons import View
 from bot.domain.people import Language, Precision, When
 
 CATALOGUES = Path(__file__).parents[2] / "locales"
@@ -57,6 +58,11 @@ class Words:
         """Return a country's name, or its code where the language has none."""
         return str(self._locale.territories.get(code, code))
 
+    def language_name(self, code: str) -> str:
+        """Return a language's name, or its code where this language has no word for it."""
+        name = str(self._locale.languages.get(code, code))
+        return name[:1].upper() + name[1:]
+
     def countries(self, codes: Iterable[str]) -> str:
         """Return countries' names as a list."""
         return ", ".join(self.country(code) for code in codes)
@@ -74,12 +80,12 @@ def in_language(language: Language) -> Words:
     return Words(language, Translations(compiled))
 
 
-def language_for(code: str | None) -> Language:
-    """Return the language to greet a phone of this language in.
+def view_for(code: str | None) -> View:
+    """Return the view to greet a phone of this language in.
 
     Many phones in Belarus are set to Russian or Ukrainian; Russian is then the likelier to be read.
     """
     base = (code or "").split("-")[0].lower()
     if base in {"be", "ru", "en"}:
-        return Language(base)
-    return Language.RU if base in {"uk", "kk", "hy"} else Language.EN
+        return View(base)
+    return View.RU if base in {"uk", "kk", "hy"} else View.EN

@@ -6,12 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.buttons import MOST_BYTES, Ask, Press, parse
-from bot.domain.people import Language
+from bot.chat.buttons import MOST_BYTES, Ask, Press, View, parse
 
 subjects = st.from_regex(r"[A-Za-z0-9_-]{0,40}", fullmatch=True)
 presses = st.builds(
-    Press, st.sampled_from(Ask), st.sampled_from(Language), subjects, st.integers(min_value=0, max_value=999)
+    Press,
+    st.sampled_from(Ask),
+    st.sampled_from(View),
+    subjects,
+    st.integers(min_value=0, max_value=999),
+    st.booleans(),
 )
 
 
@@ -25,7 +29,9 @@ def test_a_press_survives_the_way_there_and_back(press: Press) -> None:
 
 
 @given(
-    st.one_of(st.text(max_size=70), st.from_regex(r"\d\.(be|ru|en|xx)\.[a-z]{1,4}\.[\w.-]{0,45}\.\d{0,4}"))
+    st.one_of(
+        st.text(max_size=70), st.from_regex(r"\d\.(be|ru|en|lat|xx)\+?\.[a-z]{1,4}\.[\w.-]{0,45}\.\d{0,4}")
+    )
 )
 def test_only_what_we_would_have_written_is_read(data: str) -> None:
     press = parse(data)
@@ -70,8 +76,8 @@ def test_forged_data_is_nothing(data: str) -> None:
 )
 def test_what_would_not_come_back_is_never_sent(subject: str, page: int) -> None:
     with pytest.raises(ValueError, match="does not fit a button"):
-        Press(Ask.CARD, Language.BE, subject, page).data()
+        Press(Ask.CARD, View.BE, subject, page).data()
 
 
 def test_no_two_asks_look_alike() -> None:
-    assert len({Press(ask, Language.BE).data() for ask in Ask}) == len(Ask)
+    assert len({Press(ask, View.BE).data() for ask in Ask}) == len(Ask)

@@ -14,12 +14,12 @@ async def test_a_sister_begins_in_her_language_and_asks_for_her_brother(desk: De
     sister = desk.person("Марыя", language_code="ru")
     sister.start()
     [welcome] = await sister.hears()
-    assert [row[0].text for row in welcome.buttons] == ["Беларуская", "Русский", "English"]
+    assert [row[0].text for row in welcome.buttons] == ["Беларуская", "Русский", "English", "Łacinka"]
     sister.taps("Беларуская")
     [where] = await sister.hears()
     assert where.text.startswith("Дзе вы?")
     assert where.edited
-    sister.taps("Лепш не казаць")
+    sister.taps("Не хачу казаць")
     [home] = await sister.hears()
     assert "Напішыце імя" in home.text
     sister.says("алесь бяляцкі")
@@ -53,7 +53,7 @@ async def test_every_screen_of_a_card_leads_back(desk: Desk) -> None:
     sister = desk.person("Марыя", language_code="ru")
     sister.says("Статкевич")
     [card] = await sister.hears()
-    for button in ("История", "Источники", "Сообщить об ошибке", "Взять цитату"):
+    for button in ("История", "Источники", "Сообщить об ошибке", "Строка для цитирования"):
         sister.taps(button)
         [screen] = await sister.hears()
         assert screen.edited
@@ -225,4 +225,4 @@ async def test_the_command_menu_speaks_three_languages(desk: Desk) -> None:
         for call in desk.calls
         if call.method == "setMyCommands"
     }
-    assert [menus[code][5] for code in ("be", "ru", "en")] == ["Прыватнасць", "Приватность", "Privacy"]
+    assert [menus[code][6] for code in ("be", "ru", "en")] == ["Прыватнасць", "Приватность", "Privacy"]

@@ -14,13 +14,15 @@ from typing import get_args
 import pytest
 
 from bot.chat import messages
-from bot.chat.buttons import Ask, Button, Screen
+from bot.chat.buttons import Ask, Button, Screen, View
 from bot.chat.profile import commands
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
 from bot.domain import questions as q
+from bot.domain.articles import Area, Topic, any_of
 from bot.domain.caution import Place
+from bot.domain.directory import Need, State, Where
 from bot.domain.people import (
     Claim,
     ClaimKind,
@@ -43,7 +45,10 @@ from bot.domain.timeline import (
     around,
     unnamed_since,
 )
+from bot.services.advising import Advising
 from bot.services.importing import import_registry
+from bot.sources.article_files import read_library
+from bot.sources.directory_files import read_directory
 from bot.sources.seed_files import read_seed
 from bot.store import timeline
 from bot.store.database import Database
@@ -59,14 +64,19 @@ from tests.builders import (
     a_sanction,
     a_source,
     a_text,
+    a_topic,
     a_visit,
+    an_organisation,
 )
 from tests.conftest import TODAY
 
-MOST_TEXT, MOST_CARD, MOST_BUTTON, MOST_ROWS = 4096, 600, 20, 5
+MOST_TEXT, MOST_CARD, MOST_ROWS = 4096, 600, 12
+MOST_BUTTON = {1: 60, 2: 24, 3: 15}
+"""By how many buttons share a row: a small screen cuts off what is longer."""
+
 CONTROLLER = "Example team, write to the team"
 TELEGRAM_TAGS = {"b", "i", "u", "s", "a", "code", "pre", "blockquote", "tg-spoiler"}
-WITH_NAMES = (q.PersonSources, q.ReleaseSources)
+WITH_NAMES = (q.PersonSources, q.ReleaseSources, q.TopicSources, q.OrganisationCard)
 NOT_EVERY = "Not every release is made public: some families ask for silence."
 SITE = re.compile(r"\b[\w-]+\.(?:[a-z]{2,10})\b")
 """What Telegram makes a link of by itself: letters, a dot, and something like a top-level domain."""
@@ -77,7 +87,7 @@ READERS = list(itertools.product(Language, Place))
 
 
 def voice(language: Language, place: Place) -> Voice:
-    return Voice(in_language(language), Reader(language, place), TODAY, CONTROLLER)
+    return Voice(in_language(language), Reader(View(language), place), TODAY, CONTROLLER)
 
 
 def utf16(text: str) -> int:
@@ -166,7 +176,58 @@ def samples() -> list[q.Answer]:
         *(q.ReleaseDetail(release, near, page) for page in range(4)),
         q.ReleaseDetail(a_release("2025"), Around((), ()), 0),
         *(q.ReleaseSources(release, named) for named in (False, True)),
+        *about_topic(a_topic(contacts=("a", "b"), related=("x",), sources=sources)),
+        *about_topic(a_topic(warning=True)),
+        q.AreaTopics(Area.ABOUT, tuple(a_topic(key=f"t-{n}", title=f"Topic {n}") for n in range(9)), 0),
+        q.AreaTopics(Area.ABOUT, tuple(a_topic(key=f"t-{n}", title=f"Topic {n}") for n in range(9)), 1),
+        q.ChooseNeed(tuple(Need)), q.ChooseWhere(Need.LEGAL, tuple(Where)),
+        q.ChooseHelpLanguage(Need.LEGAL, Where.POLAND, ("be", "ru", "en", "pl", "lt", "uk", "de")),
+        *(q.Helpers(Need.LEGAL, Where.POLAND, "be", ORGANISATIONS * 3, page) for page in range(3)),
+        q.Helpers(Need.LEGAL, Where.BELARUS, "any", (), 0),
+        *(q.OrganisationCard(body, named) for body in ORGANISATIONS for named in (False, True)),
     ]  # fmt: skip
+
+
+ORGANISATIONS = (
+    an_organisation("open"),
+    an_organisation("banned", designation=Designation.LISTED),
+    an_organisation("unknown", designation=Designation.NOT_VERIFIED, contacts=()),
+    an_organisation("gone", designation=Designation.LISTED, state=State.CLOSED),
+)
+
+
+def about_topic(topic: Topic) -> list[q.Answer]:
+    """Return every answer that leads on from a topic."""
+    parts = range(len(any_of(topic).sections))
+    return [
+        *(q.TopicAnswer(topic, warned, counted) for warned in (False, True) for counted in (False, True)),
+        *(q.TopicPart(topic, index, warned) for index in parts for warned in (False, True)),
+        q.TopicExpired(topic),
+        *(q.TopicSources(topic, named) for named in (False, True)),
+        q.TopicContacts(topic, ORGANISATIONS),
+        q.TopicRelated(topic, (topic,)),
+    ]
+
+
+def everything_advised() -> list[q.Answer]:
+    """Return every answer that the shipped articles and the shipped directory can give to a tap."""
+    library, directory = read_library(), read_directory()
+    advising = Advising(library, directory, lambda: TODAY)
+    places = [(need, where) for need in directory.needs() for where in directory.places(need)]
+    found: list[q.Answer] = [advising.area(area, page) for area in Area for page in range(6)]
+    for topic in library.topics():
+        key = any_of(topic).key
+        found += [answer for answer in about_topic(topic) if not isinstance(answer, q.TopicContacts)]
+        found += [advising.contacts(key), advising.related(key)]
+    found += [advising.needs(), *(advising.where(need) for need in directory.needs())]
+    found += [advising.help_language(need, where) for need, where in places]
+    found += [
+        advising.helpers(need, where, language, page)
+        for need, where in places
+        for language in ("any", *directory.languages(need, where))
+        for page in range(4)
+    ]
+    return found + [q.OrganisationCard(body, named) for body in directory.all() for named in (False, True)]
 
 
 async def everything_in_the_seed(path: Path) -> list[q.Answer]:
@@ -214,7 +275,7 @@ def every_screen(seed_answers: list[q.Answer]) -> list[tuple[q.Answer, Voice, Sc
         (answer, to, messages.say(answer, to))
         for language, place in READERS
         for to in [voice(language, place)]
-        for answer in [*samples(), *seed_answers]
+        for answer in [*samples(), *everything_advised(), *seed_answers]
     ]
 
 
@@ -274,9 +335,10 @@ def test_every_button_can_be_read_and_pressed(every_screen: Said) -> None:
     def wrong(_answer: q.Answer, _voice: Voice, screen: Screen) -> list[str]:
         return [
             button.text
-            for button in buttons(screen)
+            for row in screen.rows
+            for button in row
             if not button.text.strip()
-            or utf16(button.text) > MOST_BUTTON
+            or utf16(button.text) > MOST_BUTTON[len(row)]
             or not any(map(str.isalnum, button.text))
             or not button.press.data()
         ]
@@ -284,13 +346,13 @@ def test_every_button_can_be_read_and_pressed(every_screen: Said) -> None:
     assert offenders(every_screen, wrong) == []
 
 
-def test_rows_hold_one_button_each_and_the_last_one_the_way_back(every_screen: Said) -> None:
+def test_rows_are_few_and_short_and_the_last_one_is_the_way_back(every_screen: Said) -> None:
     def wrong(_answer: q.Answer, _voice: Voice, screen: Screen) -> object:
         content = [row for row in screen.rows if row[-1].press.ask is not Ask.HOME]
         back = screen.rows[len(content) :]
         return (
             len(content) > MOST_ROWS
-            or any(len(row) != 1 for row in content)
+            or any(len(row) > 3 for row in content)
             or screen.rows[: len(content)] != tuple(content)
             or len(back) > 1
             or any(len(row) > 2 for row in back)
@@ -322,7 +384,7 @@ def test_a_buttons_data_holds_no_name(every_screen: Said) -> None:
         return [
             one
             for one in data
-            if not re.fullmatch(r"1\.(be|ru|en)\.[a-z]+\.([A-Z]?\d[\w-]*|[a-z_]*)\.\d+", one)
+            if not re.fullmatch(r"1\.(be|ru|en|lat)\.[a-z]+\.([A-Z]?\d[\w-]*|[a-z0-9_-]*)\.\d+", one)
         ]
 
     assert offenders(every_screen, named) == []
@@ -333,17 +395,24 @@ def careful(said: Said) -> Said:
     return [(answer, to, screen) for answer, to, screen in said if to.reader.place is not Place.ABROAD]
 
 
-def test_in_belarus_no_screen_has_a_link(every_screen: Said) -> None:
-    def links(_answer: q.Answer, _voice: Voice, screen: Screen) -> object:
+def is_open(answer: q.Answer) -> bool:
+    """Say whether an answer is the card of a body that nobody is punished for turning to."""
+    return (
+        isinstance(answer, q.OrganisationCard) and answer.organisation.designation is Designation.NOT_LISTED
+    )
+
+
+def test_in_belarus_no_screen_has_a_link_but_to_bodies_that_are_no_danger(every_screen: Said) -> None:
+    def links(answer: q.Answer, _voice: Voice, screen: Screen) -> object:
         read = Read(screen.text)
-        return read.links or "://" in read.visible or "t.me" in read.visible
+        return not is_open(answer) and (read.links or "://" in read.visible or "t.me" in read.visible)
 
     assert offenders(careful(every_screen), links) == []
 
 
 def test_in_belarus_telegram_makes_no_link_of_a_publishers_name(every_screen: Said) -> None:
-    def sites(_answer: q.Answer, _voice: Voice, screen: Screen) -> object:
-        return SITE.findall(Read(screen.text).plain.lower())
+    def sites(answer: q.Answer, _voice: Voice, screen: Screen) -> object:
+        return not is_open(answer) and SITE.findall(Read(screen.text).plain.lower())
 
     assert offenders(careful(every_screen), sites) == []
 
@@ -355,10 +424,18 @@ def test_in_belarus_a_publisher_that_may_be_dangerous_is_named_only_after_a_tap(
         for row in read_seed()["publishers"]
         if row.cells["designation"] != Designation.NOT_LISTED
     }
+    dangerous |= {
+        name
+        for body in read_directory().all()
+        if body.designation is not Designation.NOT_LISTED
+        for name in body.names.values()
+        if " " in name or not re.search("[а-яё]", name.lower())  # «Дапамога» is a common word too
+    }
     pattern = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in sorted(dangerous)))
 
     def names(answer: q.Answer, _voice: Voice, screen: Screen) -> object:
         tapped = isinstance(answer, WITH_NAMES) and answer.named
+        tapped |= isinstance(answer, q.TopicAnswer | q.TopicPart) and answer.warned
         return None if tapped else pattern.findall(Read(screen.text).visible.replace(WORD_JOINER, ""))
 
     assert offenders(careful(every_screen), names) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.chat.words import in_language, language_for
+from bot.chat.words import in_language, view_for
 from bot.domain.people import Language, When
 
 BE, RU, EN = Language.BE, Language.RU, Language.EN
@@ -112,7 +112,7 @@ def test_numbers_and_countries_are_said_in_the_language() -> None:
     ],
 )  # fmt: skip
 def test_a_phone_is_greeted_in_a_language_its_owner_may_read(code: str | None, expected: Language) -> None:
-    assert language_for(code) is expected
+    assert view_for(code).language is expected
 
 
 def calls(name: str) -> list[ast.Call]:

@@ -20,9 +20,9 @@ ROOT = Path(__file__).parents[2]
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("*.md"))}
 READMES = {"README.md": Language.EN, "README.be.md": Language.BE, "README.ru.md": Language.RU}
 NOT_THERE_YET = {
-    "README.md": ("What is not there yet", "following", "alerts", "articles"),
-    "README.be.md": ("Чаго пакуль няма", "сачыць", "апавяшчэнні", "артыкулы"),
-    "README.ru.md": ("Чего пока нет", "следить", "оповещения", "статьи"),
+    "README.md": ("What is not there yet", "following", "alerts"),
+    "README.be.md": ("Чаго пакуль няма", "сачыць", "апавяшчэнні"),
+    "README.ru.md": ("Чего пока нет", "следить", "оповещения"),
 }
 AT_HOME = {"README.md": "in Belarus", "README.be.md": "ў Беларусі", "README.ru.md": "в Беларуси"}
 HABIT_FILES = {
@@ -31,6 +31,7 @@ HABIT_FILES = {
     "GLOSSARY.md",
     "DECISIONS.md",
     "CONTRIBUTING.md",
+    "TRANSLATING.md",
     "CHANGELOG.md",
     "SECURITY.md",
 }

@@ -1,7 +1,7 @@
 // What the page itself says, in its three languages. What people and the bot say is never translated here.
 export const WORDS = {
   be: {
-    title: 'Тэлеграм на стале',
+    title: 'Telegram на стале',
     here: 'Усё застаецца на гэтым камп’ютары: без токена, без сеткі.',
     lost: 'Праграма не адказвае. Спрабуем злучыцца зноў…',
     tour: 'Што паспрабаваць',
@@ -42,7 +42,7 @@ export const WORDS = {
     animation: 'Анімацыя', poll: 'Апытанне', dice: 'Кубік',
   },
   ru: {
-    title: 'Телеграм на столе',
+    title: 'Telegram на столе',
     here: 'Всё остаётся на этом компьютере: без токена, без сети.',
     lost: 'Программа не отвечает. Пробуем соединиться снова…',
     tour: 'Что попробовать',

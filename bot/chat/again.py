@@ -1,0 +1,50 @@
+"""Again: the tap that shows an answer once more, so that any answer can be read in another view, in place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.chat.buttons import Ask, Button, Press, Screen, View
+from bot.chat.plain_screens import VIEW_NAMES
+from bot.chat.topic_screens import WARNED
+from bot.domain import questions as q
+from bot.domain.articles import any_of
+
+
+def with_other_views(screen: Screen, answer: q.Answer, view: View) -> Screen:
+    """Return the screen with a row of other views above its last, where the answer can be repeated."""
+    press = press_for(answer, view)
+    if press is None:
+        return screen
+    row = tuple(
+        Button(name, replace(press, view=other, switch=True))
+        for other, name in VIEW_NAMES.items()
+        if other is not view
+    )
+    return Screen(screen.text, (*screen.rows[:-1], row, *screen.rows[-1:]))
+
+
+def press_for(answer: q.Answer, view: View) -> Press | None:
+    """Return the tap that leads to an answer; None for menus and for what only a text can ask again."""
+    match answer:
+        case q.PersonCard():
+            return Press(Ask.CARD, view, str(answer.person.number))
+        case q.PersonHistory():
+            return Press(Ask.HISTORY, view, str(answer.person.number), answer.page)
+        case q.ReleaseDetail():
+            return Press(Ask.RELEASE, view, answer.event.key, answer.page)
+        case q.Quarters():
+            return Press(Ask.QUARTERS, view, "", answer.page)
+        case q.TopicAnswer() | q.TopicExpired():
+            warned = isinstance(answer, q.TopicAnswer) and answer.warned
+            return Press(Ask.TOPIC, view, any_of(answer.topic).key, WARNED * warned)
+        case q.TopicPart():
+            page = answer.index + WARNED * answer.warned
+            return Press(Ask.TOPIC_PART, view, any_of(answer.topic).key, page)
+        case q.Helpers():
+            return Press(Ask.HELPERS, view, f"{answer.need}-{answer.where}-{answer.language}", answer.page)
+        case q.OrganisationCard():
+            ask = Ask.ORGANISATION_NAMED if answer.named else Ask.ORGANISATION
+            return Press(ask, view, answer.organisation.key)
+        case _:
+            return None
