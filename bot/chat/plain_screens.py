@@ -113,7 +113,10 @@ def privacy(voice: Voice) -> Screen:
         bold(_("Privacy")),
         "",
         _("We store nothing about you: no name, no number, no questions."),
-        _("Your language and where you are stay in memory until the bot restarts."),
+        _(
+            "Your language, where you are and the numbers of chats just answered"
+            " stay in memory until the bot restarts."
+        ),
         _("A tap on “Useful” adds one to a count for that article and week. Who tapped is not known."),
         _("We keep no list of readers, and there is none to hand over."),
         "",

@@ -1,0 +1,110 @@
+"""What the articles about this bot say is so today: each sentence here is quoted from one and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import fields
+
+import pytest
+
+from bot.chat.buttons import Ask
+from bot.chat.handlers import Handlers
+from bot.chat.readers import Reader
+from bot.domain.articles import Article
+from bot.domain.caution import Kind, Place, mention
+from bot.domain.people import Consent, Designation, Language
+from bot.sources.article_files import LOCALES, read_library
+from bot.store.tables import metadata, usefulness
+from tests.chat.test_words import calls
+from tests.test_locales import catalogue, translations
+
+LIBRARY = read_library()
+ABOUT = (
+    *("is-it-safe-here", "what-we-store", "report-error", "fake-bots", "how-alerts-work"),
+    *("how-we-verify", "cite-our-data"),
+)
+QUOTED = {Language.BE: "«([^»]+)»", Language.RU: "«([^»]+)»", Language.EN: "“([^”]+)”"}
+NOT_OURS = {
+    *("хімія", "Хімія", "химия", "khimiya"),
+    *("спіс родных", "список родных", "list of relatives"),
+    *("вядома пра", "известно о", "known to be"),
+}
+"""Words in quotation marks that are not on a button or a screen of ours."""
+
+TABLES = {
+    *("person", "person_name", "claim", "publisher", "source", "release_event", "diplomacy_event"),
+    *("sanction", "listed_count", "detention_place", "seed_import", "usefulness"),
+}
+
+
+def text_of(article: Article) -> str:
+    blocks = [*article.answer, *(block for section in article.sections for block in section.blocks)]
+    return " ".join("".join(run.text for run in block.runs) for block in blocks)
+
+
+def as_careful_unsaid_as_in_belarus() -> bool:
+    return all(
+        mention(Place.NOT_SAID, designation, consent, kind)
+        is mention(Place.BELARUS, designation, consent, kind)
+        for designation in Designation
+        for consent in Consent
+        for kind in Kind
+    )
+
+
+def no_link_to_a_source_in_belarus() -> bool:
+    shown = {mention(Place.BELARUS, designation, Consent.PUBLIC) for designation in Designation}
+    return "link" not in shown
+
+
+SENTENCES: list[tuple[str, str, Callable[[], object]]] = [
+    ("what-we-store", "We write down nothing about you", lambda: set(metadata.tables) == TABLES),
+    ("is-it-safe-here", "We keep no list of readers", lambda: set(metadata.tables) == TABLES),
+    ("what-we-store", "language and place only until it restarts",
+     lambda: {field.name for field in fields(Reader)} == {"view", "place"}),
+    ("what-we-store", "Who tapped is not written there",
+     lambda: set(usefulness.c.keys()) == {"id", "week", "topic", "useful", "not_useful"}),
+    ("what-we-store", "does not delete messages yet", lambda: not calls("delete_message")),
+    ("is-it-safe-here", "does not delete messages yet", lambda: not calls("delete_messages")),
+    ("is-it-safe-here", "as careful as if you were in Belarus", as_careful_unsaid_as_in_belarus),
+    ("is-it-safe-here", "sources are shown without links", no_link_to_a_source_in_belarus),
+    ("cite-our-data", "the citation has no links", no_link_to_a_source_in_belarus),
+    ("how-alerts-work", "There are no alerts yet", lambda: not hasattr(Handlers, "follow")),
+    ("how-alerts-work", "You cannot follow a person here so far",
+     lambda: not any("follow" in ask.name.lower() for ask in Ask)),
+    ("cite-our-data", "The bot has no export", lambda: not calls("send_document")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "sentence", "holds"), SENTENCES)
+def test_what_an_article_says_of_the_program_is_so(
+    key: str, sentence: str, holds: Callable[[], object]
+) -> None:
+    topic = LIBRARY.topic(key)
+
+    assert topic is not None
+    assert sentence in text_of(topic[Language.EN])
+    assert holds()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_button_that_an_article_names_is_called_so(language: Language) -> None:
+    known = {text for entry in catalogue(language) for text in translations(entry)}
+    unknown = []
+    for key in ABOUT:
+        topic = LIBRARY.topic(key)
+        assert topic is not None
+        named = set(re.findall(QUOTED[language], text_of(topic[language]))) - NOT_OURS
+        unknown += [(key, name) for name in sorted(named) if not any(is_said(name, text) for text in known)]
+
+    assert unknown == []
+
+
+def is_said(name: str, text: str) -> bool:
+    """Say whether a phrase of ours is this, or begins or ends a sentence with it."""
+    return name.lower().rstrip(".") in re.sub("%[^ ]+", "", text.lower())
+
+
+def test_the_articles_about_the_program_are_all_here() -> None:
+    assert {path.stem for path in (LOCALES / "en" / "articles" / "about").glob("*.md")} <= set(ABOUT)
