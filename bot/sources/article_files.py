@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from bot.sources.seed_files import read_seed
 LOCALES = Path(__file__).parents[2] / "locales"
 FENCE = "+++\n"
 
+_MARKDOWN = MarkdownIt("zero").enable(["list", "heading", "emphasis"])
 _HEADING = re.compile(r"(?P<heading>.*\S) \{(?P<part>[a-z]+)\}")
 _MARK = re.compile(r"\[(\d{1,2})\]")
 _MARKS = re.compile(r"\s*((?:\[\d{1,2}\])+)")
@@ -50,6 +52,7 @@ def topics(locales: Path = LOCALES) -> dict[str, Area]:
         return {row["topic"]: Area(row["area"]) for row in csv.DictReader(file)}
 
 
+@cache
 def known_publishers() -> dict[str, Publisher]:
     """Return the publishers of the seed by name: what is dangerous to name is said there, once."""
     return {
@@ -65,8 +68,9 @@ def path_of(language: Language, area: Area, key: str, locales: Path = LOCALES) -
     return locales / language.value / "articles" / area.value / f"{key}.md"
 
 
+@cache
 def read_library(locales: Path = LOCALES) -> Library:
-    """Read every article of every language. Raises Mistake at the first that cannot be read."""
+    """Read every article of every language, once. Raises Mistake at the first that cannot be read."""
     publishers = known_publishers()
     return Library(
         read_article(path_of(language, area, key, locales), language, publishers)
@@ -145,7 +149,7 @@ def _sections(path: Path, body: str, first_line: int) -> Iterator[Section]:
     """Yield the answer, as a section without a heading, and then each part."""
     heading, part, blocks = "", Part.STEPS, list[Block]()
     marker = ""
-    tokens = MarkdownIt("zero").enable(["list", "heading", "emphasis"]).parse(body)
+    tokens = _MARKDOWN.parse(body)
     for place, token in enumerate(tokens):
         line = first_line + (token.map[0] if token.map else 0)
         if token.type == "heading_open":

@@ -6,6 +6,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -37,8 +38,9 @@ class DirectoryError(Exception):
     """A row cannot be believed. Its text says which and why."""
 
 
+@cache
 def read_directory(folder: Path = FOLDER) -> Directory:
-    """Read every organisation. Raises DirectoryError at the first row that is malformed or has no page."""
+    """Read every organisation, once. Raises DirectoryError at a row that is malformed or has no page."""
     sources = _sources(folder)
     offers = _by_organisation(folder / "offers.csv")
     contacts = _by_organisation(folder / "contacts.csv")
