@@ -123,7 +123,7 @@ def month_number(year: int, month: int) -> int:
     return year * 12 + month - 1
 
 
-def has_expired(record: Record, month: int) -> bool:
+def has_expired(record: Record | Glance, month: int) -> bool:
     """Say whether a record's last month is over."""
     return 0 < record.expires < month
 
@@ -161,6 +161,8 @@ RESERVED = SIZE - _END
 """Bytes kept for what comes later; zeros."""
 _COUNT_AT = struct.calcsize("<Bq BB H HH B H H II IB")
 _COUNTS = struct.Struct("<BBB")
+_EXPIRES_AT = struct.calcsize("<Bq BB H HH B H")
+_MONTH = struct.Struct("<H")
 _CHAT = struct.Struct("<q")
 _LOWS = [struct.Struct(f"<{count}H") for count in range(MOST_FOLLOWS + 1)]
 _NO_HOUR = 0xFFFF
@@ -322,6 +324,12 @@ class Glance:
         if wanted.lows.isdisjoint(_LOWS[count].unpack_from(packed, _LOWS_AT)):
             return False
         return not wanted.codes.isdisjoint(_unpack_follows(packed, count))
+
+    @property
+    def expires(self) -> int:
+        """Return the month it is forgotten in."""
+        month: int = _MONTH.unpack_from(self._packed, _EXPIRES_AT)[0]
+        return month
 
     def record(self) -> Record:
         """Return all of it."""
