@@ -17,7 +17,6 @@ from sqlalchemy import (
     exc,
     func,
     insert,
-    literal_column,
     select,
     table,
     text,
@@ -178,9 +177,8 @@ class PostgresShelf:
         self, connection: AsyncConnection, rows: TableClause, known: Collection[bytes]
     ) -> list[Touched]:
         # A row carries the number of the transaction that wrote it; an update is a row of a new number.
-        since = func.age(literal_column("CAST(CAST(:since AS xid8) AS xid)"))
-        query = select(rows).where(func.age(literal_column("xmin")) <= since)
-        found = await connection.execute(query, {"since": self._watched_from})
+        changed = text("age(xmin) <= age(CAST(CAST(CAST(:since AS text) AS xid8) AS xid))")
+        found = await connection.execute(select(rows).where(changed), {"since": self._watched_from})
         touched: list[Touched] = [(tag, blob) for tag, blob in found]
         if any(tag not in known for tag, _ in touched):
             # Somebody came or left; only then can a row be missing.

@@ -201,7 +201,11 @@ class Vault:
         epoch = await asyncio.to_thread(self._keyring.begin_epoch)
         self._step("begun")
         await self._shelf.watch(old.epoch)
-        await self._move(old, epoch, drop_damaged=drop_damaged)
+        try:
+            await self._move(old, epoch, drop_damaged=drop_damaged)
+        except (RowDamagedError, NoRoomError):
+            await self._finish(old.epoch)
+            raise
 
     async def _move(self, old: Sealer | None, epoch: int, *, drop_damaged: bool) -> None:
         move = Move(old, Sealer(epoch, self._keyring.epochs[epoch]), drop_damaged=drop_damaged)
