@@ -152,12 +152,14 @@ class PostgresShelf:
         with _stale():
             async with self._database.writing() as connection:
                 await connection.execute(text("LOCK TABLE vault_state IN EXCLUSIVE MODE"))
+                touched: list[Touched] = []
                 if old is not None:
                     await connection.execute(text(f"LOCK TABLE {_rows(old).name} IN EXCLUSIVE MODE"))
                     touched = await self._touched(connection, _rows(old), known)
-                    for edit in replay(touched):
-                        if not await _exchange(connection, _rows(new), edit):
-                            raise RuntimeError("a change does not fit the new table")
+                for edit in replay(touched):
+                    if not await _exchange(connection, _rows(new), edit):
+                        raise RuntimeError("a change does not fit the new table")
+                if old is not None:
                     await connection.execute(text(f"DROP TABLE {_rows(old).name}"))
                 await connection.execute(delete(_STATE))
                 await connection.execute(insert(_STATE).values(epoch=new, generation=generation))

@@ -154,11 +154,11 @@ class SqliteShelf:
         del known
 
         def swap() -> None:
-            edits = replay(self._touched_rows(old)) if old is not None else []
+            touched = [] if old is None else self._touched_rows(old)
             fresh = _connect(self._path(new))
             try:
                 with _transaction(fresh):
-                    for edit in edits:
+                    for edit in replay(touched):
                         if not _exchange(fresh, edit):
                             raise RuntimeError("a change does not fit the new table")
                     fresh.execute(f"PRAGMA user_version={int(generation)}")

@@ -10,7 +10,7 @@ from bot.domain.follower import Glance, Record, has_expired, pack, unpack
 from bot.store.keyring import Keyring, KeyringMissingError, KeyringOlderError, Lock, RootKey, Step
 from bot.store.rekeying import CHUNK, Move, NoRoomError
 from bot.store.sealing import RowDamagedError, Sealer
-from bot.store.shelf import Exchange, Row, Shelf, StaleEpochError
+from bot.store.shelf import Exchange, Row, Shelf, StaleEpochError, Touched
 
 Change = Callable[[Record], Record]
 Match = Callable[[Glance], bool]
@@ -213,8 +213,14 @@ class Vault:
             await move.copy(self._shelf, add, self._step)
             self._step("copied")
         self._step("built")
+
+        def replay(touched: list[Touched]) -> list[Exchange]:
+            edits = move.replay(touched)
+            self._step("replaying")
+            return edits
+
         generation = self._keyring.generation
-        await self._shelf.swap(old.epoch if old else None, epoch, generation, move.moved, move.replay)
+        await self._shelf.swap(old.epoch if old else None, epoch, generation, move.moved, replay)
         self._use(epoch)
         self._size, self._people = move.size, None
         self._step("swapped")
