@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import shutil
@@ -51,7 +52,7 @@ def run(rows: int, seed: int) -> None:
     finally:
         shutil.rmtree(folder)
     print("\nA 5 ms tick of the same loop, late by (ms): ", end="")
-    print(f"half {lags[len(lags) // 2]:.1f}, 99 % {lags[len(lags) * 99 // 100]:.1f}, most {lags[-1]:.1f}")
+    print(f"half {lags[len(lags) // 2]:.1f}, 99.9 % {lags[len(lags) * 999 // 1000]:.1f}, most {lags[-1]:.1f}")
 
 
 def _print(name: str, rows: int, figures: Figures) -> None:
@@ -103,10 +104,12 @@ async def _measure_vault(folder: Path, records: list[Record]) -> tuple[Figures, 
     root, path = RootKey(os.urandom(32)), folder / "keyring"
     await fill(SqliteShelf(folder / "data"), path, root, records)
     vault = await Vault.open(SqliteShelf(folder / "data"), path, root)
+    one, many = wanted(records, 1), wanted(records, 130)
+    # The made-up followers live here only: a collection that walks them is not the vault's doing.
+    gc.freeze()
     lags: list[float] = []
     ticking = asyncio.ensure_future(_tick(lags))
     try:
-        one, many = wanted(records, 1), wanted(records, 130)
         figures = Figures(
             await _best(lambda: _scan(vault, one)),
             await _best(lambda: _scan(vault, many)),

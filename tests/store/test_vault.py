@@ -238,6 +238,24 @@ async def test_what_changes_while_rows_are_rekeyed_is_in_the_new_ones(home: Home
     assert len(await home.rows()) == padded(len(expected))
 
 
+async def test_a_table_too_long_for_memory_is_rekeyed_in_parts_and_comes_out_the_same(
+    home: Home, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for chat in range(1, 60):
+        await vault.merge(chat, following(chat))
+    expected = await all_of(vault)
+    monkeypatch.setattr("bot.store.rekeying._BAND", 300)
+
+    await asyncio.gather(
+        vault.rekey(), vault.merge(3, one_more), vault.erase(4), vault.merge(99, following(99))
+    )
+
+    expected |= {3: one_more(expected[3]), 99: Record(99, people=frozenset([99]))}
+    del expected[4]
+    assert await all_of(vault) == expected
+    assert len(await home.rows()) == padded(60)
+
+
 async def test_a_scan_gives_who_matches_each_once_though_rows_are_rekeyed_meanwhile(vault: Vault) -> None:
     for chat in range(1, 30):
         await vault.merge(chat, following(chat % 2 + 1))
