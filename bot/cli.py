@@ -259,6 +259,17 @@ def send(
     bench_send.run(count=count, in_flight=in_flight, rounds=rounds)
 
 
+@bench.command()
+def vault(
+    rows: Annotated[int, typer.Option(help="How many followers.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Seed of the made-up followers.")] = 1,
+) -> None:
+    """Scan, merge and re-key sealed rows of a throw-away vault, beside rows under Fernet."""
+    from bot.bench import vault as bench_vault
+
+    bench_vault.run(rows, seed)
+
+
 def _settings() -> Settings:
     try:
         return Settings()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.chat.buttons import Ask, Button, Press, Screen, View
+from bot.chat.buttons import Ask, Button, Press, Screen
 from bot.chat.plain_screens import VIEW_NAMES
 from bot.chat.topic_screens import WARNED
 from bot.domain import questions as q
 from bot.domain.articles import any_of
+from bot.domain.people import View
 
 
 def with_other_views(screen: Screen, answer: q.Answer, view: View) -> Screen:

@@ -6,22 +6,7 @@ import enum
 import re
 from dataclasses import dataclass
 
-from bot.domain.people import Language
-
-
-class View(enum.StrEnum):
-    """The ways a screen can be written: three languages, and Belarusian in Latin letters."""
-
-    BE = "be"
-    RU = "ru"
-    EN = "en"
-    LATIN = "lat"
-
-    @property
-    def language(self) -> Language:
-        """Return the language of the phrases behind this view."""
-        return Language.BE if self is View.LATIN else Language(self.value)
-
+from bot.domain.people import View
 
 VERSION = "1"
 MOST_BYTES = 64

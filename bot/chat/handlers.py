@@ -16,7 +16,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.chat.buttons import Ask, Press, View, parse
+from bot.chat.buttons import Ask, Press, parse
 from bot.chat.plain_screens import THEN_SETTINGS
 from bot.chat.readers import Readers
 from bot.chat.topic_screens import WARNED
@@ -25,6 +25,7 @@ from bot.domain import questions as q
 from bot.domain.articles import Area
 from bot.domain.caution import Place
 from bot.domain.directory import Need, Where
+from bot.domain.people import View
 from bot.services.advising import Advising
 from bot.services.answering import Answering
 from bot.services.counting import Counting

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bot import __version__
-from bot.chat.buttons import Ask, Button, Press, Screen, View
+from bot.chat.buttons import Ask, Button, Press, Screen
 from bot.chat.topic_screens import area_name
 from bot.chat.voice import Voice, bold, escaped, may_be_named, screen, unlinked
 from bot.domain.articles import Area
 from bot.domain.caution import Place
+from bot.domain.people import View
 from bot.domain.questions import About
 
 VIEW_NAMES = {View.BE: "Беларуская", View.RU: "Русский", View.EN: "English", View.LATIN: "Łacinka"}

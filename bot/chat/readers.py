@@ -8,8 +8,8 @@ import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
-from bot.chat.buttons import View
 from bot.domain.caution import Place
+from bot.domain.people import View
 
 MOST_READERS = 20_000
 

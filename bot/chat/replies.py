@@ -10,13 +10,14 @@ from telegram import Message, Update
 
 from bot.chat import messages
 from bot.chat.again import with_other_views
-from bot.chat.buttons import Screen, View
+from bot.chat.buttons import Screen
 from bot.chat.handlers import view_of
 from bot.chat.latin import latin_screen
 from bot.chat.readers import Readers
 from bot.chat.sending import Destination
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
+from bot.domain.people import View
 from bot.domain.questions import Answer, PrivateOnly
 
 

@@ -15,8 +15,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import Translations
 
-from bot.chat.buttons import View
-from bot.domain.people import Language, Precision, When
+from bot.domain.people import Language, Precision, View, When
 
 CATALOGUES = Path(__file__).parents[2] / "locales"
 

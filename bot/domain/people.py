@@ -18,6 +18,20 @@ class Language(enum.StrEnum):
     EN = "en"
 
 
+class View(enum.StrEnum):
+    """The ways a screen can be written: three languages, and Belarusian in Latin letters."""
+
+    BE = "be"
+    RU = "ru"
+    EN = "en"
+    LATIN = "lat"
+
+    @property
+    def language(self) -> Language:
+        """Return the language of the phrases behind this view."""
+        return Language.BE if self is View.LATIN else Language(self.value)
+
+
 class Precision(enum.StrEnum):
     """How much of a date the source states."""
 

@@ -51,7 +51,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that reads one consistent state. Raises DatabaseUnavailableError."""
-        with _translated():
+        with translated():
             async with self._readers.begin() as connection:
                 yield connection
 
@@ -61,13 +61,13 @@ class Database:
 
         Raises DatabaseUnavailableError.
         """
-        with _translated():
+        with translated():
             async with self._writer.begin() as connection:
                 yield connection
 
     async def schema_revision(self) -> str | None:
         """Return the revision the database is at, or None for an empty one."""
-        with _translated():
+        with translated():
             async with self._writer.begin() as connection:
                 if not await connection.run_sync(_has_revision):
                     return None
@@ -78,7 +78,7 @@ class Database:
         """Bring the schema to this program's revision; say whether anything was done."""
         if await self.schema_revision() == SCHEMA_REVISION:
             return False
-        with _translated():
+        with translated():
             async with self._writer.begin() as connection:
                 await connection.run_sync(_upgrade)
         return True
@@ -132,7 +132,7 @@ def _sqlite_engine(url: str, size: int, *, begin: str, writes: bool) -> AsyncEng
     return engine
 
 
-class _translated:  # noqa: N801  (reads as a word in a with statement)
+class translated:  # noqa: N801  (reads as a word in a with statement)
     """Turn the library's "cannot reach the database" into ours, without its text, which quotes values."""
 
     def __enter__(self) -> None:
@@ -166,12 +166,13 @@ def _is_unreachable(error: BaseException) -> bool:
     """Tell a database that is away from a mistake of ours, which waiting would never mend."""
     if isinstance(error, OSError | TimeoutError | exc.TimeoutError):
         return True
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _SQLITE_AWAY
     if not isinstance(error, exc.DBAPIError):
         return False
     if isinstance(error.orig, OSError) or error.connection_invalidated:
         return True
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None:
-        return code & 0xFF in _SQLITE_AWAY
+    if isinstance(error.orig, sqlite3.Error):
+        return _is_unreachable(error.orig)
     state = getattr(error.orig, "sqlstate", None)
     return isinstance(error, exc.InterfaceError) or (state or "")[:2] in _POSTGRESQL_AWAY

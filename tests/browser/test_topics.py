@@ -9,7 +9,6 @@ import pytest
 from playwright.async_api import Page
 
 from bot.app import today
-from bot.chat.buttons import View
 from bot.chat.directory_screens import need_name, where_name
 from bot.chat.plain_screens import VIEW_NAMES
 from bot.chat.topic_screens import area_name
@@ -19,7 +18,7 @@ from bot.desk.people import Person
 from bot.domain.articles import Area
 from bot.domain.directory import Need, Where
 from bot.domain.lacinka import in_latin
-from bot.domain.people import Designation, Language
+from bot.domain.people import Designation, Language, View
 from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
 from bot.store.database import Database

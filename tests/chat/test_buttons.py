@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.buttons import MOST_BYTES, Ask, Press, View, parse
+from bot.chat.buttons import MOST_BYTES, Ask, Press, parse
+from bot.domain.people import View
 
 subjects = st.from_regex(r"[A-Za-z0-9_-]{0,40}", fullmatch=True)
 presses = st.builds(

@@ -7,9 +7,9 @@ import pickle
 import pytest
 
 from bot.chat import readers as module
-from bot.chat.buttons import View
 from bot.chat.readers import Reader, Readers
 from bot.domain.caution import Place
+from bot.domain.people import View
 
 SISTER, ADVOCATE = 7001234567, -100200300
 

@@ -14,7 +14,7 @@ from typing import get_args
 import pytest
 
 from bot.chat import messages
-from bot.chat.buttons import Ask, Button, Screen, View
+from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.profile import commands
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
@@ -33,6 +33,7 @@ from bot.domain.people import (
     Outcome,
     Passport,
     Person,
+    View,
     status_of,
     told_claims,
 )

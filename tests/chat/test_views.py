@@ -9,13 +9,14 @@ import pytest
 
 from bot.chat import messages
 from bot.chat.again import press_for, with_other_views
-from bot.chat.buttons import Ask, Press, Screen, View, parse
+from bot.chat.buttons import Ask, Press, Screen, parse
 from bot.chat.latin import latin_html, latin_screen
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
 from bot.domain import questions as q
 from bot.domain.caution import Place
+from bot.domain.people import View
 from tests.chat.test_screens import CONTROLLER, everything_advised, samples
 from tests.conftest import TODAY
 

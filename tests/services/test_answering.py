@@ -12,13 +12,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.chat import messages
-from bot.chat.buttons import View
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
 from bot.domain import questions as q
 from bot.domain.caution import Place
-from bot.domain.people import Language, NameKind, Outcome, Standing
+from bot.domain.people import Language, NameKind, Outcome, Standing, View
 from bot.services.answering import MOST_CANDIDATES, Answering
 from bot.services.importing import import_registry
 from bot.store.database import Database

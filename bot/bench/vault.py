@@ -1,0 +1,209 @@
+"""Sealed rows, measured: scan, merge, re-key and size, beside the same records under Fernet."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import random
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from bot.domain.follower import Glance, Record, Wanted, Wipe, pack
+from bot.store.keyring import Keyring, RootKey
+from bot.store.rekeying import padded
+from bot.store.sealing import Sealer
+from bot.store.shelf import Shelf
+from bot.store.sqlite_shelf import SqliteShelf
+from bot.store.vault import Vault
+
+_PEOPLE, _MERGES, _ROUNDS, _TICK = 9000, 500, 3, 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one store came to: seconds, and bytes on disk."""
+
+    scan_one: float
+    scan_many: float
+    merge: float
+    rekey: float
+    size: int
+
+
+def run(rows: int, seed: int) -> None:
+    """Measure the vault and its peer in one run, and print a line for each."""
+    records = followers(rows, seed)
+    print(f"{rows} followers, {padded(rows)} rows with dummies; scans and re-key: the best of {_ROUNDS}\n")
+    print(f"{'':20}{'scan, 1':>10}{'scan, 130':>11}{'merge':>10}{'re-key':>9}{'per 100,000 rows':>18}")
+    folder = Path(tempfile.mkdtemp(prefix="volya-bench-"))
+    try:
+        figures, lags = asyncio.run(_measure_vault(folder, records))
+        _print("vault", padded(rows), figures)
+        _print("Fernet, unpadded", rows, _measure_fernet(folder / "fernet.db", records))
+    finally:
+        shutil.rmtree(folder)
+    print("\nA 5 ms tick of the same loop, late by (ms): ", end="")
+    print(f"half {lags[len(lags) // 2]:.1f}, 99.9 % {lags[len(lags) * 999 // 1000]:.1f}, most {lags[-1]:.1f}")
+
+
+def _print(name: str, rows: int, figures: Figures) -> None:
+    scans = f"{figures.scan_one:8.2f} s{figures.scan_many:9.2f} s"
+    size = figures.size / rows * 100_000 / 1e6
+    print(f"{name:20}{scans}{figures.merge * 1000:7.2f} ms{figures.rekey:7.2f} s{size:15.0f} MB")
+
+
+def followers(count: int, seed: int) -> list[Record]:
+    """Return made-up followers: most follow one to three, one in a hundred is an advocate with 150."""
+    chance = random.Random(seed)  # noqa: S311  (a benchmark)
+    people = [chance.randrange(1, 2**31) for _ in range(_PEOPLE)]
+    return [
+        Record(
+            chat=7_000_000_000 + n,
+            people=frozenset(chance.sample(people, 150 if n % 100 == 0 else chance.randint(1, 3))),
+            wipes=tuple(Wipe(n + k, 30_000_000 + k) for k in range(chance.randint(0, 12))),
+        )
+        for n in range(count)
+    ]
+
+
+async def fill(shelf: Shelf, path: Path, root: RootKey, records: Iterable[Record]) -> None:
+    """Put records into a shelf where there is nothing, at once: a bot gets them one by one."""
+    keyring = Keyring.create(path, root)
+    epoch = keyring.begin_epoch()
+    sealer = Sealer(epoch, keyring.epochs[epoch])
+    rows = []
+    for record in records:
+        tag = sealer.tag(record.chat)
+        rows.append((tag, sealer.seal(tag, pack(record))))
+    for place in range(len(rows), padded(len(rows))):
+        tag = sealer.dummy_tag(place)
+        rows.append((tag, sealer.dummy(tag)))
+    await shelf.open()
+    async with shelf.building(epoch) as add:
+        await add(sorted(rows))
+    await shelf.swap(None, epoch, keyring.generation, (), lambda _: [])
+    keyring.destroy_others(epoch)
+    await shelf.close()
+
+
+def wanted(records: list[Record], count: int) -> frozenset[int]:
+    """Return so many people who were released, followed by some."""
+    return frozenset(sorted({person for record in records for person in record.people})[:count])
+
+
+async def _measure_vault(folder: Path, records: list[Record]) -> tuple[Figures, list[float]]:
+    root, path = RootKey(os.urandom(32)), folder / "keyring"
+    await fill(SqliteShelf(folder / "data"), path, root, records)
+    vault = await Vault.open(SqliteShelf(folder / "data"), path, root)
+    one, many = wanted(records, 1), wanted(records, 130)
+    # The made-up followers live here only: a collection that walks them is not the vault's doing.
+    gc.freeze()
+    lags: list[float] = []
+    ticking = asyncio.ensure_future(_tick(lags))
+    try:
+        figures = Figures(
+            await _best(lambda: _scan(vault, one)),
+            await _best(lambda: _scan(vault, many)),
+            await _merge(vault, records),
+            await _best(vault.rekey),
+            sum(file.stat().st_size for file in (folder / "data").glob("*")),
+        )
+    finally:
+        ticking.cancel()
+        await vault.close()
+    return figures, sorted(lags)
+
+
+async def _scan(vault: Vault, people: frozenset[int]) -> None:
+    looked_for = Wanted.of(people)
+    async for _ in vault.scan(lambda glance: glance.follows_any(looked_for)):
+        pass
+
+
+async def _merge(vault: Vault, records: list[Record]) -> float:
+    merged = records[:_MERGES]
+    started = time.perf_counter()
+    for record in merged:
+        await vault.merge(record.chat, lambda found: replace(found, alert_seen=found.alert_seen + 1))
+    return (time.perf_counter() - started) / len(merged)
+
+
+async def _tick(lags: list[float]) -> None:
+    """Note how late the loop is (ms) while everything else is measured."""
+    while True:
+        asked = time.perf_counter()
+        await asyncio.sleep(_TICK)
+        lags.append((time.perf_counter() - asked - _TICK) * 1000)
+
+
+async def _best(work: Callable[[], Awaitable[None]]) -> float:
+    times = []
+    for _ in range(_ROUNDS):
+        started = time.perf_counter()
+        await work()
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def _measure_fernet(path: Path, records: list[Record]) -> Figures:
+    """Do the usual: a row for each follower, its record under Fernet, chat ids in the clear, no padding."""
+    fernet = Fernet(Fernet.generate_key())
+    with closing(sqlite3.connect(path, isolation_level=None)) as rows:
+        rows.execute("PRAGMA journal_mode=WAL").close()
+        rows.execute("PRAGMA synchronous=FULL").close()
+        rows.execute("CREATE TABLE follower (chat INTEGER PRIMARY KEY, record BLOB NOT NULL)")
+        rows.execute("BEGIN")
+        sealed = ((record.chat, fernet.encrypt(pack(record))) for record in records)
+        rows.executemany("INSERT INTO follower VALUES (?, ?)", sealed)
+        rows.execute("COMMIT")
+        scans = [_fernet_scan(rows, fernet, wanted(records, count)) for count in (1, 130)]
+        merge = _fernet_merge(rows, fernet, records)
+        rekey = _fernet_rekey(rows, fernet)
+    return Figures(scans[0], scans[1], merge, rekey, path.stat().st_size)
+
+
+def _fernet_scan(rows: sqlite3.Connection, fernet: Fernet, people: frozenset[int]) -> float:
+    looked_for = Wanted.of(people)
+    started = time.perf_counter()
+    for (sealed,) in rows.execute("SELECT record FROM follower"):
+        _follows(fernet.decrypt(sealed), looked_for)
+    return time.perf_counter() - started
+
+
+def _follows(packed: bytes, looked_for: Wanted) -> Record | None:
+    glance = Glance(packed)
+    return glance.record() if glance.follows_any(looked_for) else None
+
+
+def _fernet_merge(rows: sqlite3.Connection, fernet: Fernet, records: list[Record]) -> float:
+    merged = records[:_MERGES]
+    started = time.perf_counter()
+    for record in merged:
+        rows.execute("BEGIN IMMEDIATE")
+        [sealed] = rows.execute("SELECT record FROM follower WHERE chat = ?", (record.chat,)).fetchone()
+        found = Glance(fernet.decrypt(sealed)).record()
+        changed = fernet.encrypt(pack(replace(found, alert_seen=found.alert_seen + 1)))
+        rows.execute("UPDATE follower SET record = ? WHERE chat = ?", (changed, record.chat))
+        rows.execute("COMMIT")
+    return (time.perf_counter() - started) / len(merged)
+
+
+def _fernet_rekey(rows: sqlite3.Connection, fernet: Fernet) -> float:
+    """Do it in place, as is usual: the old bytes stay in the journal and in free pages."""
+    fresh = Fernet(Fernet.generate_key())
+    started = time.perf_counter()
+    rows.execute("BEGIN IMMEDIATE")
+    found = rows.execute("SELECT chat, record FROM follower").fetchall()
+    resealed = ((fresh.encrypt(fernet.decrypt(sealed)), chat) for chat, sealed in found)
+    rows.executemany("UPDATE follower SET record = ? WHERE chat = ?", resealed)
+    rows.execute("COMMIT")
+    return time.perf_counter() - started

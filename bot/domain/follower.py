@@ -1,0 +1,372 @@
+"""Follower: everything remembered of one chat, and the one size of bytes that it always becomes."""
+
+from __future__ import annotations
+
+import enum
+import struct
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from bot.domain.caution import Place
+from bot.domain.people import View
+
+SIZE = 932
+"""Bytes of a packed record: sealed it is 960, and four fill a page of SQLite, eight one of PostgreSQL."""
+
+MOST_FOLLOWS, MOST_UNKNOWN_NAMES, MOST_TOLD, MOST_WIPES, MOST_WORDS = 150, 5, 8, 48, 3
+LONGEST_WIPE_SPAN = 2**15 - 1
+"""Minutes between the first and the last message due in a ring: 22 days, where Telegram deletes for two."""
+LONGEST_WIPE = 47 * 60
+SHORTEST_WIPE = 10
+
+ZONES = (
+    *("UTC", "Europe/Minsk", "Europe/Warsaw", "Europe/Vilnius", "Europe/Riga", "Europe/Tallinn"),
+    *("Europe/Kyiv", "Europe/Berlin", "Europe/Prague", "Europe/London", "Europe/Paris", "Europe/Moscow"),
+    *("Europe/Istanbul", "Asia/Tbilisi", "Asia/Jerusalem", "America/New_York", "America/Los_Angeles"),
+)
+"""The zones a reader can choose. A row keeps the place in this list: add at its end only."""
+
+
+class DoesNotFitError(ValueError):
+    """A record holds more, or something larger, than its row has room for. The text names the field only."""
+
+
+class DamagedRecordError(ValueError):
+    """Bytes that are no record."""
+
+
+class NewerRecordError(ValueError):
+    """A record that a newer program wrote: reading it with this one could lose what it holds."""
+
+
+class Flag(enum.IntFlag):
+    """What a reader switched on."""
+
+    DISCREET = 1
+    DIGEST = 2
+    PAUSED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours without a sound, in minutes after midnight where the reader is; may pass midnight."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """A message that may be on its way: which publication it carries, and how often it was tried."""
+
+    publication: int
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert that arrived, kept so that a correction finds it. `hour` counts from 1970."""
+
+    message: int
+    publication: int
+    hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """A message to delete. `due` is in minutes from 1970; `untapped`: an alert nobody opened yet."""
+
+    message: int
+    due: int
+    untapped: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Record:
+    """All that is stored about anyone. It prints as nothing: a traceback must not say who follows whom."""
+
+    chat: int
+    view: View = View.BE
+    place: Place = Place.NOT_SAID
+    flags: Flag = Flag.DISCREET
+    quiet: Quiet | None = None
+    zone: str = ZONES[1]
+    wipe_minutes: int = 12 * 60
+    expires: int = 0
+    """The month it is forgotten in, as `month_number` counts; 0 is never."""
+    people: frozenset[int] = frozenset()
+    topics: frozenset[int] = frozenset()
+    unknown_names: frozenset[int] = frozenset()
+    """Keyed digests, of 30 bits, of names we do not have."""
+    alert_seen: int = 0
+    digest_seen: int = 0
+    in_flight: InFlight | None = None
+    told: tuple[Told, ...] = ()
+    wipes: tuple[Wipe, ...] = ()
+    words: tuple[int, ...] = ()
+    """Numbers of the words by which a reader knows that it is us; from 1."""
+
+    def __repr__(self) -> str:
+        return "Record()"
+
+
+def month_number(year: int, month: int) -> int:
+    """Return a month as the number a record keeps."""
+    return year * 12 + month - 1
+
+
+def has_expired(record: Record | Glance, month: int) -> bool:
+    """Say whether a record's last month is over."""
+    return 0 < record.expires < month
+
+
+def with_wipe(record: Record, wipe: Wipe) -> tuple[tuple[Wipe, ...], tuple[Wipe, ...]]:
+    """Return the ring with one more message, and what had to leave it and should be deleted now.
+
+    A full ring gives up the message due soonest, an untapped alert only when there is nothing else.
+    What has been due for more than 22 days leaves too: Telegram no longer deletes it.
+    """
+    ring = [*(kept for kept in record.wipes if kept.message != wipe.message), wipe]
+    latest = max(kept.due for kept in ring)
+    leaving = [kept for kept in ring if latest - kept.due > LONGEST_WIPE_SPAN]
+    ring = [kept for kept in ring if latest - kept.due <= LONGEST_WIPE_SPAN]
+    if len(ring) > MOST_WIPES:
+        first = min((kept for kept in ring if kept is not wipe), key=lambda kept: (kept.untapped, kept.due))
+        ring.remove(first)
+        leaving.append(first)
+    return tuple(ring), tuple(leaving)
+
+
+# How a record lies in its bytes. Version 0 is a dummy: zeros, sealed like everybody else.
+_VERSION = 1
+_HEAD = struct.Struct("<Bq BB H HH B H H II IB BBB I 3H")
+_TOLD = struct.Struct("<IIHB")
+_WIPE = struct.Struct("<IH")
+_TOLD_AT = _HEAD.size
+_WIPES_AT = _TOLD_AT + MOST_TOLD * _TOLD.size
+_LOWS_AT = _WIPES_AT + MOST_WIPES * _WIPE.size
+_MIDS_AT = _LOWS_AT + 2 * MOST_FOLLOWS
+_HIGHS_AT = _MIDS_AT + MOST_FOLLOWS
+_HIGHS = (MOST_FOLLOWS + 256 + 7) // 8
+_END = _HIGHS_AT + _HIGHS
+RESERVED = SIZE - _END
+"""Bytes kept for what comes later; zeros."""
+_COUNT_AT = struct.calcsize("<Bq BB H HH B H H II IB")
+_COUNTS = struct.Struct("<BBB")
+_EXPIRES_AT = struct.calcsize("<Bq BB H HH B H")
+_MONTH = struct.Struct("<H")
+_CHAT = struct.Struct("<q")
+_LOWS = [struct.Struct(f"<{count}H") for count in range(MOST_FOLLOWS + 1)]
+_NO_HOUR = 0xFFFF
+_VIEWS = (View.BE, View.RU, View.EN, View.LATIN)
+_PLACES = (Place.NOT_SAID, Place.BELARUS, Place.ABROAD)
+_UNTAPPED = 0x8000
+
+# A follow is 32 bits: a person's number; a topic; or 30 bits of an unknown name's digest.
+_TOPIC, _NAME = 1 << 31, 3 << 30
+TOPICS, NAME_DIGESTS = 2**16, 2**30
+
+DUMMY = bytes(SIZE)
+"""What a row that is nobody's holds."""
+
+
+def is_dummy(packed: bytes) -> bool:
+    """Say whether a packed record is nobody's."""
+    return packed[0] == 0
+
+
+def chat_of(packed: bytes) -> int:
+    """Return the chat of a packed record."""
+    chat: int = _CHAT.unpack_from(packed, 1)[0]
+    return chat
+
+
+def pack(record: Record) -> bytes:
+    """Return a record as exactly SIZE bytes. Raises DoesNotFitError, which names a field and no value."""
+    _check(record)
+    quiet, flight = record.quiet, record.in_flight
+    base = max((wipe.due for wipe in record.wipes), default=0)
+    packed = bytearray(SIZE)
+    _HEAD.pack_into(
+        packed,
+        0,
+        *(_VERSION, record.chat, _VIEWS.index(record.view), _PLACES.index(record.place), record.flags),
+        *((quiet.start, quiet.end) if quiet else (_NO_HOUR, _NO_HOUR)),
+        *(ZONES.index(record.zone), record.wipe_minutes, record.expires),
+        *(record.alert_seen, record.digest_seen),
+        *((flight.publication, flight.attempts) if flight else (0, 0)),
+        *(_follow_count(record), len(record.told), len(record.wipes), base),
+        *(record.words + (0,) * (MOST_WORDS - len(record.words))),
+    )
+    for place, told in enumerate(record.told):
+        hour = (told.hour & 0xFFFF, told.hour >> 16)
+        _TOLD.pack_into(packed, _TOLD_AT + place * _TOLD.size, told.message, told.publication, *hour)
+    for place, wipe in enumerate(record.wipes):
+        early = base - wipe.due | (_UNTAPPED if wipe.untapped else 0)
+        _WIPE.pack_into(packed, _WIPES_AT + place * _WIPE.size, wipe.message, early)
+    _pack_follows(packed, _codes(record))
+    return bytes(packed)
+
+
+def unpack(packed: bytes) -> Record:
+    """Return the record in these bytes. Raises NewerRecordError or DamagedRecordError."""
+    if len(packed) != SIZE or is_dummy(packed):
+        raise DamagedRecordError("these bytes are no record")
+    if packed[0] > _VERSION:
+        raise NewerRecordError("a newer version of the program wrote this record")
+    head = _HEAD.unpack_from(packed)
+    _, chat, view, place, flags, start, end, zone, wipe_minutes, expires, *rest = head
+    alert_seen, digest_seen, publication, attempts, follows, told, wipes, base, *words = rest
+    try:
+        codes = _unpack_follows(packed, follows)
+        return Record(
+            chat=chat,
+            view=_VIEWS[view],
+            place=_PLACES[place],
+            flags=Flag(flags),
+            quiet=None if start == _NO_HOUR else Quiet(start, end),
+            zone=ZONES[zone],
+            wipe_minutes=wipe_minutes,
+            expires=expires,
+            people=frozenset(code for code in codes if code < _TOPIC),
+            topics=frozenset(code - _TOPIC for code in codes if _TOPIC <= code < _NAME),
+            unknown_names=frozenset(code - _NAME for code in codes if code >= _NAME),
+            alert_seen=alert_seen,
+            digest_seen=digest_seen,
+            in_flight=InFlight(publication, attempts) if publication else None,
+            told=tuple(_told(packed, n) for n in range(told)),
+            wipes=tuple(_wipe(packed, n, base) for n in range(wipes)),
+            words=tuple(word for word in words if word),
+        )
+    except (IndexError, ValueError, struct.error):
+        raise DamagedRecordError("these bytes are no record") from None
+
+
+def _told(packed: bytes, place: int) -> Told:
+    message, publication, low, high = _TOLD.unpack_from(packed, _TOLD_AT + place * _TOLD.size)
+    return Told(message, publication, high << 16 | low)
+
+
+def _wipe(packed: bytes, place: int, base: int) -> Wipe:
+    message, early = _WIPE.unpack_from(packed, _WIPES_AT + place * _WIPE.size)
+    return Wipe(message, base - (early & ~_UNTAPPED), bool(early & _UNTAPPED))
+
+
+def _codes(record: Record) -> list[int]:
+    topics = (topic + _TOPIC for topic in record.topics)
+    names = (digest + _NAME for digest in record.unknown_names)
+    return sorted([*record.people, *topics, *names])
+
+
+def _pack_follows(packed: bytearray, codes: list[int]) -> None:
+    """Write follows as sorted 32-bit numbers in three arrays: 150 of them take 501 bytes instead of 600.
+
+    The low 16 bits lie together, where a scan looks first; then the 8 above; of the highest 8 only
+    how far they rise from one to the next (Elias and Fano's way).
+    """
+    _LOWS[len(codes)].pack_into(packed, _LOWS_AT, *(code & 0xFFFF for code in codes))
+    packed[_MIDS_AT : _MIDS_AT + len(codes)] = bytes(code >> 16 & 0xFF for code in codes)
+    highs = 0
+    for place, code in enumerate(codes):
+        highs |= 1 << ((code >> 24) + place)
+    packed[_HIGHS_AT:_END] = highs.to_bytes(_HIGHS, "little")
+
+
+def _unpack_follows(packed: bytes, count: int) -> list[int]:
+    lows = _LOWS[count].unpack_from(packed, _LOWS_AT)
+    highs = int.from_bytes(packed[_HIGHS_AT:_END], "little")
+    places = (place for place, bit in enumerate(f"{highs:b}"[::-1]) if bit == "1")
+    mids = packed[_MIDS_AT : _MIDS_AT + count]
+    return [
+        place - n << 24 | mid << 16 | low
+        for n, (low, mid, place) in enumerate(zip(lows, mids, places, strict=True))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a scan looks for among follows."""
+
+    codes: frozenset[int]
+    lows: frozenset[int]
+
+    @classmethod
+    def of(cls, people: Iterable[int] = (), topics: Iterable[int] = ()) -> Wanted:
+        """Look for anybody who follows one of these people or topics."""
+        codes = frozenset([*people, *(topic + _TOPIC for topic in topics)])
+        return cls(codes, frozenset(code & 0xFFFF for code in codes))
+
+
+class Glance:
+    """A packed record read field by field: a scan opens 100,000 and unpacks the few it wants."""
+
+    __slots__ = ("_packed",)
+
+    def __init__(self, packed: bytes) -> None:
+        """Look at a packed record that is somebody's."""
+        self._packed = packed
+
+    def __repr__(self) -> str:
+        return "Glance()"
+
+    def follows_any(self, wanted: Wanted) -> bool:
+        """Say whether anything wanted is followed."""
+        packed = self._packed
+        count = packed[_COUNT_AT]
+        if wanted.lows.isdisjoint(_LOWS[count].unpack_from(packed, _LOWS_AT)):
+            return False
+        return not wanted.codes.isdisjoint(_unpack_follows(packed, count))
+
+    @property
+    def expires(self) -> int:
+        """Return the month it is forgotten in."""
+        month: int = _MONTH.unpack_from(self._packed, _EXPIRES_AT)[0]
+        return month
+
+    def record(self) -> Record:
+        """Return all of it."""
+        return unpack(self._packed)
+
+
+def _follow_count(record: Record) -> int:
+    return len(record.people) + len(record.topics) + len(record.unknown_names)
+
+
+def _check(record: Record) -> None:
+    dues = [wipe.due for wipe in record.wipes]
+    quiet = record.quiet or Quiet(0, 0)
+    flight = record.in_flight or InFlight(1)
+    numbers: dict[str, tuple[int, int, Collection[int]]] = {
+        "chat": (-(2**63), 2**63, [record.chat]),
+        "flags": (0, 2**16, [record.flags]),
+        "quiet": (0, 24 * 60, [quiet.start, quiet.end]),
+        "wipe_minutes": (SHORTEST_WIPE, LONGEST_WIPE + 1, [record.wipe_minutes]),
+        "expires": (0, 2**16, [record.expires]),
+        "people": (1, 2**31, record.people),
+        "topics": (0, TOPICS, record.topics),
+        "unknown_names": (0, NAME_DIGESTS, record.unknown_names),
+        "alert_seen": (0, 2**32, [record.alert_seen]),
+        "digest_seen": (0, 2**32, [record.digest_seen]),
+        "in_flight": (1, 2**32, [flight.publication]),
+        "attempts": (0, 2**8, [flight.attempts]),
+        "told": (0, 2**32, [number for told in record.told for number in (told.message, told.publication)]),
+        "told hour": (0, 2**24, [told.hour for told in record.told]),
+        "wipes": (0, 2**32, [*(wipe.message for wipe in record.wipes), *dues]),
+        "wipes' span": (0, LONGEST_WIPE_SPAN + 1, [max(dues) - min(dues)] if dues else []),
+        "words": (1, 2**16, record.words),
+    }
+    for name, (least, beyond, found) in numbers.items():
+        if not all(least <= number < beyond for number in found):
+            raise DoesNotFitError(f"{name} is out of its range")
+    counts = {
+        "follows": (_follow_count(record), MOST_FOLLOWS),
+        "unknown names": (len(record.unknown_names), MOST_UNKNOWN_NAMES),
+        "told": (len(record.told), MOST_TOLD),
+        "wipes": (len(record.wipes), MOST_WIPES),
+        "words": (len(record.words), MOST_WORDS),
+    }
+    for name, (count, most) in counts.items():
+        if count > most:
+            raise DoesNotFitError(f"more {name} than the {most} there is room for")
+    if record.zone not in ZONES:
+        raise DoesNotFitError("zone is not one of ours")

@@ -1,0 +1,350 @@
+"""The keyring: random keys for each epoch, wrapped by a root key that never lies beside the data.
+
+Epoch keys are random and not derived, so that destroying one makes its rows unreadable wherever a
+copy of them is. The file is replaced whole or not at all, and says when it is not what it should be.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import fcntl
+import hmac
+import json
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bot.domain.follower import NAME_DIGESTS
+
+KEY_BYTES = 32
+ROOT_KEY_NAME = "volya_root_key"
+"""The name under which a systemd credential or a Docker secret brings the root key."""
+_FORMAT = 1
+_NONCE = 12
+_PRIVATE = 0o600
+
+Step = Callable[[str], None]
+
+
+class KeyringError(Exception):
+    """The keys cannot be used. Nothing was changed."""
+
+
+class RootKeyError(KeyringError):
+    """The root key is not there, is not 32 bytes, or lies where a thief of the data would find it."""
+
+
+class KeyringMissingError(KeyringError):
+    """There is no keyring."""
+
+
+class WrongRootKeyError(KeyringError):
+    """This keyring was made with another root key."""
+
+
+class KeyringDamagedError(KeyringError):
+    """The keyring is not what was written."""
+
+
+class KeyringOlderError(KeyringError):
+    """The keyring is an older copy: the vault has gone on without it."""
+
+
+class KeyringInUseError(KeyringError):
+    """Another process keeps this keyring or these rows."""
+
+
+class RootKey:
+    """The key of keys. It wraps, and says whether a keyring was written with it; it is never shown."""
+
+    def __init__(self, key: bytes) -> None:
+        """Take 32 bytes. Raises RootKeyError."""
+        if len(key) != KEY_BYTES:
+            raise RootKeyError("the root key is not 32 bytes")
+        self._wrapping = AESGCM(key)
+        self._sealing = hmac.digest(key, b"volya keyring file", "sha256")
+        self.fingerprint = hmac.digest(key, b"volya root key", "sha256")[:8].hex()
+
+    def __repr__(self) -> str:
+        return "RootKey()"
+
+    def wrap(self, secret: bytes, purpose: str) -> str:
+        """Return a secret as text that only this key opens, and only for this purpose."""
+        nonce = os.urandom(_NONCE)
+        return base64.b64encode(nonce + self._wrapping.encrypt(nonce, secret, purpose.encode())).decode()
+
+    def unwrap(self, text: str, purpose: str) -> bytes:
+        """Return the secret again. Raises KeyringDamagedError."""
+        try:
+            wrapped = base64.b64decode(text, validate=True)
+            return self._wrapping.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], purpose.encode())
+        except (InvalidTag, ValueError):
+            raise KeyringDamagedError("a key in the keyring is not what was written") from None
+
+    def seal(self, body: bytes) -> str:
+        """Return what proves that a keyring's body was written with this key."""
+        return hmac.digest(self._sealing, body, "sha256").hex()
+
+
+def find_root_key(named: Path | None, credentials: Path | None, secrets: Path) -> Path | None:
+    """Return where the root key is: the file that was named, a systemd credential, or a Docker secret."""
+    if named is not None:
+        return named
+    places = [folder / ROOT_KEY_NAME for folder in (credentials, secrets) if folder is not None]
+    return next((place for place in places if place.is_file()), None)
+
+
+def read_root_key(path: Path, data: Path) -> RootKey:
+    """Read 32 bytes, or their 64 hexadecimal digits. Raises RootKeyError, which names no path."""
+    if path.resolve().is_relative_to(data.resolve()):
+        raise RootKeyError("the root key lies in the data directory; keep it elsewhere")
+    try:
+        found = path.read_bytes()
+    except OSError:
+        raise RootKeyError("the root key cannot be read") from None
+    if len(found) != KEY_BYTES:
+        try:
+            found = binascii.unhexlify(found.strip())
+        except ValueError:
+            raise RootKeyError("the root key is not 32 bytes") from None
+    return RootKey(found)
+
+
+def make_root_key(path: Path) -> None:
+    """Write a new root key where there is none. Raises FileExistsError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(os.urandom(KEY_BYTES).hex().encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EpochKeys:
+    """The two keys of one epoch: one makes tags, one seals rows."""
+
+    index: bytes
+    data: bytes
+
+    @classmethod
+    def random(cls) -> EpochKeys:
+        """Return new keys."""
+        return cls(os.urandom(KEY_BYTES), os.urandom(KEY_BYTES))
+
+    def __repr__(self) -> str:
+        return "EpochKeys()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _State:
+    """What the file says. `agreed` is the generation the vault is known to have reached."""
+
+    generation: int = 0
+    agreed: int = 0
+    publication: int = 0
+    names: bytes = field(default_factory=lambda: os.urandom(KEY_BYTES))
+    epochs: Mapping[int, EpochKeys] = field(default_factory=dict)
+
+
+class Keyring:
+    """One keyring file. Every change is on disk before it is true here."""
+
+    def __init__(self, path: Path, root: RootKey, state: _State, step: Step) -> None:
+        """Use `create` or `load`. `step` is told each thing done to the file."""
+        self._path, self._root, self._state, self._step = path, root, state, step
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return "Keyring()"
+
+    @classmethod
+    def create(cls, path: Path, root: RootKey, *, step: Step = lambda _: None) -> Keyring:
+        """Write an empty keyring where there is none. Raises FileExistsError."""
+        if path.exists():
+            raise FileExistsError("there is a keyring already")
+        keyring = cls(path, root, _State(), step)
+        keyring._write(keyring._state)
+        return keyring
+
+    @classmethod
+    def load(cls, path: Path, root: RootKey, *, step: Step = lambda _: None) -> Keyring:
+        """Read a keyring. Raises KeyringMissingError, WrongRootKeyError or KeyringDamagedError."""
+        return cls(path, root, _read(path, root), step)
+
+    @property
+    def generation(self) -> int:
+        """Return how often the vault was opened or re-keyed; rows behind `agreed` are an older copy."""
+        return self._state.generation
+
+    @property
+    def agreed(self) -> int:
+        """Return the generation that the rows are known to have reached."""
+        return self._state.agreed
+
+    @property
+    def publication(self) -> int:
+        """Return the highest publication number ever handed out."""
+        return self._state.publication
+
+    @property
+    def epochs(self) -> Mapping[int, EpochKeys]:
+        """Return the keys that live, by epoch: one epoch, two while rows are re-keyed."""
+        return MappingProxyType(self._state.epochs)
+
+    def reload(self) -> None:
+        """Read the file again, for a process that does not keep it."""
+        with self._lock:
+            try:
+                self._state = _read(self._path, self._root)
+            except KeyringDamagedError:
+                # It was replaced, and the old one overwritten, between opening and reading.
+                self._state = _read(self._path, self._root)
+
+    def begin_epoch(self, after: int = 0) -> int:
+        """Add new keys for the epoch after the last one, and after `after`; return its number."""
+        with self._lock:
+            number = max(after, *self._state.epochs, 0) + 1
+            keys = {**self._state.epochs, number: EpochKeys.random()}
+            self._write(replace(self._state, generation=self._state.generation + 1, epochs=keys))
+            return number
+
+    def destroy_others(self, epoch: int) -> None:
+        """Keep one epoch's keys and destroy the rest; from now on the rows are known to be here."""
+        with self._lock:
+            kept = {epoch: self._state.epochs[epoch]}
+            self._write(replace(self._state, agreed=self._state.generation, epochs=kept))
+
+    def next_generation(self) -> int:
+        """Count one more generation, which the rows have still to reach; return it."""
+        with self._lock:
+            self._write(replace(self._state, generation=self._state.generation + 1))
+            return self._state.generation
+
+    def hand_out(self, seconds: int, last: int = 0) -> int:
+        """Return a publication number above all handed out and above `last`: the time, if that is higher.
+
+        It is on disk before it is returned: a number is never handed out twice, whatever is restored.
+        """
+        with self._lock:
+            number = max(self._state.publication + 1, last + 1, seconds)
+            self._write(replace(self._state, publication=number))
+            return number
+
+    def name_digest(self, key: str) -> int:
+        """Return what a row may keep of a name that we do not have: 30 bits, under a key of its own."""
+        digest = hmac.digest(self._state.names, key.encode(), "sha256")
+        return int.from_bytes(digest[:8]) % NAME_DIGESTS
+
+    def _write(self, state: _State) -> None:
+        """Replace the file: all of it or nothing, on disk when this returns, the old one overwritten."""
+        temporary = self._path.with_name(self._path.name + ".new")
+        if temporary.exists():
+            left = os.open(temporary, os.O_WRONLY)
+            temporary.unlink()
+            _overwrite(left)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _PRIVATE)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(_as_bytes(state, self._root))
+            file.flush()
+            os.fsync(file.fileno())
+        self._step("keyring written")
+        old = os.open(self._path, os.O_WRONLY) if self._path.exists() else None
+        temporary.rename(self._path)
+        sync_folder(self._path.parent)
+        self._step("keyring renamed")
+        self._state = state
+        if old is not None:
+            _overwrite(old)
+
+
+def _as_bytes(state: _State, root: RootKey) -> bytes:
+    body = {
+        "format": _FORMAT,
+        "root": root.fingerprint,
+        "generation": state.generation,
+        "agreed": state.agreed,
+        "publication": state.publication,
+        "names": root.wrap(state.names, "names"),
+        "epochs": {
+            str(number): root.wrap(keys.index + keys.data, f"epoch {number}")
+            for number, keys in state.epochs.items()
+        },
+    }
+    line = json.dumps(body).encode()
+    return line + b"\n" + root.seal(line).encode() + b"\n"
+
+
+def _read(path: Path, root: RootKey) -> _State:
+    try:
+        found = path.read_bytes()
+    except FileNotFoundError:
+        raise KeyringMissingError("there is no keyring") from None
+    line, _, seal = found.partition(b"\n")
+    try:
+        body = json.loads(line)
+        fingerprint = body["root"]
+    except (ValueError, TypeError, KeyError):
+        raise KeyringDamagedError("the keyring cannot be read") from None
+    if fingerprint != root.fingerprint:
+        raise WrongRootKeyError("the keyring was made with another root key")
+    if not hmac.compare_digest(seal, root.seal(line).encode() + b"\n"):
+        raise KeyringDamagedError("the keyring is not what was written")
+    if body["format"] != _FORMAT:
+        raise KeyringDamagedError("a newer version of the program wrote this keyring")
+    return _state(body, root)
+
+
+def _state(body: Mapping[str, Any], root: RootKey) -> _State:
+    unwrapped = {int(name): root.unwrap(text, f"epoch {name}") for name, text in body["epochs"].items()}
+    return _State(
+        generation=body["generation"],
+        agreed=body["agreed"],
+        publication=body["publication"],
+        names=root.unwrap(body["names"], "names"),
+        epochs={number: EpochKeys(both[:KEY_BYTES], both[KEY_BYTES:]) for number, both in unwrapped.items()},
+    )
+
+
+def _overwrite(descriptor: int) -> None:
+    """Overwrite a file that nothing names any more: a disk gives back what was only unlinked."""
+    try:
+        os.pwrite(descriptor, bytes(os.fstat(descriptor).st_size), 0)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put a folder's names on disk: without it a power cut can undo a rename."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Lock:
+    """A file that one process at a time can hold; the system lets go of it when that process dies."""
+
+    def __init__(self, path: Path) -> None:
+        """Hold it. Raises KeyringInUseError."""
+        self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self.release()
+            raise KeyringInUseError("another process keeps these rows") from None
+
+    def release(self) -> None:
+        """Let go; a second time does nothing."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

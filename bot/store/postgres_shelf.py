@@ -1,0 +1,247 @@
+"""The shelf on PostgreSQL: a table for each epoch, any number of processes, one that re-keys."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
+from struct import pack
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    LargeBinary,
+    TableClause,
+    column,
+    delete,
+    exc,
+    func,
+    insert,
+    select,
+    table,
+    text,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.database import Database
+from bot.store.shelf import Add, Exchange, Replay, Row, ShelfRefusedError, StaleEpochError, Touched
+
+_UNDEFINED_TABLE = "42P01"
+_EXCHANGES = 0x766F6C7961
+"""The advisory lock under which rows are exchanged, so that the dummies stay in one run."""
+_COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_END = b"\xff\xff"
+_STATE = table("vault_state", column("epoch", BigInteger), column("generation", BigInteger))
+
+# Anything here that is not quiet writes statements into the server's log, with their parameters.
+_LOUD = {
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+}
+
+
+class PostgresShelf:
+    """`vault_<epoch>`, and one row of `vault_state` that says which of them is current."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep rows in a database that somebody else closes."""
+        self._database = database
+        self._watched_from = "0"
+
+    def __repr__(self) -> str:
+        return "PostgresShelf()"
+
+    async def open(self) -> None:
+        """Make the table of state where there is none. Raises ShelfRefusedError."""
+        async with self._database.writing() as connection:
+            await _refuse_logging(connection)
+            if (await connection.execute(text("SELECT to_regclass('vault_state')"))).scalar_one() is None:
+                await connection.execute(text("CREATE TABLE vault_state (epoch bigint, generation bigint)"))
+
+    async def close(self) -> None:
+        """Do nothing: the database is closed by whoever opened it."""
+
+    async def current(self) -> tuple[int, int] | None:
+        """Return the current epoch and its generation; wait for a swap that is under way."""
+        async with self._database.writing() as connection:
+            await connection.execute(text("LOCK TABLE vault_state IN SHARE MODE"))
+            found = (await connection.execute(select(_STATE))).one_or_none()
+        return None if found is None else (found.epoch, found.generation)
+
+    async def set_generation(self, epoch: int, generation: int) -> None:
+        """Write down the generation beside the epoch."""
+        reached = update(_STATE).where(_STATE.c.epoch == epoch).values(generation=generation)
+        async with self._database.writing() as connection:
+            if (await connection.execute(reached)).rowcount != 1:
+                raise StaleEpochError
+
+    async def get(self, epoch: int, tag: bytes) -> bytes | None:
+        """Return a row's blob."""
+        rows = _rows(epoch)
+        with _stale():
+            async with self._database.reading() as connection:
+                found = await connection.execute(select(rows.c.blob).where(rows.c.tag == tag))
+                blob: bytes | None = found.scalar_one_or_none()
+                return blob
+
+    async def chunk(self, epoch: int, after: bytes, limit: int) -> list[Row]:
+        """Return the rows that follow a tag."""
+        rows = _rows(epoch)
+        query = select(rows).where(rows.c.tag > after).order_by(rows.c.tag).limit(limit)
+        with _stale():
+            async with self._database.reading() as connection:
+                return [(tag, blob) for tag, blob in await connection.execute(query)]
+
+    async def count(self, epoch: int) -> int:
+        """Return how many rows there are."""
+        with _stale():
+            async with self._database.reading() as connection:
+                found = await connection.execute(select(func.count()).select_from(_rows(epoch)))
+                return found.scalar_one()
+
+    async def replace(self, epoch: int, tag: bytes, old: bytes, new: bytes) -> bool:
+        """Put a blob in place of exactly this one."""
+        rows = _rows(epoch)
+        change = update(rows).where(rows.c.tag == tag, rows.c.blob == old).values(blob=new)
+        with _stale():
+            async with self._database.writing() as connection:
+                return (await connection.execute(change)).rowcount == 1
+
+    async def exchange(self, epoch: int, exchange: Exchange) -> bool:
+        """Exchange two rows."""
+        with _stale():
+            async with self._database.writing() as connection:
+                await connection.execute(select(func.pg_advisory_xact_lock(_EXCHANGES)))
+                return await _exchange(connection, _rows(epoch), exchange)
+
+    @asynccontextmanager
+    async def building(self, epoch: int) -> AsyncIterator[Add]:
+        """Make a table in one transaction; its rows are copied in frozen, its index is built at the end."""
+        name = _rows(epoch).name
+        async with self._database.writing() as connection:
+            for statement in (
+                f"DROP TABLE IF EXISTS {name}",
+                f"CREATE TABLE {name} (tag bytea NOT NULL, blob bytea NOT NULL)",
+                # Plain: nothing is compressed or moved aside. No statistics: they would be copies of tags.
+                f"ALTER TABLE {name} ALTER tag SET STORAGE PLAIN, ALTER blob SET STORAGE PLAIN",
+                f"ALTER TABLE {name} ALTER tag SET STATISTICS 0, ALTER blob SET STATISTICS 0",
+            ):
+                await connection.execute(text(statement))
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+
+            async def add(rows: list[Row]) -> None:
+                await driver.copy_to_table(name, source=_copy(rows), format="binary", freeze=True)
+
+            yield add
+            await connection.execute(text(f"ALTER TABLE {name} ADD PRIMARY KEY (tag)"))
+
+    async def watch(self, epoch: int) -> None:
+        """Remember which transactions are over: rows of any other have changed since."""
+        del epoch
+        async with self._database.writing() as connection:
+            query = text("SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)")
+            self._watched_from = (await connection.execute(query)).scalar_one()
+
+    async def swap(
+        self, old: int | None, new: int, generation: int, known: Collection[bytes], replay: Replay
+    ) -> None:
+        """Swap in one transaction, which other writers wait for and then find their table gone."""
+        with _stale():
+            async with self._database.writing() as connection:
+                await connection.execute(text("LOCK TABLE vault_state IN EXCLUSIVE MODE"))
+                touched: list[Touched] = []
+                if old is not None:
+                    await connection.execute(text(f"LOCK TABLE {_rows(old).name} IN EXCLUSIVE MODE"))
+                    touched = await self._touched(connection, _rows(old), known)
+                for edit in replay(touched):
+                    if not await _exchange(connection, _rows(new), edit):
+                        raise RuntimeError("a change does not fit the new table")
+                if old is not None:
+                    await connection.execute(text(f"DROP TABLE {_rows(old).name}"))
+                await connection.execute(delete(_STATE))
+                await connection.execute(insert(_STATE).values(epoch=new, generation=generation))
+
+    async def drop_others(self, epoch: int) -> None:
+        """Drop every table but this one."""
+        ours = text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema AND tablename ~ :name")
+        async with self._database.writing() as connection:
+            for name in (await connection.execute(ours, {"name": r"^vault_\d+$"})).scalars().all():
+                if name != _rows(epoch).name:
+                    await connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+
+    async def tidy(self) -> None:
+        """Do nothing: the server's journal is the server's."""
+
+    async def _touched(
+        self, connection: AsyncConnection, rows: TableClause, known: Collection[bytes]
+    ) -> list[Touched]:
+        # A row carries the number of the transaction that wrote it; an update is a row of a new number.
+        changed = text("age(xmin) <= age(CAST(CAST(CAST(:since AS text) AS xid8) AS xid))")
+        found = await connection.execute(select(rows).where(changed), {"since": self._watched_from})
+        touched: list[Touched] = [(tag, blob) for tag, blob in found]
+        if any(tag not in known for tag, _ in touched):
+            # Somebody came or left; only then can a row be missing.
+            there = set((await connection.execute(select(rows.c.tag))).scalars())
+            touched += [(tag, None) for tag in known if tag not in there]
+        return touched
+
+
+@lru_cache(maxsize=4)
+def _rows(epoch: int) -> TableClause:
+    return table(f"vault_{int(epoch)}", column("tag", LargeBinary), column("blob", LargeBinary))
+
+
+@contextmanager
+def _stale() -> Iterator[None]:
+    """Say "no such table" in our own words."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _UNDEFINED_TABLE:
+            raise StaleEpochError from None
+        raise
+
+
+async def _refuse_logging(connection: AsyncConnection) -> None:
+    names = ["log_parameter_max_length", "log_parameter_max_length_on_error", *_LOUD]
+    query = text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)")
+    found: dict[str, str] = {
+        row.name: row.setting for row in await connection.execute(query, {"names": names})
+    }
+    loud = [name for name, quiet in _LOUD.items() if found.get(name, quiet) != quiet]
+    if loud and found.get("log_parameter_max_length") != "0":
+        raise ShelfRefusedError("PostgreSQL would log parameters: set log_parameter_max_length = 0")
+    if found.get("log_parameter_max_length_on_error", "0") != "0":
+        raise ShelfRefusedError("PostgreSQL would log parameters: set log_parameter_max_length_on_error = 0")
+
+
+async def _exchange(connection: AsyncConnection, rows: TableClause, exchange: Exchange) -> bool:
+    """Exchange two rows if everything is as it must be; look first, so that no error quotes a tag."""
+    tags = [exchange.gone, exchange.came, exchange.present, exchange.absent]
+    query = select(rows).where(rows.c.tag.in_([tag for tag in tags if tag is not None])).with_for_update()
+    there: dict[bytes, bytes] = {tag: blob for tag, blob in await connection.execute(query)}
+    if (
+        exchange.gone not in there
+        or (exchange.gone_blob is not None and there[exchange.gone] != exchange.gone_blob)
+        or (exchange.present is not None and exchange.present not in there)
+        or (exchange.absent is not None and exchange.absent in there)
+        or (exchange.came != exchange.gone and exchange.came in there)
+    ):
+        return False
+    await connection.execute(delete(rows).where(rows.c.tag == exchange.gone))
+    await connection.execute(insert(rows).values(tag=exchange.came, blob=exchange.blob))
+    return True
+
+
+async def _copy(rows: list[Row]) -> AsyncIterator[bytes]:
+    """Return rows as PostgreSQL's binary COPY, a few at a time."""
+    yield _COPY_HEAD
+    for start in range(0, len(rows), 512):
+        parts = []
+        for tag, blob in rows[start : start + 512]:
+            parts += [pack(">hi", 2, len(tag)), tag, pack(">i", len(blob)), blob]
+        yield b"".join(parts)
+    yield _COPY_END

@@ -1,0 +1,94 @@
+"""A shelf: where sealed rows lie, a table for each epoch. What it is given are opaque bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+Row = tuple[bytes, bytes]
+"""A tag and its blob."""
+Touched = tuple[bytes, bytes | None]
+"""A tag whose row may have changed, and its blob now; None where the row is gone."""
+Add = Callable[[list[Row]], Awaitable[None]]
+
+
+class StaleEpochError(Exception):
+    """The table that was asked for is no longer the current one: ask again with the keys of the new one."""
+
+
+class ShelfRefusedError(Exception):
+    """The database would show what it must not, or holds what it should not. Nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Exchange:
+    """One row leaves and another comes, so that their number never changes."""
+
+    gone: bytes
+    came: bytes
+    blob: bytes
+    gone_blob: bytes | None = None
+    """What the leaving row must still hold, if that matters."""
+    present: bytes | None = None
+    """A row that must be there, or nothing happens."""
+    absent: bytes | None = None
+    """A row that must not be there, or nothing happens."""
+
+    def __repr__(self) -> str:
+        return "Exchange()"
+
+
+Replay = Callable[[list[Touched]], list[Exchange]]
+
+
+class Shelf(Protocol):
+    """Rows on SQLite or PostgreSQL. Raises StaleEpochError where an epoch's table is no longer current."""
+
+    async def open(self) -> None:
+        """Connect, or refuse."""
+
+    async def close(self) -> None:
+        """Let go of everything."""
+
+    async def current(self) -> tuple[int, int] | None:
+        """Return the epoch whose table is whole, and the generation it reached; None when there is none."""
+
+    async def set_generation(self, epoch: int, generation: int) -> None:
+        """Write down which generation the rows have reached."""
+
+    async def get(self, epoch: int, tag: bytes) -> bytes | None:
+        """Return a row's blob."""
+
+    async def chunk(self, epoch: int, after: bytes, limit: int) -> list[Row]:
+        """Return the rows that follow a tag, in the order of tags."""
+
+    async def count(self, epoch: int) -> int:
+        """Return how many rows there are."""
+
+    async def replace(self, epoch: int, tag: bytes, old: bytes, new: bytes) -> bool:
+        """Put a blob in place of exactly this one; say whether it was there."""
+
+    async def exchange(self, epoch: int, exchange: Exchange) -> bool:
+        """Exchange two rows in one transaction; say whether everything was as it must be."""
+
+    def building(self, epoch: int) -> AbstractAsyncContextManager[Add]:
+        """Make a table that is not current yet, and fill it in the order of tags; on disk at the end."""
+
+    async def watch(self, epoch: int) -> None:
+        """Remember from now on which rows change."""
+
+    async def swap(
+        self, old: int | None, new: int, generation: int, known: Collection[bytes], replay: Replay
+    ) -> None:
+        """Hold the writers, put into the new table what changed in the old one, and make it the current one.
+
+        `known` are the tags that were copied as somebody's. All of it happens, or nothing.
+        """
+
+    async def drop_others(self, epoch: int) -> None:
+        """Delete every table but this one."""
+
+    async def tidy(self) -> None:
+        """Leave no older bytes in the database's journal, as far as that can be asked for."""

@@ -1,0 +1,347 @@
+"""The shelf on SQLite: a file for each epoch, one process, one connection that writes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import TypeVar
+
+from bot.store.database import BUSY_MILLISECONDS, translated
+from bot.store.keyring import Lock, sync_folder
+from bot.store.shelf import Add, Exchange, Replay, Row, StaleEpochError
+
+T = TypeVar("T")
+_FILE = re.compile(r"vault-([1-9][0-9]*)\.db")
+_BESIDE = ("", "-wal", "-shm", "-journal")
+
+
+class SqliteShelf:
+    """`vault-<epoch>.db` in a folder. A file is whole when its user_version is not 0: the generation.
+
+    SQLAlchemy is left out here: a scan reads 100,000 rows, and its row objects cost as much as
+    opening them. Writing and reading have a thread each; whatever one thread does is one piece.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Keep rows in a folder; nothing is opened yet."""
+        self._folder = folder
+        self._lock: Lock | None = None
+        self._epoch: int | None = None
+        self._writer: sqlite3.Connection | None = None
+        self._reader: tuple[int, sqlite3.Connection] | None = None
+        self._old_writers: list[sqlite3.Connection] = []
+        self._touched: set[bytes] | None = None
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="vault-writer")
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="vault-reader")
+
+    def __repr__(self) -> str:
+        return "SqliteShelf()"
+
+    async def open(self) -> None:
+        """Take the folder for this process and find the current file. Raises KeyringInUseError."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = Lock(self._folder / "vault.lock")
+        await self._write(self._find)
+
+    async def close(self) -> None:
+        """Close the files; the journal is emptied into them."""
+        await self._in(self._reading, self._close_reader)
+        await self._in(self._writing, self._close_writers)
+        self._reading.shutdown()
+        self._writing.shutdown()
+        if self._lock is not None:
+            self._lock.release()
+
+    async def current(self) -> tuple[int, int] | None:
+        """Return the epoch whose file is whole, and its generation."""
+        if self._epoch is None:
+            return None
+        epoch = self._epoch
+        return epoch, await self._write(lambda: _user_version(self._writing_to(epoch)))
+
+    async def set_generation(self, epoch: int, generation: int) -> None:
+        """Write down the generation in the file's header."""
+        await self._write(
+            lambda: self._writing_to(epoch).execute(f"PRAGMA user_version={int(generation)}").close()
+        )
+
+    async def get(self, epoch: int, tag: bytes) -> bytes | None:
+        """Return a row's blob."""
+
+        def get() -> bytes | None:
+            found = (
+                self._reading_from(epoch).execute("SELECT blob FROM vault WHERE tag = ?", (tag,)).fetchone()
+            )
+            return None if found is None else bytes(found[0])
+
+        return await self._read(get)
+
+    async def chunk(self, epoch: int, after: bytes, limit: int) -> list[Row]:
+        """Return the rows that follow a tag."""
+        query = "SELECT tag, blob FROM vault WHERE tag > ? ORDER BY tag LIMIT ?"
+        return await self._read(lambda: self._reading_from(epoch).execute(query, (after, limit)).fetchall())
+
+    async def count(self, epoch: int) -> int:
+        """Return how many rows there are."""
+
+        def count() -> int:
+            return int(self._reading_from(epoch).execute("SELECT count(*) FROM vault").fetchone()[0])
+
+        return await self._read(count)
+
+    async def replace(self, epoch: int, tag: bytes, old: bytes, new: bytes) -> bool:
+        """Put a blob in place of exactly this one."""
+
+        def replace() -> bool:
+            with _transaction(self._writing_to(epoch)) as connection:
+                update = "UPDATE vault SET blob = ? WHERE tag = ? AND blob = ?"
+                done = connection.execute(update, (new, tag, old)).rowcount == 1
+            if done and self._touched is not None:
+                self._touched.add(tag)
+            return done
+
+        return await self._write(replace)
+
+    async def exchange(self, epoch: int, exchange: Exchange) -> bool:
+        """Exchange two rows."""
+
+        def swap() -> bool:
+            with _transaction(self._writing_to(epoch)) as connection:
+                done = _exchange(connection, exchange)
+            if done and self._touched is not None:
+                self._touched |= {exchange.gone, exchange.came}
+            return done
+
+        return await self._write(swap)
+
+    @asynccontextmanager
+    async def building(self, epoch: int) -> AsyncIterator[Add]:
+        """Make a file, without a journal until it is swapped in: a crash leaves only litter."""
+        path = self._path(epoch)
+        with translated():
+            connection = await asyncio.to_thread(_new_file, path)
+            try:
+
+                async def add(rows: list[Row]) -> None:
+                    insert = "INSERT INTO vault (tag, blob) VALUES (?, ?)"
+                    await asyncio.to_thread(lambda: connection.executemany(insert, rows).close())
+
+                yield add
+                await asyncio.to_thread(connection.execute, "COMMIT")
+            finally:
+                connection.close()
+            await asyncio.to_thread(_sync, path)
+
+    async def watch(self, epoch: int) -> None:
+        """Remember which rows this process changes: no other can."""
+
+        def watch() -> None:
+            self._writing_to(epoch)
+            self._touched = set()
+
+        await self._write(watch)
+
+    async def swap(
+        self, old: int | None, new: int, generation: int, known: Collection[bytes], replay: Replay
+    ) -> None:
+        """Swap in the writing thread: no other write can be under way."""
+        del known
+
+        def swap() -> None:
+            touched = [] if old is None else self._touched_rows(old)
+            fresh = _connect(self._path(new))
+            try:
+                with _transaction(fresh):
+                    for edit in replay(touched):
+                        if not _exchange(fresh, edit):
+                            raise RuntimeError("a change does not fit the new table")
+                    fresh.execute(f"PRAGMA user_version={int(generation)}")
+            except BaseException:
+                fresh.close()
+                raise
+            if self._writer is not None:
+                self._old_writers.append(self._writer)
+            self._epoch, self._writer, self._touched = new, fresh, None
+
+        await self._write(swap)
+
+    async def drop_others(self, epoch: int) -> None:
+        """Delete every other file."""
+
+        def close_old() -> None:
+            self._writing_to(epoch)
+            while self._old_writers:
+                self._old_writers.pop().close()
+
+        def delete() -> None:
+            self._close_reader()
+            for number in self._numbers():
+                if number != epoch:
+                    for ending in _BESIDE:
+                        path = self._path(number)
+                        path.with_name(path.name + ending).unlink(missing_ok=True)
+            sync_folder(self._folder)
+
+        await self._write(close_old)
+        await self._read(delete)
+
+    async def tidy(self) -> None:
+        """Empty the journal into the file."""
+
+        def checkpoint() -> None:
+            if self._writer is not None:
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+        await self._write(checkpoint)
+
+    async def _write(self, work: Callable[[], T]) -> T:
+        return await self._in(self._writing, work)
+
+    async def _read(self, work: Callable[[], T]) -> T:
+        return await self._in(self._reading, work)
+
+    async def _in(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        with translated():
+            return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+    def _path(self, epoch: int) -> Path:
+        return self._folder / f"vault-{epoch}.db"
+
+    def _numbers(self) -> list[int]:
+        found = (_FILE.fullmatch(path.name) for path in self._folder.iterdir())
+        return sorted(int(match[1]) for match in found if match)
+
+    def _find(self) -> None:
+        for epoch in reversed(self._numbers()):
+            connection = _whole(self._path(epoch))
+            if connection is not None:
+                self._epoch, self._writer = epoch, connection
+                return
+
+    def _writing_to(self, epoch: int) -> sqlite3.Connection:
+        if self._writer is None or epoch != self._epoch:
+            raise StaleEpochError
+        return self._writer
+
+    def _reading_from(self, epoch: int) -> sqlite3.Connection:
+        if epoch != self._epoch:
+            raise StaleEpochError
+        if self._reader is None or self._reader[0] != epoch:
+            self._close_reader()
+            connection = _connect(self._path(epoch))
+            connection.execute("PRAGMA query_only=ON")
+            self._reader = epoch, connection
+        return self._reader[1]
+
+    def _touched_rows(self, old: int) -> list[tuple[bytes, bytes | None]]:
+        connection = self._writing_to(old)
+        rows = []
+        for tag in sorted(self._touched or ()):
+            found = connection.execute("SELECT blob FROM vault WHERE tag = ?", (tag,)).fetchone()
+            rows.append((tag, None if found is None else bytes(found[0])))
+        return rows
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader[1].close()
+            self._reader = None
+
+    def _close_writers(self) -> None:
+        for connection in (*self._old_writers, self._writer):
+            if connection is not None:
+                connection.close()
+        self._old_writers, self._writer, self._epoch = [], None, None
+
+
+class _transaction:  # noqa: N801  (reads as a word in a with statement)
+    """BEGIN IMMEDIATE and COMMIT; on any error ROLLBACK."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._connection.execute("BEGIN IMMEDIATE")
+        return self._connection
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._connection.execute("COMMIT" if error is None else "ROLLBACK")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # Closed by whichever thread is the last; used by one at a time.
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    pragmas = (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        f"busy_timeout={BUSY_MILLISECONDS}",
+    )
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}").close()
+    return connection
+
+
+def _whole(path: Path) -> sqlite3.Connection | None:
+    """Open a file that was swapped in; None for one that was never finished, which is left alone."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as looking:
+        try:
+            if _user_version(looking) == 0:
+                return None
+        except sqlite3.DatabaseError:
+            return None
+    return _connect(path)
+
+
+def _user_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _new_file(path: Path) -> sqlite3.Connection:
+    for ending in _BESIDE:
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    for pragma in ("page_size=4096", "journal_mode=OFF", "synchronous=OFF"):
+        connection.execute(f"PRAGMA {pragma}").close()
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("CREATE TABLE vault (tag BLOB PRIMARY KEY, blob BLOB NOT NULL) WITHOUT ROWID")
+    return connection
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    sync_folder(path.parent)
+
+
+def _exchange(connection: sqlite3.Connection, exchange: Exchange) -> bool:
+    """Exchange two rows if everything is as it must be; look first, so that nothing has to be undone."""
+
+    def blob_of(tag: bytes) -> bytes | None:
+        found = connection.execute("SELECT blob FROM vault WHERE tag = ?", (tag,)).fetchone()
+        return None if found is None else bytes(found[0])
+
+    gone = blob_of(exchange.gone)
+    if gone is None or (exchange.gone_blob is not None and gone != exchange.gone_blob):
+        return False
+    if exchange.present is not None and blob_of(exchange.present) is None:
+        return False
+    if exchange.absent is not None and blob_of(exchange.absent) is not None:
+        return False
+    if exchange.came == exchange.gone:
+        connection.execute("UPDATE vault SET blob = ? WHERE tag = ?", (exchange.blob, exchange.came))
+        return True
+    if blob_of(exchange.came) is not None:
+        return False
+    connection.execute("DELETE FROM vault WHERE tag = ?", (exchange.gone,))
+    connection.execute("INSERT INTO vault (tag, blob) VALUES (?, ?)", (exchange.came, exchange.blob))
+    return True

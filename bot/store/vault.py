@@ -1,0 +1,401 @@
+"""The vault: one sealed row for each chat, and nothing that says who follows whom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from bot.domain.follower import Glance, Record, has_expired, pack, unpack
+from bot.store.keyring import Keyring, KeyringMissingError, KeyringOlderError, Lock, RootKey, Step
+from bot.store.rekeying import CHUNK, Move, NoRoomError
+from bot.store.sealing import RowDamagedError, Sealer
+from bot.store.shelf import Exchange, Row, Shelf, StaleEpochError, Touched
+
+Change = Callable[[Record], Record]
+Match = Callable[[Glance], bool]
+_TRIES = 100
+
+
+class VaultMissingError(Exception):
+    """The rows that this keyring opens are not there: an older copy, or none. Nothing was changed."""
+
+
+class VaultBusyError(Exception):
+    """A row changed each time before it could be written. What was asked for has not happened."""
+
+
+class Vault:
+    """All that is remembered of readers. Only whoever knows a chat id, or scans everything, finds a row.
+
+    `held` says that the rows are an older copy than the keyring has seen: what happened since is not
+    in them, and somebody has to be asked before anything is sent.
+    """
+
+    def __init__(self, shelf: Shelf, keyring: Keyring, step: Step) -> None:
+        """Use `open`."""
+        self._shelf, self._keyring, self._step = shelf, keyring, step
+        self._lock: Lock | None = None
+        self._sealer: Sealer | None = None
+        self._size = 0
+        self._people: int | None = None
+        self._rekeying, self._exchanging = asyncio.Lock(), asyncio.Lock()
+        self.held = False
+        self.damaged = 0
+        """How many rows the last scan could not open."""
+
+    def __repr__(self) -> str:
+        return "Vault()"
+
+    @classmethod
+    async def open(
+        cls,
+        shelf: Shelf,
+        path: Path,
+        root: RootKey,
+        *,
+        keeper: bool = True,
+        start_anew: bool = False,
+        step: Step = lambda _: None,
+    ) -> Vault:
+        """Open the vault with its keyring, or make both where there is neither.
+
+        The keeper is the one process that re-keys and tidies up after a crash; others only read and
+        write rows. `start_anew` gives up rows whose keys are gone. `step` is told what was done, for
+        tests that end the process there. Raises KeyringError, VaultMissingError, ShelfRefusedError;
+        then nothing was changed.
+        """
+        lock = Lock(path.with_name(path.name + ".lock")) if keeper else None
+        try:
+            keyring = await _keyring(shelf, path, root, keeper=keeper, step=step)
+            vault = cls(shelf, keyring, step)
+            vault._lock = lock
+            await vault._begin(keeper=keeper, start_anew=start_anew)
+        except BaseException:
+            await shelf.close()
+            if lock is not None:
+                lock.release()
+            raise
+        return vault
+
+    async def close(self) -> None:
+        """Let go of rows and keys."""
+        await self._shelf.tidy()
+        await self._shelf.close()
+        self._sealer = None
+        if self._lock is not None:
+            self._lock.release()
+
+    async def read(self, chat: int) -> Record | None:
+        """Return what is remembered of a chat. Raises RowDamagedError."""
+        for _ in range(_TRIES):
+            sealer = self._current()
+            tag = sealer.tag(chat)
+            try:
+                return _opened(sealer, tag, await self._shelf.get(sealer.epoch, tag))
+            except StaleEpochError:
+                await self._refresh()
+        raise VaultBusyError("the vault is busy")
+
+    async def merge(self, chat: int, change: Change) -> Record:
+        """Change what is remembered of a chat, from nothing if need be, and return it.
+
+        `change` may be called again when somebody else was faster, and must be a plain function.
+        Raises DoesNotFitError, RowDamagedError; then nothing was changed.
+        """
+        merged = await self._merge(chat, change, create=True)
+        assert merged is not None  # noqa: S101  (it was created)
+        return merged
+
+    async def merge_known(self, chat: int, change: Change) -> Record | None:
+        """Do the same, but leave a chat forgotten that is not remembered."""
+        return await self._merge(chat, change, create=False)
+
+    async def erase(self, chat: int) -> bool:
+        """Forget a chat, even one whose row is damaged; say whether it was remembered."""
+        return await self._erase(chat, lambda _: True, damaged_too=True)
+
+    async def expire(self, month: int) -> int:
+        """Forget everybody whose last month was before this one; return how many."""
+        expired = 0
+        async for found in self.scan(lambda glance: has_expired(glance, month)):
+            expired += await self._erase(found.chat, lambda record: has_expired(record, month))
+        return expired
+
+    async def scan(self, match: Match) -> AsyncIterator[Record]:
+        """Open every row and return those that match, each chat once, whoever re-keys meanwhile.
+
+        `match` runs in a thread. A row that changes meanwhile may be given as it was. A damaged one is
+        passed over and counted: it must not keep the news from all others.
+        """
+        given: set[int] = set()
+        while True:
+            sealer, after, damaged = self._current(), b"", 0
+            try:
+                while rows := await self._shelf.chunk(sealer.epoch, after, CHUNK):
+                    after = rows[-1][0]
+                    found, broken = await asyncio.to_thread(_matching, sealer, rows, match)
+                    damaged += broken
+                    for record in found:
+                        if record.chat not in given:
+                            given.add(record.chat)
+                            yield record
+                self.damaged = damaged
+                return
+            except StaleEpochError:
+                await self._refresh()
+
+    async def rekey(self, *, drop_damaged: bool = False) -> None:
+        """Seal everything anew under new keys and destroy the old ones.
+
+        Killed anywhere, the old rows with the old keys or the new ones with the new are all there.
+        Raises RowDamagedError when a row does not open: giving it up is for an operator to say.
+        """
+        async with self._rekeying:
+            for _ in range(_TRIES):
+                try:
+                    return await self._rekey(self._current(), drop_damaged=drop_damaged)
+                except NoRoomError:
+                    continue
+                except StaleEpochError:
+                    # An earlier swap was cut off after it took effect.
+                    await self._refresh()
+            raise VaultBusyError("the vault is busy")
+
+    async def hand_out(self, seconds: int, last: int = 0) -> int:
+        """Return the next publication number; see Keyring.hand_out."""
+        return await asyncio.to_thread(self._keyring.hand_out, seconds, last)
+
+    def name_digest(self, key: str) -> int:
+        """Return what a row may keep of a name that we do not have."""
+        return self._keyring.name_digest(key)
+
+    async def tidy(self) -> None:
+        """Empty the database's journal: for when nothing is going on."""
+        await self._shelf.tidy()
+
+    async def _begin(self, *, keeper: bool, start_anew: bool) -> None:
+        current = await self._shelf.current()
+        epoch = _epoch_to_open(current, self._keyring, start_anew=start_anew)
+        if epoch is None:
+            if not keeper:
+                raise VaultMissingError("the vault has not been made yet")
+            await self._make(0 if current is None else current[0])
+            self.held = start_anew and self._keyring.publication > 0
+            return
+        assert current is not None  # noqa: S101  (it is where the epoch came from)
+        self._use(epoch)
+        self._size = await self._shelf.count(epoch)
+        self.held = current[1] < self._keyring.agreed
+        if keeper:
+            generation = await asyncio.to_thread(self._keyring.next_generation)
+            await self._shelf.set_generation(epoch, generation)
+            await self._finish(epoch)
+
+    async def _make(self, after: int) -> None:
+        epoch = await asyncio.to_thread(self._keyring.begin_epoch, after)
+        await self._move(None, epoch, drop_damaged=False)
+
+    async def _rekey(self, old: Sealer, *, drop_damaged: bool) -> None:
+        await self._finish(old.epoch)
+        epoch = await asyncio.to_thread(self._keyring.begin_epoch)
+        self._step("begun")
+        await self._shelf.watch(old.epoch)
+        try:
+            await self._move(old, epoch, drop_damaged=drop_damaged)
+        except (RowDamagedError, NoRoomError):
+            await self._finish(old.epoch)
+            raise
+
+    async def _move(self, old: Sealer | None, epoch: int, *, drop_damaged: bool) -> None:
+        move = Move(old, Sealer(epoch, self._keyring.epochs[epoch]), drop_damaged=drop_damaged)
+        async with self._shelf.building(epoch) as add:
+            await move.copy(self._shelf, add, self._step)
+            self._step("copied")
+        self._step("built")
+
+        def replay(touched: list[Touched]) -> list[Exchange]:
+            edits = move.replay(touched)
+            self._step("replaying")
+            return edits
+
+        generation = self._keyring.generation
+        await self._shelf.swap(old.epoch if old else None, epoch, generation, move.moved, replay)
+        self._use(epoch)
+        self._size, self._people = move.size, None
+        self._step("swapped")
+        await self._finish(epoch)
+        await self._shelf.tidy()
+
+    async def _finish(self, epoch: int) -> None:
+        """Destroy every other key and table: what a crash left, or what was just replaced.
+
+        The shelf is asked first: a swap whose answer was lost may have made another epoch current.
+        """
+        current = await self._shelf.current()
+        if current is None or current[0] != epoch:
+            raise StaleEpochError
+        await asyncio.to_thread(self._keyring.destroy_others, epoch)
+        self._step("destroyed")
+        await self._shelf.drop_others(epoch)
+        self._step("dropped")
+
+    async def _merge(self, chat: int, change: Change, *, create: bool) -> Record | None:
+        for _ in range(_TRIES):
+            sealer = self._current()
+            tag = sealer.tag(chat)
+            try:
+                blob = await self._shelf.get(sealer.epoch, tag)
+                record = _opened(sealer, tag, blob)
+                if record is None and not create:
+                    return None
+                changed = change(record or Record(chat))
+                if changed == record:
+                    return record
+                if changed.chat != chat:
+                    raise ValueError("a change may not make a record somebody else's")
+                if await self._put(sealer, tag, blob, sealer.seal(tag, pack(changed))):
+                    return changed
+            except StaleEpochError:
+                await self._refresh()
+        raise VaultBusyError("the vault is busy")
+
+    async def _put(self, sealer: Sealer, tag: bytes, old: bytes | None, new: bytes) -> bool:
+        if old is not None:
+            return await self._shelf.replace(sealer.epoch, tag, old, new)
+        async with self._exchanging:
+            people = await self._count_people(sealer)
+            if people < self._size:
+                absent = sealer.dummy_tag(people - 1) if people else None
+                exchange = Exchange(gone=sealer.dummy_tag(people), came=tag, blob=new, absent=absent)
+                done = await self._shelf.exchange(sealer.epoch, exchange)
+                self._people = people + 1 if done else None
+                return done
+        # Every dummy is somebody by now: the next table is longer.
+        await self._grow(sealer)
+        return False
+
+    async def _erase(self, chat: int, still: Callable[[Record], bool], *, damaged_too: bool = False) -> bool:
+        for _ in range(_TRIES):
+            sealer = self._current()
+            tag = sealer.tag(chat)
+            try:
+                blob = await self._shelf.get(sealer.epoch, tag)
+                if blob is None or not _may_go(sealer, tag, blob, still, damaged_too=damaged_too):
+                    return False
+                if await self._take_out(sealer, tag, blob):
+                    return True
+            except StaleEpochError:
+                await self._refresh()
+        raise VaultBusyError("the vault is busy")
+
+    async def _take_out(self, sealer: Sealer, tag: bytes, blob: bytes) -> bool:
+        async with self._exchanging:
+            people = max(1, await self._count_people(sealer))
+            dummy = sealer.dummy_tag(people - 1)
+            present = sealer.dummy_tag(people) if people < self._size else None
+            exchange = Exchange(tag, dummy, sealer.dummy(dummy), gone_blob=blob, present=present)
+            done = await self._shelf.exchange(sealer.epoch, exchange)
+            self._people = people - 1 if done else None
+            return done
+
+    async def _count_people(self, sealer: Sealer) -> int:
+        """Return how many rows are somebody's.
+
+        The dummy of place n is there exactly while fewer than n + 1 people are: so one look in each half
+        is enough, and neither the database nor a file has to hold the number.
+        """
+        if self._people is not None:
+            return self._people
+        low, high = 0, self._size
+        while low < high:
+            middle = (low + high) // 2
+            if await self._shelf.get(sealer.epoch, sealer.dummy_tag(middle)) is None:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    async def _grow(self, full: Sealer) -> None:
+        async with self._rekeying:
+            if self._current() is full:
+                await self._rekey(full, drop_damaged=False)
+
+    def _current(self) -> Sealer:
+        if self._sealer is None:
+            raise RuntimeError("the vault is closed")
+        return self._sealer
+
+    def _use(self, epoch: int) -> None:
+        self._sealer = Sealer(epoch, self._keyring.epochs[epoch])
+
+    async def _refresh(self) -> None:
+        """Turn to the table that is current now: somebody has re-keyed."""
+        current = await self._shelf.current()
+        if current is None or current[0] == self._current().epoch:
+            await asyncio.sleep(0.01)
+            return
+        if current[0] not in self._keyring.epochs:
+            await asyncio.to_thread(self._keyring.reload)
+        if current[0] in self._keyring.epochs and current[0] != self._current().epoch:
+            size = await self._shelf.count(current[0])
+            self._use(current[0])
+            self._size, self._people = size, None
+
+
+async def _keyring(shelf: Shelf, path: Path, root: RootKey, *, keeper: bool, step: Step) -> Keyring:
+    """Read the keyring and open the shelf; make a keyring only where there are no rows either."""
+    try:
+        keyring = await asyncio.to_thread(Keyring.load, path, root, step=step)
+    except KeyringMissingError:
+        await shelf.open()
+        if not keeper or await shelf.current() is not None:
+            raise
+        return await asyncio.to_thread(Keyring.create, path, root, step=step)
+    await shelf.open()
+    return keyring
+
+
+def _epoch_to_open(current: tuple[int, int] | None, keyring: Keyring, *, start_anew: bool) -> int | None:
+    """Return the epoch whose rows are opened; None to make new ones."""
+    if current is not None:
+        if current[0] > max(keyring.epochs, default=0) or current[1] > keyring.generation:
+            raise KeyringOlderError("the keyring is older than the vault")
+        if current[0] in keyring.epochs:
+            return current[0]
+    if keyring.agreed and not start_anew:
+        raise VaultMissingError("the rows of this keyring are not there")
+    return None
+
+
+def _opened(sealer: Sealer, tag: bytes, blob: bytes | None) -> Record | None:
+    if blob is None:
+        return None
+    return unpack(sealer.open(tag, blob))
+
+
+def _may_go(
+    sealer: Sealer, tag: bytes, blob: bytes, still: Callable[[Record], bool], *, damaged_too: bool
+) -> bool:
+    try:
+        record = _opened(sealer, tag, blob)
+    except (RowDamagedError, ValueError):
+        if damaged_too:
+            return True
+        raise
+    return record is not None and still(record)
+
+
+def _matching(sealer: Sealer, rows: list[Row], match: Match) -> tuple[list[Record], int]:
+    """Open rows and return the records that match, and how many rows did not open."""
+    found, broken = [], 0
+    opened = sealer.open
+    for tag, blob in rows:
+        try:
+            packed = opened(tag, blob)
+        except RowDamagedError:
+            broken += 1
+            continue
+        if packed[0] and match(glance := Glance(packed)):
+            found.append(glance.record())
+    return found, broken

@@ -1,0 +1,298 @@
+"""The keyring: replaced whole or not at all, refused when it is not what it should be, and silent."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.domain.follower import NAME_DIGESTS
+from bot.store.keyring import (
+    ROOT_KEY_NAME,
+    EpochKeys,
+    Keyring,
+    KeyringDamagedError,
+    KeyringInUseError,
+    KeyringMissingError,
+    Lock,
+    RootKey,
+    RootKeyError,
+    WrongRootKeyError,
+    find_root_key,
+    make_root_key,
+    read_root_key,
+)
+
+ROOT = RootKey(b"r" * 32)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "keyring"
+
+
+def secrets_of(keyring: Keyring) -> list[bytes]:
+    return [key for keys in keyring.epochs.values() for key in (keys.index, keys.data)]
+
+
+def test_what_was_written_is_read_again(path: Path) -> None:
+    keyring = Keyring.create(path, ROOT)
+    assert keyring.begin_epoch() == 1
+    keyring.destroy_others(1)
+    keyring.hand_out(1000)
+
+    again = Keyring.load(path, ROOT)
+
+    assert dict(again.epochs) == dict(keyring.epochs)
+    assert (again.generation, again.agreed, again.publication) == (1, 1, 1000)
+    assert again.name_digest("Зязюля") == keyring.name_digest("Зязюля")
+
+
+def test_every_epoch_has_keys_of_its_own_and_a_destroyed_key_is_in_no_byte_of_the_folder(path: Path) -> None:
+    keyring = Keyring.create(path, ROOT)
+    keyring.begin_epoch()
+    first = path.read_bytes()
+    keyring.begin_epoch()
+    assert len({*secrets_of(keyring)}) == 4
+
+    keyring.destroy_others(2)
+
+    assert list(keyring.epochs) == list(Keyring.load(path, ROOT).epochs) == [2]
+    wrapped = json.loads(first.partition(b"\n")[0])["epochs"]["1"]
+    left = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert wrapped.encode() not in left
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_old_file_is_overwritten_where_it_lay(path: Path) -> None:
+    keyring = Keyring.create(path, ROOT)
+    keyring.begin_epoch()
+    with path.open("rb") as old:
+        assert any(old.read())
+        keyring.begin_epoch()
+        old.seek(0)
+        assert not any(old.read())
+
+
+def test_no_key_and_no_root_key_is_in_the_file(path: Path) -> None:
+    keyring = Keyring.create(path, ROOT)
+    keyring.begin_epoch()
+
+    found = path.read_bytes()
+
+    for secret in (b"r" * 32, *secrets_of(keyring)):
+        assert secret not in found
+        assert secret.hex().encode() not in found
+
+
+def test_only_its_owner_may_read_it(path: Path) -> None:
+    keyring = Keyring.create(path, ROOT)
+    old = os.umask(0)
+    try:
+        keyring.begin_epoch()
+    finally:
+        os.umask(old)
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_nothing_of_it_prints(path: Path) -> None:
+    keyring = Keyring.create(path, ROOT)
+    keyring.begin_epoch()
+
+    assert [repr(thing) for thing in (keyring, ROOT, keyring.epochs[1])] == [
+        "Keyring()",
+        "RootKey()",
+        "EpochKeys()",
+    ]
+    assert str(EpochKeys.random()) == "EpochKeys()"
+
+
+def test_a_missing_keyring_is_refused_and_none_is_made(path: Path) -> None:
+    with pytest.raises(KeyringMissingError):
+        Keyring.load(path, ROOT)
+
+    assert not path.exists()
+
+
+def test_another_root_key_is_refused_and_changes_nothing(path: Path) -> None:
+    Keyring.create(path, ROOT).begin_epoch()
+    before = path.read_bytes()
+
+    with pytest.raises(WrongRootKeyError):
+        Keyring.load(path, RootKey(b"x" * 32))
+
+    assert path.read_bytes() == before
+
+
+def test_a_keyring_is_never_made_over_another(path: Path) -> None:
+    Keyring.create(path, ROOT).begin_epoch()
+    before = path.read_bytes()
+
+    with pytest.raises(FileExistsError):
+        Keyring.create(path, ROOT)
+
+    assert path.read_bytes() == before
+
+
+def test_a_change_of_any_one_byte_is_refused(path: Path) -> None:
+    keyring = Keyring.create(path, ROOT)
+    keyring.begin_epoch()
+    whole = path.read_bytes()
+
+    for place in range(len(whole)):
+        changed = whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
+        path.write_bytes(changed)
+        with pytest.raises((KeyringDamagedError, WrongRootKeyError)):
+            Keyring.load(path, ROOT)
+        assert path.read_bytes() == changed
+
+
+@pytest.mark.parametrize("cut", [0, 1, 50, -2, -1])
+def test_a_keyring_cut_short_is_refused(path: Path, cut: int) -> None:
+    Keyring.create(path, ROOT).begin_epoch()
+    path.write_bytes(path.read_bytes()[:cut])
+
+    with pytest.raises(KeyringDamagedError):
+        Keyring.load(path, ROOT)
+
+
+def test_a_wrapped_key_serves_no_other_epoch() -> None:
+    wrapped = ROOT.wrap(b"k" * 64, "epoch 1")
+
+    assert ROOT.unwrap(wrapped, "epoch 1") == b"k" * 64
+    with pytest.raises(KeyringDamagedError):
+        ROOT.unwrap(wrapped, "epoch 2")
+
+
+def test_publication_numbers_only_rise_whatever_the_clock_and_the_registry_say(path: Path) -> None:
+    keyring = Keyring.create(path, ROOT)
+
+    handed = [
+        keyring.hand_out(seconds, last) for seconds, last in [(100, 0), (50, 0), (0, 500), (300, 7), (900, 0)]
+    ]
+
+    assert handed == [100, 101, 501, 502, 900]
+    assert Keyring.load(path, ROOT).hand_out(1) == 901
+
+
+class PowerCutError(Exception):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("moment", ["keyring written", "keyring renamed"])
+def test_a_keyring_cut_off_while_written_is_the_old_one_or_the_new_one(path: Path, moment: str) -> None:
+    Keyring.create(path, ROOT).begin_epoch()
+
+    def cut(step: str) -> None:
+        if step == moment:
+            raise PowerCutError
+
+    with pytest.raises(PowerCutError):
+        Keyring.load(path, ROOT, step=cut).begin_epoch()
+
+    again = Keyring.load(path, ROOT)
+    assert list(again.epochs) == ([1] if moment == "keyring written" else [1, 2])
+    assert again.begin_epoch() == len(again.epochs)
+
+
+def test_a_change_that_could_not_be_written_is_not_believed(path: Path) -> None:
+    keyring = Keyring.create(path, ROOT)
+    keyring.begin_epoch()
+    before = path.read_bytes()
+    # A folder in the way of the temporary file stands for a disk that is full.
+    path.with_name("keyring.new").mkdir()
+
+    with pytest.raises(OSError, match=r"."):
+        keyring.begin_epoch()
+
+    assert list(keyring.epochs) == [1]
+    assert path.read_bytes() == before
+
+
+def test_a_name_we_do_not_have_is_kept_as_thirty_bits_under_a_key_of_its_own(tmp_path: Path) -> None:
+    one, other = (Keyring.create(tmp_path / name, ROOT) for name in ("one", "other"))
+
+    assert one.name_digest("зязюля") != other.name_digest("зязюля")
+    assert one.name_digest("зязюля") != one.name_digest("сініца")
+    assert 0 <= one.name_digest("зязюля") < NAME_DIGESTS
+
+
+def test_one_process_at_a_time_holds_a_lock(tmp_path: Path) -> None:
+    first = Lock(tmp_path / "lock")
+    with pytest.raises(KeyringInUseError):
+        Lock(tmp_path / "lock")
+
+    first.release()
+    first.release()
+
+    Lock(tmp_path / "lock").release()
+
+
+def as_digits(key: bytes) -> bytes:
+    return key.hex().encode() + b"\n"
+
+
+@pytest.mark.parametrize("written", [bytes, as_digits])
+def test_a_root_key_is_read_as_bytes_or_digits(tmp_path: Path, written: Callable[[bytes], bytes]) -> None:
+    (tmp_path / "root").write_bytes(written(b"r" * 32))
+
+    assert read_root_key(tmp_path / "root", tmp_path / "data").fingerprint == ROOT.fingerprint
+
+
+@pytest.mark.parametrize("content", [b"", b"r" * 31, b"r" * 33, b"zz" * 32, b"ab" * 31])
+def test_a_root_key_of_another_size_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "root").write_bytes(content)
+
+    with pytest.raises(RootKeyError) as refused:
+        read_root_key(tmp_path / "root", tmp_path / "data")
+
+    assert str(refused.value) == "the root key is not 32 bytes"
+
+
+def test_a_root_key_in_the_data_directory_is_refused_by_any_road(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    make_root_key(data / "root")
+    (tmp_path / "elsewhere").symlink_to(data / "root")
+
+    for path in (data / "root", tmp_path / "data" / ".." / "data" / "root", tmp_path / "elsewhere"):
+        with pytest.raises(RootKeyError, match="data directory"):
+            read_root_key(path, data)
+
+
+def test_a_root_key_that_is_not_there_is_refused_without_its_path(tmp_path: Path) -> None:
+    with pytest.raises(RootKeyError) as refused:
+        read_root_key(tmp_path / "canary8843", tmp_path / "data")
+
+    assert str(refused.value) == "the root key cannot be read"
+    assert refused.value.__cause__ is None
+
+
+def test_a_new_root_key_is_private_random_and_never_written_over_another(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        make_root_key(tmp_path / name)
+    one, other = (read_root_key(tmp_path / name, tmp_path / "data") for name in ("one", "other"))
+
+    assert one.fingerprint != other.fingerprint
+    assert stat.S_IMODE((tmp_path / "one").stat().st_mode) == 0o600
+    with pytest.raises(FileExistsError):
+        make_root_key(tmp_path / "one")
+
+
+def test_the_root_key_comes_from_the_named_file_a_credential_or_a_secret_in_that_order(
+    tmp_path: Path,
+) -> None:
+    credentials, secrets = tmp_path / "credentials", tmp_path / "secrets"
+    assert find_root_key(None, credentials, secrets) is None
+    for folder in (secrets, credentials):
+        folder.mkdir()
+        (folder / ROOT_KEY_NAME).write_bytes(b"r" * 32)
+        assert find_root_key(None, credentials, secrets) == folder / ROOT_KEY_NAME
+
+    assert find_root_key(None, None, secrets) == secrets / ROOT_KEY_NAME
+    assert find_root_key(tmp_path / "named", credentials, secrets) == tmp_path / "named"

@@ -1,0 +1,589 @@
+"""The vault's promises on both databases: what is merged stays, what is erased is gone, nothing shows."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import traceback
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.follower import DoesNotFitError, Glance, Record, Wanted, month_number
+from bot.store.keyring import (
+    Keyring,
+    KeyringDamagedError,
+    KeyringError,
+    KeyringInUseError,
+    KeyringMissingError,
+    KeyringOlderError,
+    RootKey,
+    WrongRootKeyError,
+)
+from bot.store.rekeying import padded
+from bot.store.sealing import BLOB, TAG, RowDamagedError
+from bot.store.shelf import ShelfRefusedError
+from bot.store.sqlite_shelf import SqliteShelf
+from bot.store.vault import Change, Vault, VaultMissingError
+from tests.store.vaults import ROOT, Home, following, one_more
+
+CHAT = 7_004_005_006
+
+
+@pytest.fixture
+async def vault(home: Home) -> Vault:
+    """A vault that was just made."""
+    return await home.open()
+
+
+async def all_of(vault: Vault) -> dict[int, Record]:
+    return {record.chat: record async for record in vault.scan(lambda _: True)}
+
+
+async def test_nobody_is_remembered_until_something_is(vault: Vault) -> None:
+    assert await vault.read(CHAT) is None
+    assert await all_of(vault) == {}
+
+    merged = await vault.merge(CHAT, following(5))
+
+    assert merged == await vault.read(CHAT) == Record(CHAT, people=frozenset([5]))
+    assert await vault.read(CHAT + 1) is None
+    assert await all_of(vault) == {CHAT: merged}
+
+
+async def test_what_is_remembered_outlives_a_restart(home: Home) -> None:
+    for chat in (CHAT, -CHAT):
+        await (await home.open()).merge(chat, following(chat % 1000))
+        await home.close()
+
+    vault = await home.open()
+
+    assert {chat: record.people for chat, record in (await all_of(vault)).items()} == {
+        CHAT: {CHAT % 1000},
+        -CHAT: {-CHAT % 1000},
+    }
+    assert not vault.held
+
+
+async def test_merges_of_one_chat_at_once_are_all_kept(vault: Vault) -> None:
+    await asyncio.gather(*(vault.merge(CHAT, one_more) for _ in range(20)))
+
+    record = await vault.read(CHAT)
+    assert record is not None
+    assert record.alert_seen == 20
+
+
+async def test_newcomers_at_once_are_all_let_in(vault: Vault) -> None:
+    await asyncio.gather(*(vault.merge(chat, following(chat)) for chat in range(1, 60)))
+
+    assert sorted(await all_of(vault)) == list(range(1, 60))
+
+
+async def test_a_change_that_fails_or_does_not_fit_changes_nothing(vault: Vault) -> None:
+    await vault.merge(CHAT, following(5))
+
+    def fail(record: Record) -> Record:
+        raise LookupError
+
+    for change, error in (
+        (fail, LookupError),
+        (following(*range(1, 152)), DoesNotFitError),
+        (lambda record: replace(record, chat=CHAT + 1), ValueError),
+    ):
+        with pytest.raises(error):
+            await vault.merge(CHAT, change)
+
+    assert await all_of(vault) == {CHAT: Record(CHAT, people=frozenset([5]))}
+
+
+async def test_a_merge_of_the_known_brings_nobody_back(vault: Vault) -> None:
+    assert await vault.merge_known(CHAT, one_more) is None
+    assert await vault.read(CHAT) is None
+
+    await vault.merge(CHAT, one_more)
+
+    assert await vault.merge_known(CHAT, one_more) == Record(CHAT, alert_seen=2)
+
+
+async def test_who_is_erased_is_gone_and_their_row_is_a_strangers(home: Home, vault: Vault) -> None:
+    for chat in (CHAT, CHAT + 1):
+        await vault.merge(chat, following(5))
+    tag, blob = await home.row_of(vault, CHAT)
+    before = dict(await home.rows())
+
+    assert await vault.erase(CHAT)
+
+    after = dict(await home.rows())
+    assert await vault.read(CHAT) is None
+    assert tag not in after
+    assert blob not in after.values()
+    assert len(before) == len(after)
+    assert len(before.keys() ^ after.keys()) == 2
+    assert not await vault.erase(CHAT)
+    assert list(await all_of(vault)) == [CHAT + 1]
+
+
+@pytest.mark.parametrize(
+    ("people", "rows"),
+    [(0, 1024), (1, 2048), (1024, 2048), (1025, 4096), (100_000, 131_072), (130_500, 262_144)],
+)
+def test_tables_are_padded_to_powers_of_two_with_room_for_newcomers(people: int, rows: int) -> None:
+    assert padded(people) == rows
+
+
+async def test_every_row_has_one_size_and_their_number_says_little(home: Home, vault: Vault) -> None:
+    sizes = set()
+    for people in (0, 1, 40):
+        for chat in range(people):
+            await vault.merge(chat, following(*range(1, 1 + 3 * chat)))
+        rows = await home.rows()
+        sizes.add(len(rows))
+        assert {(len(tag), len(blob)) for tag, blob in rows} == {(TAG, BLOB)}
+
+    assert sizes == {1024}
+    assert BLOB == 960
+    await vault.rekey()
+    assert len(await home.rows()) == 2048
+
+
+async def test_when_every_dummy_is_somebody_the_table_grows_and_nobody_is_turned_away(
+    home: Home, vault: Vault
+) -> None:
+    newcomers = range(1, 1024 + 3)
+    for start in range(1, len(newcomers) + 1, 100):
+        chats = [chat for chat in range(start, start + 100) if chat in newcomers]
+        await asyncio.gather(*(vault.merge(chat, following(chat)) for chat in chats))
+
+    assert {chat: record.people for chat, record in (await all_of(vault)).items()} == {
+        chat: {chat} for chat in newcomers
+    }
+    assert len(await home.rows()) == padded(1024) == 2048
+
+
+async def test_comings_changes_and_goings_in_any_order_leave_what_they_should(home: Home) -> None:
+    chance = random.Random(5)  # noqa: S311  (the same turns each time)
+    model: dict[int, int] = {}
+    vault = await home.open()
+    for turn in range(250):
+        chat = chance.randrange(1, 30)
+        if chance.random() < 0.4:
+            assert await vault.erase(chat) == (model.pop(chat, None) is not None)
+        else:
+            model[chat] = turn + 1
+            await vault.merge(chat, following(turn + 1))
+        if turn in (80, 160):
+            await vault.rekey()
+        if turn in (120, 200):
+            await home.close()
+            vault = await home.open()
+
+    assert {chat: min(record.people) for chat, record in (await all_of(vault)).items()} == model
+    assert len(await home.rows()) == padded(1)
+
+
+async def test_a_rekeyed_vault_remembers_the_same_and_shares_nothing_with_the_old_one(
+    home: Home, vault: Vault
+) -> None:
+    for chat in range(1, 40):
+        await vault.merge(chat, following(chat, 7))
+    await vault.rekey()
+    remembered, before, keys = (
+        await all_of(vault),
+        await home.rows(),
+        dict(Keyring.load(home.keyring, ROOT).epochs),
+    )
+
+    await vault.rekey()
+
+    after = await home.rows()
+    assert await all_of(vault) == remembered
+    assert {tag for tag, _ in before}.isdisjoint(tag for tag, _ in after)
+    assert keys.keys().isdisjoint(Keyring.load(home.keyring, ROOT).epochs)
+    assert len(Keyring.load(home.keyring, ROOT).epochs) == len(await home.tables()) == 1
+
+
+async def test_what_changes_while_rows_are_rekeyed_is_in_the_new_ones(home: Home) -> None:
+    vault = await home.open()
+    for chat in range(1, 60):
+        await vault.merge(chat, following(chat))
+    expected = {chat: chat for chat in range(1, 60)}
+    done = asyncio.Event()
+
+    async def write(chance: random.Random) -> None:
+        turn = 1000
+        while not done.is_set():
+            turn += 1
+            chat = chance.randrange(1, 90)
+            if chance.random() < 0.3:
+                await vault.erase(chat)
+                expected.pop(chat, None)
+            else:
+                await vault.merge(chat, following(turn))
+                expected[chat] = turn
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(write(random.Random(3)))  # noqa: S311  (the same turns each time)
+        for _ in range(8):
+            await vault.rekey()
+        done.set()
+    assert {chat: min(record.people) for chat, record in (await all_of(vault)).items()} == expected
+
+    await home.close()
+
+    vault = await home.open()
+    assert {chat: min(record.people) for chat, record in (await all_of(vault)).items()} == expected
+    assert len(await home.rows()) == padded(len(expected))
+
+
+async def test_a_table_too_long_for_memory_is_rekeyed_in_parts_and_comes_out_the_same(
+    home: Home, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for chat in range(1, 60):
+        await vault.merge(chat, following(chat))
+    expected = await all_of(vault)
+    monkeypatch.setattr("bot.store.rekeying._BAND", 300)
+
+    await asyncio.gather(
+        vault.rekey(), vault.merge(3, one_more), vault.erase(4), vault.merge(99, following(99))
+    )
+
+    expected |= {3: one_more(expected[3]), 99: Record(99, people=frozenset([99]))}
+    del expected[4]
+    assert await all_of(vault) == expected
+    assert len(await home.rows()) == padded(60)
+
+
+async def test_a_scan_gives_who_matches_each_once_though_rows_are_rekeyed_meanwhile(vault: Vault) -> None:
+    for chat in range(1, 30):
+        await vault.merge(chat, following(chat % 2 + 1))
+    wanted = Wanted.of([1])
+
+    found = []
+    async for record in vault.scan(lambda glance: glance.follows_any(wanted)):
+        found.append(record.chat)
+        if len(found) in (1, 5):
+            await vault.rekey()
+
+    assert sorted(found) == list(range(2, 30, 2))
+
+
+async def test_who_came_no_more_is_forgotten_after_their_month_and_nobody_else(vault: Vault) -> None:
+    november = month_number(2026, 11)
+
+    def until(month: int) -> Change:
+        return lambda record: replace(record, expires=month)
+
+    for chat, month in ((1, november - 1), (2, november), (3, 0), (4, november - 12)):
+        await vault.merge(chat, until(month))
+
+    assert await vault.expire(november) == 2
+
+    assert sorted(await all_of(vault)) == [2, 3]
+    assert await vault.expire(november) == 0
+
+
+async def test_any_change_to_a_row_is_noticed_and_never_read_as_somebodys(home: Home, vault: Vault) -> None:
+    for chat in (CHAT, CHAT + 1):
+        await vault.merge(chat, following(5))
+    tag, blob = await home.row_of(vault, CHAT)
+    _, others = await home.row_of(vault, CHAT + 1)
+    flipped = [
+        blob[:place] + bytes([blob[place] ^ 1 << place % 8]) + blob[place + 1 :]
+        for place in range(0, BLOB, 97)
+    ]
+
+    for broken in (*flipped, others, blob[:-1], b"", blob + b"\0"):
+        await home.put(tag, broken)
+        with pytest.raises(RowDamagedError) as noticed:
+            await vault.read(CHAT)
+        with pytest.raises(RowDamagedError):
+            await vault.merge(CHAT, one_more)
+        assert dict(await home.rows())[tag] == broken
+        assert noticed.value.__cause__ is None
+
+    await home.put(tag, blob)
+    assert await vault.read(CHAT) == Record(CHAT, people=frozenset([5]), alert_seen=1)
+
+
+async def test_a_damaged_row_keeps_the_news_from_nobody_and_is_given_up_only_when_told(
+    home: Home, vault: Vault
+) -> None:
+    for chat in (CHAT, CHAT + 1):
+        await vault.merge(chat, following(5))
+    tag, blob = await home.row_of(vault, CHAT)
+    await home.put(tag, blob[:-1] + bytes([blob[-1] ^ 1]))
+
+    assert list(await all_of(vault)) == [CHAT + 1]
+    assert vault.damaged == 1
+    with pytest.raises(RowDamagedError):
+        await vault.rekey()
+    await home.put(tag, blob)
+    assert sorted(await all_of(vault)) == [CHAT, CHAT + 1]
+    assert vault.damaged == 0
+
+    await home.put(tag, blob[:-1] + bytes([blob[-1] ^ 1]))
+    await vault.rekey(drop_damaged=True)
+    assert list(await all_of(vault)) == [CHAT + 1]
+    assert vault.damaged == 0
+
+
+async def test_a_damaged_row_can_be_erased_by_whoever_it_belongs_to(home: Home, vault: Vault) -> None:
+    await vault.merge(CHAT, following(5))
+    tag, _ = await home.row_of(vault, CHAT)
+    await home.put(tag, bytes(BLOB))
+
+    assert await vault.erase(CHAT)
+
+    assert await vault.read(CHAT) is None
+    assert len(await home.rows()) == 1024
+
+
+async def spoil(home: Home, how: str) -> RootKey:
+    """Do to the keyring what must be noticed; return the root key to try."""
+    whole = home.keyring.read_bytes()
+    if how == "missing":
+        home.keyring.unlink()
+    elif how == "damaged":
+        home.keyring.write_bytes(whole[:-5] + b"00000")
+    elif how == "older":
+        vault = await home.open()
+        await vault.rekey()
+        await home.close()
+        home.keyring.write_bytes(whole)
+    elif how == "older, same epoch":
+        await home.open()
+        await home.close()
+        home.keyring.write_bytes(whole)
+    return RootKey(b"x" * 32) if how == "wrong" else ROOT
+
+
+@pytest.mark.parametrize(
+    ("how", "error"),
+    [
+        ("missing", KeyringMissingError),
+        ("wrong", WrongRootKeyError),
+        ("damaged", KeyringDamagedError),
+        ("older", KeyringOlderError),
+        ("older, same epoch", KeyringOlderError),
+    ],
+)
+async def test_a_keyring_that_is_not_the_right_one_is_refused_and_nothing_is_changed(
+    home: Home, how: str, error: type[KeyringError]
+) -> None:
+    await (await home.open()).merge(CHAT, following(5))
+    await home.close()
+    root = await spoil(home, how)
+    keyring = home.keyring.read_bytes() if home.keyring.exists() else None
+    rows, tables = await home.rows(), await home.tables()
+
+    for _ in range(2):
+        with pytest.raises(error):
+            await home.open(root, start_anew=True)
+
+    await home.close()
+    assert (home.keyring.read_bytes() if home.keyring.exists() else None) == keyring
+    assert (await home.rows(), await home.tables()) == (rows, tables)
+
+
+async def test_two_processes_never_keep_one_vault(home: Home, vault: Vault, tmp_path: Path) -> None:
+    with pytest.raises(KeyringInUseError):
+        await home.open()
+    if home.is_sqlite:
+        with pytest.raises(KeyringInUseError):
+            await Vault.open(SqliteShelf(home.data), tmp_path / "another", ROOT)
+
+    await vault.merge(CHAT, following(5))
+    await home.close()
+
+    assert await (await home.open()).read(CHAT) is not None
+
+
+async def copy_rows(home: Home, name: str, *, back: bool = False) -> None:
+    """Take a copy of all rows, as a backup would, or put it back."""
+    if home.is_sqlite:
+        there, here = (home.folder / name, home.data) if back else (home.data, home.folder / name)
+        shutil.rmtree(here, ignore_errors=True)
+        shutil.copytree(there, here)
+    elif not back:
+        await home.ask(f"CREATE SCHEMA {name}")
+        for table in [*await home.tables(), "vault_state"]:
+            await home.ask(f"CREATE TABLE {name}.{table} AS TABLE public.{table}")
+    else:
+        await home.ask("DROP SCHEMA public CASCADE")
+        await home.ask(f"ALTER SCHEMA {name} RENAME TO public")
+
+
+async def test_rows_restored_from_an_older_copy_of_the_same_keys_are_held(home: Home) -> None:
+    vault = await home.open()
+    await vault.merge(CHAT, following(5))
+    await home.close()
+    await copy_rows(home, "older")
+    await (await home.open()).merge(CHAT, following(6))
+    await home.close()
+
+    await copy_rows(home, "older", back=True)
+
+    vault = await home.open()
+    assert vault.held
+    assert await vault.read(CHAT) == Record(CHAT, people=frozenset([5]))
+
+
+async def test_rows_of_a_destroyed_key_are_gone_and_the_vault_says_so_before_it_starts_anew(
+    home: Home,
+) -> None:
+    vault = await home.open()
+    await vault.merge(CHAT, following(5))
+    assert await vault.hand_out(1000) == 1000
+    await home.close()
+    await copy_rows(home, "older")
+    await (await home.open()).rekey()
+    await home.close()
+
+    await copy_rows(home, "older", back=True)
+
+    with pytest.raises(VaultMissingError):
+        await home.open()
+    await home.close()
+    vault = await home.open(start_anew=True)
+    assert vault.held
+    assert await all_of(vault) == {}
+    assert await vault.hand_out(5) == 1001
+    await vault.merge(CHAT, following(9))
+    await home.close()
+    assert await (await home.open()).read(CHAT) == Record(CHAT, people=frozenset([9]))
+
+
+async def test_readers_and_writers_elsewhere_follow_to_the_new_epoch(
+    empty_postgres: str, tmp_path: Path
+) -> None:
+    home = Home(tmp_path, empty_postgres)
+    keeper = await home.open()
+    replica = await home.open(keeper=False)
+    expected: dict[int, int] = {}
+    try:
+        done = asyncio.Event()
+
+        async def write() -> None:
+            turn = 0
+            while not done.is_set():
+                turn += 1
+                chat = turn % 23
+                if turn % 5 == 0:
+                    await replica.erase(chat)
+                    expected.pop(chat, None)
+                else:
+                    await replica.merge(chat, following(turn))
+                    expected[chat] = turn
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(write())
+            for _ in range(6):
+                await keeper.rekey()
+            done.set()
+
+        for vault in (keeper, replica):
+            assert {chat: min(record.people) for chat, record in (await all_of(vault)).items()} == expected
+    finally:
+        await home.close()
+
+
+async def test_a_process_that_does_not_keep_the_vault_makes_none(home: Home) -> None:
+    with pytest.raises(KeyringMissingError):
+        await home.open(keeper=False)
+
+    assert not home.keyring.exists()
+
+
+async def test_nothing_prints_a_chat_a_tag_or_a_key(home: Home, vault: Vault) -> None:
+    await vault.merge(CHAT, following(5))
+    tag, _ = await home.row_of(vault, CHAT)
+    await home.put(tag, bytes(BLOB))
+    said = [repr(vault), str(vault), repr(home.shelf()), repr(vars(vault))]
+
+    for failing in (vault.read(CHAT), vault.merge(CHAT, one_more), vault.rekey()):
+        try:
+            await failing
+        except RowDamagedError as error:
+            said += ["".join(traceback.format_exception_only(error)), repr(error), repr(error.__context__)]
+
+    keys = Keyring.load(home.keyring, ROOT).epochs.values()
+    secret = [tag, CHAT.to_bytes(8), *(key for pair in keys for key in (pair.index, pair.data))]
+    canaries = [str(CHAT), *(form for one in secret for form in (one.hex(), repr(one)[2:-1]))]
+    assert len(said) == 13
+    assert [canary for canary in canaries if any(canary in line for line in said)] == []
+
+
+async def test_a_match_that_fails_says_so(vault: Vault) -> None:
+    await vault.merge(CHAT, following(5))
+
+    def fail(glance: Glance) -> bool:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        [record async for record in vault.scan(fail)]
+
+
+async def test_a_file_of_rows_is_private_and_survives_a_power_cut(tmp_path: Path) -> None:
+    home = Home(tmp_path, None)
+    vault = await home.open()
+    try:
+        await vault.merge(CHAT, following(5))
+        await vault.tidy()
+
+        modes = {path.name: path.stat().st_mode & 0o777 for path in home.data.iterdir()}
+        assert modes == {
+            name: 0o600 for name in ("vault.lock", "vault-1.db", "vault-1.db-wal", "vault-1.db-shm")
+        }
+        assert home.data.stat().st_mode & 0o777 == 0o700
+        assert (home.data / "vault-1.db-wal").stat().st_size == 0
+    finally:
+        await home.close()
+
+
+@pytest.fixture
+async def on_postgres(empty_postgres: str, tmp_path: Path) -> AsyncIterator[Home]:
+    home = Home(tmp_path, empty_postgres)
+    yield home
+    await home.close()
+
+
+async def test_postgresql_keeps_no_statistics_of_rows_and_moves_nothing_aside(on_postgres: Home) -> None:
+    await (await on_postgres.open()).merge(CHAT, following(5))
+    await on_postgres.ask("ANALYZE vault_1")
+
+    assert await on_postgres.ask("SELECT attname FROM pg_stats WHERE tablename ~ '^vault_[0-9]'") == []
+    storage = (
+        "SELECT attname, attstorage::text, attstattarget FROM pg_attribute "
+        "WHERE attrelid = 'vault_1'::regclass AND attnum > 0"
+    )
+    assert sorted(map(tuple, await on_postgres.ask(storage))) == [("blob", "p", 0), ("tag", "p", 0)]
+    aside = "SELECT pg_relation_size(reltoastrelid) FROM pg_class WHERE oid = 'vault_1'::regclass"
+    assert [row[0] for row in await on_postgres.ask(aside)] == [0]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("log_statement", "all"),
+        ("log_min_duration_statement", "0"),
+        ("log_transaction_sample_rate", "0.5"),
+        ("log_parameter_max_length_on_error", "-1"),
+    ],
+)
+async def test_a_server_that_would_log_parameters_is_refused(
+    on_postgres: Home, setting: str, value: str
+) -> None:
+    await on_postgres.ask(f"ALTER ROLE postgres SET {setting} = '{value}'")
+    try:
+        with pytest.raises(ShelfRefusedError, match="would log parameters"):
+            await on_postgres.open()
+        assert not on_postgres.keyring.exists()
+        await on_postgres.ask("ALTER ROLE postgres SET log_parameter_max_length = 0")
+        if not setting.startswith("log_parameter"):
+            await on_postgres.open()
+    finally:
+        await on_postgres.close()
+        await on_postgres.ask("ALTER ROLE postgres RESET ALL")
