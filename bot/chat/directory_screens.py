@@ -135,7 +135,8 @@ def organisation(answer: OrganisationCard, voice: Voice) -> Screen:
     body, decided = answer.organisation, _decided(answer.organisation, voice)
     if decided is Mention.DESCRIBED and not answer.named:
         return _warning(body, voice)
-    lines = [bold(unlinked(body.names[voice.words.language])), body_name(body.body, voice.words), ""]
+    # What it is comes first: a locked phone may show the first line, and the name is not for it.
+    lines = [bold(body_name(body.body, voice.words)), bold(unlinked(body.names[voice.words.language])), ""]
     lines += [*_standing(body, voice), ""]
     if body.state is State.CLOSED:
         return screen(lines, [voice.way_back(Ask.NEEDS)])
