@@ -47,6 +47,8 @@ def _letter(word: str, place: int) -> str:
         if not before or before in _VOWELS or before in _APOSTROPHES or before in "йўь":
             return "j" + _IOTATED[letter]
         return _IOTATED[letter] if before == "л" else "i" + _IOTATED[letter]
+    if letter == "і" and before in _APOSTROPHES:
+        return "ji"
     if letter == "л":
         return "l" if after in _SOFTENING or _doubled_soft(word, place) else "ł"
     if letter in _SOFT and after == "ь":

@@ -11,7 +11,7 @@ from bot.domain.lacinka import in_latin
 WORDS = """
 Беларусь Biełaruś        вяселле viasielle      Алесь Aleś           Бяляцкі Bialacki
 Марыя Maryja             здароўе zdaroŭje       раён rajon           краіна kraina
-сям’я siamja             сям'я siamja           дзень dzień          ліст list
+сям’я siamja  сям’і siamji  сям'я siamja           дзень dzień          ліст list
 Людміла Ludmiła          Лявон Lavon            лес les              ноч noč
 Хведар Chviedar          Ілля Illa              пальцы palcy         соль sol
 кроў kroŭ                шчасце ščascie         жыццё žyccio         мяжа miaža
