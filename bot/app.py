@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -109,21 +109,20 @@ async def run(
         await _sign_in(application)
         connected(bot.username)
         readers = Readers()
-        handlers = Handlers(answering, *_advice(database, plan.today), readers).all()
+        counting = Counting(database, plan.today)
+        advising = Advising(read_library(), read_directory(), plan.today)
+        handlers = Handlers(answering, advising, counting, readers).all()
         intake = Intake(
             application, handlers, Replies(readers, plan.controller, plan.today), committed=committed
         )
         logs.event(logs.Event.STARTED)
-        await _serve(plan, bot, intake, transport, answering, stop)
+        await _serve(plan, bot, intake, transport, _keep_up(answering, counting), stop)
+        await _flush(counting)
     finally:
         logs.event(logs.Event.STOPPED)
         await application.shutdown()
         await transport.shutdown()
         await database.close()
-
-
-def _advice(database: Database, clock: Callable[[], date]) -> tuple[Advising, Counting]:
-    return Advising(read_library(), read_directory(), clock), Counting(database, clock)
 
 
 def _bot(plan: Plan, transport: Transport) -> ExtBot[None]:
@@ -150,8 +149,8 @@ async def _sign_in(application: App) -> None:
         raise TokenRefusedError(REFUSED)
 
 
-async def _keep_names_fresh(answering: Answering) -> None:
-    """Look every few seconds whether an import changed the names, in this process or another."""
+async def _keep_up(answering: Answering, counting: Counting) -> None:
+    """Look every few seconds whether an import, here or elsewhere, changed the names; write counts down."""
     while True:
         await asyncio.sleep(REFRESH_SECONDS)
         try:
@@ -159,6 +158,15 @@ async def _keep_names_fresh(answering: Answering) -> None:
                 logs.event(logs.Event.NAMES_REFRESHED)
         except DatabaseUnavailableError:
             logs.event(logs.Event.DATABASE_UNAVAILABLE)
+        await _flush(counting)
+
+
+async def _flush(counting: Counting) -> None:
+    """Write counts down, or keep them for the next time; nobody waits for them."""
+    try:
+        await counting.flush()
+    except DatabaseUnavailableError:
+        logs.event(logs.Event.DATABASE_UNAVAILABLE)
 
 
 async def _serve(
@@ -166,15 +174,15 @@ async def _serve(
     bot: ExtBot[None],
     intake: Intake,
     transport: Transport,
-    answering: Answering,
+    upkeep: Coroutine[None, None, None],
     stop: asyncio.Event,
 ) -> None:
     refused = False
     try:
         async with asyncio.TaskGroup() as tasks:
-            refreshing = tasks.create_task(_keep_names_fresh(answering))
+            keeping = tasks.create_task(upkeep)
             await _serve_until(plan, bot, intake, transport, stop)
-            refreshing.cancel()
+            keeping.cancel()
     except* InvalidToken:
         refused = True  # the token was revoked while we ran
     if refused:

@@ -200,15 +200,15 @@ class Handlers:
         if press.ask is Ask.TOPIC_PART:
             return advising.part(key, page, warned=warned)
         if press.ask in {Ask.TOPIC_SOURCES, Ask.TOPIC_SOURCES_NAMED}:
-            return advising.sources(key, named=press.ask is Ask.TOPIC_SOURCES_NAMED)
+            return advising.sources(key, named=press.ask is Ask.TOPIC_SOURCES_NAMED, warned=warned)
         if press.ask is Ask.TOPIC_CONTACTS:
-            return advising.contacts(key)
+            return advising.contacts(key, warned=warned)
         if press.ask is Ask.TOPIC_RELATED:
-            return advising.related(key)
+            return advising.related(key, warned=warned)
         counted = press.ask is Ask.USEFUL
         answer = advising.topic(key, warned=warned, counted=counted)
         if counted and isinstance(answer, q.TopicAnswer):
-            await self._counting.count(key, useful=page == 1)
+            self._counting.count(key, useful=page == 1)
         return answer
 
     def _pressed_help(self, press: Press) -> q.Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
@@ -13,17 +14,33 @@ FEWEST_SHOWN = 10
 
 
 class Counting:
-    """Counts taps on "useful" and "not useful". A tap that Telegram repeats is counted again."""
+    """Counts taps on "useful" and "not useful". A tap that Telegram repeats is counted again.
+
+    Taps wait in memory for `flush`: a database that cannot be written costs a count, never an answer.
+    """
 
     def __init__(self, database: Database, today: Callable[[], date]) -> None:
         """Hold the database and the day."""
         self._database = database
         self._today = today
+        self._waiting: Counter[tuple[str, str, bool]] = Counter()
 
-    async def count(self, topic: str, *, useful: bool) -> None:
-        """Count one tap. Raises DatabaseUnavailableError."""
-        async with self._database.writing() as connection:
-            await counts.add(connection, week_of(self._today()), topic, useful=useful)
+    def count(self, topic: str, *, useful: bool) -> None:
+        """Count one tap, to be written with the next flush."""
+        self._waiting[week_of(self._today()), topic, useful] += 1
+
+    async def flush(self) -> None:
+        """Write what waits, all or nothing. Raises DatabaseUnavailableError; then it waits on."""
+        taken, self._waiting = self._waiting, Counter()
+        if not taken:
+            return
+        try:
+            async with self._database.writing() as connection:
+                for (week, topic, useful), taps in taken.items():
+                    await counts.add(connection, week, topic, taps, useful=useful)
+        except BaseException:
+            self._waiting.update(taken)
+            raise
 
     async def lines(self) -> list[str]:
         """Return a line for each week and topic that enough people answered for."""

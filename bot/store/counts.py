@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import usefulness
@@ -11,14 +12,16 @@ Weekly = dict[tuple[str, str], tuple[int, int]]
 """By ISO week (`2026-W48`) and topic: how many found it useful, and how many did not."""
 
 
-async def add(connection: AsyncConnection, week: str, topic: str, *, useful: bool) -> None:
-    """Count one more, inside the caller's transaction."""
+async def add(connection: AsyncConnection, week: str, topic: str, taps: int, *, useful: bool) -> None:
+    """Count so many more, inside the caller's transaction; two writers of one row both count."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     column = usefulness.c.useful if useful else usefulness.c.not_useful
-    this_row = (usefulness.c.week == week) & (usefulness.c.topic == topic)
-    counted = await connection.execute(usefulness.update().where(this_row).values({column: column + 1}))
-    if counted.rowcount == 0:
-        row = {"week": week, "topic": topic, "useful": int(useful), "not_useful": int(not useful)}
-        await connection.execute(usefulness.insert().values(row))
+    row = {"week": week, "topic": topic, "useful": 0, "not_useful": 0, column.name: taps}
+    await connection.execute(
+        insert(usefulness)
+        .values(row)
+        .on_conflict_do_update(index_elements=["week", "topic"], set_={column.name: column + taps})
+    )
 
 
 async def weekly(connection: AsyncConnection) -> Weekly:

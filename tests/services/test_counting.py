@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
+import pytest
 from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateTable, DropTable
 
 from bot.services.counting import Counting, week_of
 from bot.store.database import Database
@@ -17,16 +21,44 @@ async def test_counts_are_kept_by_week_and_topic_and_small_ones_are_not_shown(da
     day = MONDAY
     counting = Counting(database, lambda: day)
     for _ in range(8):
-        await counting.count("parcels", useful=True)
-    await counting.count("parcels", useful=False)
+        counting.count("parcels", useful=True)
+    counting.count("parcels", useful=False)
+    await counting.flush()
     assert await counting.lines() == []
 
-    await counting.count("parcels", useful=False)
+    counting.count("parcels", useful=False)
     day = date(2026, 11, 30)
     for _ in range(9):
-        await counting.count("parcels", useful=True)
+        counting.count("parcels", useful=True)
+    await counting.flush()
 
     assert await counting.lines() == ["2026-W48  parcels  useful 8 of 10"]
+
+
+async def test_two_processes_that_count_the_same_article_first_both_count(database: Database) -> None:
+    here, there = (Counting(database, lambda: MONDAY) for _ in range(2))
+    for _ in range(5):
+        here.count("parcels", useful=True)
+        there.count("parcels", useful=True)
+    await asyncio.gather(here.flush(), there.flush())
+
+    assert await here.lines() == ["2026-W48  parcels  useful 10 of 10"]
+
+
+async def test_a_count_that_could_not_be_written_waits(database: Database) -> None:
+    counting = Counting(database, lambda: MONDAY)
+    for _ in range(10):
+        counting.count("parcels", useful=True)
+    async with database.writing() as connection:
+        await connection.execute(DropTable(usefulness))
+    with pytest.raises(DBAPIError):
+        await counting.flush()
+    async with database.writing() as connection:
+        await connection.execute(CreateTable(usefulness))
+    await counting.flush()
+    await counting.flush()
+
+    assert await counting.lines() == ["2026-W48  parcels  useful 10 of 10"]
 
 
 async def test_a_row_has_room_for_nobody(database: Database) -> None:
