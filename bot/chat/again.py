@@ -25,23 +25,54 @@ def with_other_views(screen: Screen, answer: q.Answer, view: View) -> Screen:
     return Screen(screen.text, (*screen.rows[:-1], row, *screen.rows[-1:]))
 
 
-def press_for(answer: q.Answer, view: View) -> Press | None:
+def press_for(answer: q.Answer, view: View) -> Press | None:  # noqa: C901  (a line for each answer)
     """Return the tap that leads to an answer; None for menus and for what only a text can ask again."""
     match answer:
         case q.PersonCard():
             return Press(Ask.CARD, view, str(answer.person.number))
         case q.PersonHistory():
             return Press(Ask.HISTORY, view, str(answer.person.number), answer.page)
-        case q.ReleaseDetail():
-            return Press(Ask.RELEASE, view, answer.event.key, answer.page)
+        case q.PersonSources():
+            ask = Ask.SOURCES_NAMED if answer.named else Ask.SOURCES
+            return Press(ask, view, str(answer.person.number))
+        case q.HowToReportError():
+            return Press(Ask.REPORT, view, str(answer.person.number))
+        case q.Citation():
+            return Press(Ask.CITATION, view, str(answer.person.number))
         case q.Quarters():
             return Press(Ask.QUARTERS, view, "", answer.page)
+        case q.ReleaseList():
+            return Press(Ask.RELEASES, view, "", answer.page)
+        case q.ReleaseDetail():
+            return Press(Ask.RELEASE, view, answer.event.key, answer.page)
+        case q.ReleaseSources():
+            ask = Ask.RELEASE_SOURCES_NAMED if answer.named else Ask.RELEASE_SOURCES
+            return Press(ask, view, answer.event.key)
+        case q.Help():
+            return Press(Ask.HELP, view)
+        case q.Privacy():
+            return Press(Ask.PRIVACY, view)
+        case q.About():
+            return Press(Ask.ABOUT, view)
+        case _:
+            return _press_for_advice(answer, view)
+
+
+def _press_for_advice(answer: q.Answer, view: View) -> Press | None:
+    match answer:
         case q.TopicAnswer() | q.TopicExpired():
             warned = isinstance(answer, q.TopicAnswer) and answer.warned
             return Press(Ask.TOPIC, view, any_of(answer.topic).key, WARNED * warned)
         case q.TopicPart():
             page = answer.index + WARNED * answer.warned
             return Press(Ask.TOPIC_PART, view, any_of(answer.topic).key, page)
+        case q.TopicSources():
+            ask = Ask.TOPIC_SOURCES_NAMED if answer.named else Ask.TOPIC_SOURCES
+            return Press(ask, view, any_of(answer.topic).key, WARNED * answer.warned)
+        case q.TopicContacts():
+            return Press(Ask.TOPIC_CONTACTS, view, any_of(answer.topic).key, WARNED * answer.warned)
+        case q.TopicRelated():
+            return Press(Ask.TOPIC_RELATED, view, any_of(answer.topic).key, WARNED * answer.warned)
         case q.Helpers():
             return Press(Ask.HELPERS, view, f"{answer.need}-{answer.where}-{answer.language}", answer.page)
         case q.OrganisationCard():

@@ -244,7 +244,8 @@ def sources(answer: PersonSources, voice: Voice) -> Screen:
     lines = [bold(_("Sources")), unlinked(shown(answer.person, voice.words)), ""]
     rows = [voice.way_back(Ask.CARD, subject)]
     pages = answer.status.sources
-    return sources_screen(lines, rows, pages, voice, Ask.SOURCES_NAMED, subject, named=answer.named)
+    names = voice.press(Ask.SOURCES_NAMED, subject)
+    return sources_screen(lines, rows, pages, voice, names, named=answer.named)
 
 
 def report(answer: HowToReportError, voice: Voice) -> Screen:

@@ -21,6 +21,8 @@ THEN_PLACE, THEN_SETTINGS = 0, 1
 def welcome(voice: Voice, then: int = THEN_PLACE) -> Screen:
     """Ask which language, in all three."""
     lines = ["Выберыце мову", "Выберите язык", "Choose a language"]
+    if voice.reader.view is View.LATIN:
+        lines.pop(1)  # Russian in Belarusian Latin letters is no language
     rows: list[tuple[Button, ...]] = [
         (Button(name, Press(Ask.LANGUAGE, view, "", then)),) for view, name in VIEW_NAMES.items()
     ]

@@ -179,5 +179,5 @@ def sources(answer: ReleaseSources, voice: Voice) -> Screen:
     _, event = voice.words.gettext, answer.event
     lines = [bold(_("Sources")), unlinked(event.title.in_language(voice.words.language)), ""]
     rows = [voice.way_back(Ask.RELEASE, event.key)]
-    ask = Ask.RELEASE_SOURCES_NAMED
-    return sources_screen(lines, rows, event.sources, voice, ask, event.key, named=answer.named)
+    names = voice.press(Ask.RELEASE_SOURCES_NAMED, event.key)
+    return sources_screen(lines, rows, event.sources, voice, names, named=answer.named)

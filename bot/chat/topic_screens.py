@@ -76,7 +76,7 @@ def answer(said: TopicAnswer, voice: Voice) -> Screen:
         voice.button(article.sections[index].heading, Ask.TOPIC_PART, article.key, index + shift)
         for index in article.order_for(voice.reader.place)
     ]
-    rows.append(_beside(article, voice))
+    rows.append(_beside(article, voice, shift))
     if said.counted:
         lines += ["", _("Thank you. This was counted without you.")]
     else:
@@ -89,13 +89,13 @@ def answer(said: TopicAnswer, voice: Voice) -> Screen:
     return screen(lines, [*rows, voice.way_back(Ask.AREA, article.area)])
 
 
-def _beside(article: Article, voice: Voice) -> tuple[Button, ...]:
+def _beside(article: Article, voice: Voice, shift: int = 0) -> tuple[Button, ...]:
     """Return the row of what stands beside a text: who helps, where it was read, what to read next."""
     _ = voice.words.gettext
-    row = [*voice.button(_("Sources"), Ask.TOPIC_SOURCES, article.key)]
+    row = [*voice.button(_("Sources"), Ask.TOPIC_SOURCES, article.key, shift)]
     if article.contacts:
-        row = [*voice.button(_("Who helps"), Ask.TOPIC_CONTACTS, article.key), *row]
-    return (*row, *voice.button(_("Read next"), Ask.TOPIC_RELATED, article.key))
+        row = [*voice.button(_("Who helps"), Ask.TOPIC_CONTACTS, article.key, shift), *row]
+    return (*row, *voice.button(_("Read next"), Ask.TOPIC_RELATED, article.key, shift))
 
 
 def _warning(article: Article, voice: Voice) -> Screen:
@@ -144,7 +144,8 @@ def part(said: TopicPart, voice: Voice) -> Screen:
         voice.button(article.sections[index].heading, Ask.TOPIC_PART, article.key, index + shift)
         for index in after
     ]
-    return screen(lines, [*rows, _beside(article, voice), voice.way_back(Ask.TOPIC, article.key, shift)])
+    back = voice.way_back(Ask.TOPIC, article.key, shift)
+    return screen(lines, [*rows, _beside(article, voice, shift), back])
 
 
 def _paragraphs(blocks: Iterable[Block]) -> list[str]:
@@ -193,10 +194,10 @@ def sources(said: TopicSources, voice: Voice) -> Screen:
         Review.LAWYER: _("A lawyer has reviewed this text."),
     }[article.legal_review]
     lines = [bold(_("Sources")), unlinked(article.title), "", review, ""]
-    rows = [voice.way_back(Ask.TOPIC, article.key)]
-    return sources_screen(
-        lines, rows, article.sources, voice, Ask.TOPIC_SOURCES_NAMED, article.key, named=said.named
-    )
+    shift = WARNED * said.warned
+    rows = [voice.way_back(Ask.TOPIC, article.key, shift)]
+    names = voice.press(Ask.TOPIC_SOURCES_NAMED, article.key, shift)
+    return sources_screen(lines, rows, article.sources, voice, names, named=said.named)
 
 
 def contacts(said: TopicContacts, voice: Voice) -> Screen:
@@ -206,7 +207,7 @@ def contacts(said: TopicContacts, voice: Voice) -> Screen:
     lines = [bold(_("Who helps")), unlinked(article.title), ""]
     lines, rows = organisation_lines(lines, said.organisations, voice)
     rows.append(voice.button(_("Everybody who helps"), Ask.NEEDS))
-    return screen(lines, [*rows, voice.way_back(Ask.TOPIC, article.key)])
+    return screen(lines, [*rows, voice.way_back(Ask.TOPIC, article.key, WARNED * said.warned)])
 
 
 def related(said: TopicRelated, voice: Voice) -> Screen:
@@ -215,4 +216,4 @@ def related(said: TopicRelated, voice: Voice) -> Screen:
     article = _read(said.topic, voice)
     lines = [bold(_("Read next")), unlinked(article.title)]
     rows = [_topic_button(topic, voice) for topic in said.topics]
-    return screen(lines, [*rows, voice.way_back(Ask.TOPIC, article.key)])
+    return screen(lines, [*rows, voice.way_back(Ask.TOPIC, article.key, WARNED * said.warned)])

@@ -108,12 +108,11 @@ def sources_screen(
     rows: list[tuple[Button, ...]],
     pages: Sequence[Source],
     voice: Voice,
-    ask_names: Ask,
-    subject: str,
+    names: Press,
     *,
     named: bool,
 ) -> Screen:
-    """Finish a screen of sources; names of designated publishers come only after a tap of their own."""
+    """Finish a screen of sources; what designated publishers are called comes only after the tap `names`."""
     _ = voice.words.gettext
     shown = mentions(pages, voice, MOST_SOURCES, named=named)
     lines = [*lines, *(f"{place}. {text}" for place, text in enumerate(shown, start=1))]
@@ -124,7 +123,7 @@ def sources_screen(
         lines += ["", _("In Belarus, do not open or share pages of these publishers: it can be punished.")]
     elif hidden:
         lines += ["", _("Some names are not shown: in Belarus they can be dangerous on a phone.")]
-        rows = [voice.button(_("Show the names"), ask_names, subject), *rows]
+        rows = [(Button(_("Show the names"), names),), *rows]
     return screen(lines, rows)
 
 

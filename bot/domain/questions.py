@@ -168,6 +168,7 @@ class TopicSources:
 
     topic: Topic
     named: bool
+    warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ class TopicContacts:
 
     topic: Topic
     organisations: tuple[Organisation, ...]
+    warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ class TopicRelated:
 
     topic: Topic
     topics: tuple[Topic, ...]
+    warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

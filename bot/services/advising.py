@@ -54,23 +54,25 @@ class Advising:
             return found
         return TopicPart(found.topic, index, warned)
 
-    def sources(self, key: str, *, named: bool) -> Answer:
+    def sources(self, key: str, *, named: bool, warned: bool = False) -> Answer:
         """Answer with the pages a topic rests on; of an expired one too: they say who may know more."""
         topic = self._library.topic(key)
-        return TopicSources(topic, named) if topic else NoLongerHere()
+        return TopicSources(topic, named, warned) if topic else NoLongerHere()
 
-    def contacts(self, key: str) -> Answer:
+    def contacts(self, key: str, *, warned: bool = False) -> Answer:
         """Answer with the organisations that help with exactly this."""
         topic = self._library.topic(key)
         if topic is None:
             return NoLongerHere()
         found = [self._directory.organisation(contact) for contact in any_of(topic).contacts]
-        return TopicContacts(topic, tuple(body for body in found if body is not None))
+        return TopicContacts(topic, tuple(body for body in found if body is not None), warned)
 
-    def related(self, key: str) -> Answer:
+    def related(self, key: str, *, warned: bool = False) -> Answer:
         """Answer with what to read next."""
         topic = self._library.topic(key)
-        return TopicRelated(topic, tuple(self._library.related_to(topic))) if topic else NoLongerHere()
+        if topic is None:
+            return NoLongerHere()
+        return TopicRelated(topic, tuple(self._library.related_to(topic)), warned)
 
     def needs(self) -> Answer:
         """Ask what help is needed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.chat.again import press_for, with_other_views
 from bot.chat.buttons import Ask, Press, Screen, parse
 from bot.chat.latin import latin_html, latin_screen
 from bot.chat.readers import Reader
+from bot.chat.topic_screens import WARNED
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
 from bot.domain import questions as q
@@ -78,6 +80,28 @@ def test_what_answers_a_question_can_always_be_repeated() -> None:
     asked = {type(answer) for answer in samples() if press_for(answer, View.BE) is not None}
 
     assert set(answers) <= asked
+
+
+def test_only_menus_and_what_a_text_asked_cannot_be_repeated() -> None:
+    once = {type(answer) for answer in samples() if press_for(answer, View.BE) is None}
+
+    assert once <= {
+        *(q.Welcome, q.ChangeLanguage, q.WhereAreYou, q.Home, q.SettingsScreen, q.AreaTopics),
+        *(q.ChooseNeed, q.ChooseWhere, q.ChooseHelpLanguage, q.SeveralFound, q.SurnameNeeded, q.NobodyFound),
+        *(q.NotText, q.PrivateOnly, q.NoLongerHere, q.TryAgainLater),
+    }
+
+
+def test_a_warning_that_was_passed_stays_passed_on_the_way_back() -> None:
+    for answer in samples():
+        if isinstance(answer, q.TopicSources | q.TopicContacts | q.TopicRelated):
+            for warned in (False, True):
+                back = said(replace(answer, warned=warned), View.RU, Place.BELARUS).rows[-1][0]
+                assert back.press.page == WARNED * warned
+
+
+def test_the_language_chooser_writes_no_russian_in_latin_letters() -> None:
+    assert latin_screen(said(q.ChangeLanguage(), View.LATIN)).text == "Vybierycie movu\nChoose a language"
 
 
 def test_a_switch_survives_the_button_and_an_ordinary_tap_is_none() -> None:
