@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -29,9 +29,31 @@ _MARKDOWN = MarkdownIt("zero").enable(["list", "heading", "emphasis"])
 _HEADING = re.compile(r"(?P<heading>.*\S) \{(?P<part>[a-z]+)\}")
 _MARK = re.compile(r"\[(\d{1,2})\]")
 _MARKS = re.compile(r"\s*((?:\[\d{1,2}\])+)")
-_FRONT = {
-    *("id", "area", "title", "checked_on", "review_by", "legal_review", "general", "warning"),
-    *("contacts", "related", "places", "sources"),
+_SOURCES = re.compile(r"\s*\[\[\s*sources\s*\]\]")
+
+Kinds: TypeAlias = tuple[type[object], ...]
+"""The types a value may have: exactly these, since to Python true is a number and a moment is a day."""
+
+_TEXT, _DAY, _FLAG, _LIST, _TABLE = (str,), (date,), (bool,), (list,), (dict,)
+_FRONT: dict[str, Kinds] = {
+    **dict.fromkeys(("id", "area", "title", "legal_review"), _TEXT),
+    **dict.fromkeys(("checked_on", "review_by"), _DAY),
+    **dict.fromkeys(("general", "warning"), _FLAG),
+    **dict.fromkeys(("contacts", "related", "places", "sources"), _LIST),
+}
+_SOURCE: dict[str, Kinds] = {
+    **dict.fromkeys(("publisher", "url", "origin"), _TEXT),
+    "read_on": _DAY,
+    "published_on": (*_DAY, *_TEXT),
+}
+_OPTIONAL = {"published_on", "origin"}
+_WRITTEN: dict[Kinds, str] = {
+    _TEXT: "a text is written in quotation marks",
+    _DAY: "a date is written 2026-11-24, without quotation marks",
+    _FLAG: "true or false, without quotation marks",
+    _LIST: "a list is written in square brackets",
+    _TABLE: "each source begins with [[sources]]",
+    (*_DAY, *_TEXT): 'a date is written 2026-11-24, or "2026-11" or "2026" in quotation marks',
 }
 
 
@@ -85,7 +107,7 @@ def read_article(path: Path, language: Language, publishers: Mapping[str, Publis
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise Mistake(path, 1, "there is no such file, or it is not UTF-8") from None
-    if not text.startswith(FENCE) or text.count(f"\n{FENCE}") != 1:
+    if not text.startswith(FENCE) or text[len(FENCE) :].count(f"\n{FENCE}") != 1:
         raise Mistake(path, 1, "the header must stand between two lines of +++")
     header, body = text[len(FENCE) :].split(f"\n{FENCE}")
     front = _front(path, header)
@@ -96,11 +118,11 @@ def read_article(path: Path, language: Language, publishers: Mapping[str, Publis
             area=Area(front["area"]),
             language=language,
             title=front["title"],
-            checked_on=_day(front["checked_on"]),
-            review_by=_day(front["review_by"]),
+            checked_on=front["checked_on"],
+            review_by=front["review_by"],
             legal_review=Review(front["legal_review"]),
-            general=bool(front["general"]),
-            warning=bool(front["warning"]),
+            general=front["general"],
+            warning=front["warning"],
             places=tuple(Part(place) for place in front["places"]),
             contacts=tuple(front["contacts"]),
             related=tuple(front["related"]),
@@ -115,33 +137,57 @@ def read_article(path: Path, language: Language, publishers: Mapping[str, Publis
 def _front(path: Path, header: str) -> dict[str, Any]:
     try:
         front = tomllib.loads(header)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise Mistake(path, 1, f"the header is not TOML: {error}") from None
-    if set(front) != _FRONT:
-        raise Mistake(path, 1, f"the header lacks or adds: {', '.join(sorted(set(front) ^ _FRONT))}")
+    if set(front) != set(_FRONT):
+        raise Mistake(path, 1, f"the header lacks or adds: {', '.join(sorted(set(front) ^ set(_FRONT)))}")
+    for field, number, text in _misread(front):
+        raise Mistake(path, _line(header, field, number), text)
     if front["id"] != path.stem or front["area"] != path.parent.name:
         raise Mistake(path, 1, "id and area must be those of the file's name and folder")
     return front
 
 
-def _day(value: object) -> date:
-    if type(value) is not date:
-        raise ValueError("a date is written 2026-11-24, without quotation marks")
-    return value
+def _misread(front: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
+    """Yield each field that is not of its type, the number of its source or 0, and how it is written."""
+    for field, kinds in _FRONT.items():
+        items = (_TABLE if field == "sources" else _TEXT) if kinds == _LIST else None
+        if type(front[field]) not in kinds:
+            yield field, 0, f"{field}: {_WRITTEN[kinds]}"
+        elif items and not all(type(item) in items for item in front[field]):
+            yield field, 0, f"{field}: {_WRITTEN[items]}"
+    for number, cells in enumerate(front["sources"], 1):
+        for field in sorted(set(cells) - set(_SOURCE)):
+            yield field, number, f"a source has no {field}"
+        for field in sorted(set(_SOURCE) - _OPTIONAL - set(cells)):
+            yield "", number, f"a source lacks its {field}"
+        for field in _SOURCE:
+            if field in cells and type(cells[field]) not in _SOURCE[field]:
+                yield field, number, f"{field}: {_WRITTEN[_SOURCE[field]]}"
+
+
+def _line(header: str, field: str, number: int) -> int:
+    """Return the line of the file with a field of the header, or else the line where its source begins."""
+    written = re.compile(rf"\s*\[?\s*[\"']?{re.escape(field)}[\"']?\s*[=\]]") if field else None
+    source, begins = 0, 1
+    for line, text in enumerate(header.split("\n"), 2):
+        if _SOURCES.match(text):
+            source += 1
+            begins = line if source == number else begins
+        elif source == number and written and written.match(text):
+            return line
+    return begins
 
 
 def _source(cells: Mapping[str, Any], publishers: Mapping[str, Publisher]) -> Source:
-    unknown = set(cells) - {"publisher", "url", "read_on", "published_on", "origin"}
-    if unknown:
-        raise ValueError(f"a source has no {', '.join(sorted(unknown))}")
     publisher = publishers[cells["publisher"]]
     published_on = cells.get("published_on")
     return Source(
         publisher=publisher,
-        url=str(cells["url"]),
-        published_on=When.parse(str(published_on)) if published_on else None,
-        origin=str(cells.get("origin") or publisher.name),
-        read_on=_day(cells["read_on"]),
+        url=cells["url"],
+        published_on=When.parse(str(published_on)) if published_on is not None else None,
+        origin=cells.get("origin") or publisher.name,
+        read_on=cells["read_on"],
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from bot.domain.articles import PLACES, Article, Block, Part, Review
+from bot.domain.articles import PLACES, Article, Block, Part, Review, Section
 from bot.domain.directory import Directory
 from bot.domain.people import Designation, Language, Publisher
 from bot.sources.article_files import LOCALES, Mistake, known_publishers, path_of, read_article, topics
@@ -32,6 +32,7 @@ _FORBIDDEN_SIGNS = re.compile("[!\U0001f300-\U0001faff\u2600-\u27bf]")
 _SENTENCE_END = re.compile(r"(?<=[.?!…])\s+(?=[«„\"“(]?[A-ZА-ЯЁІЎ])")
 _PAUSE = re.compile(r"(?<=[:;])\s+")
 _ABBREVIATED = re.compile(r"(?:^|[\s(«])(?:арт|ч|ст|п|г|гг|тыс|т\.\s?п|art|No|г\.\s?д)\.$", re.IGNORECASE)
+_NOT_PLAIN = re.compile(r"\*|(?<!\w)_|_(?!\w)|\[\d")
 _QUOTED = re.compile('[«“"]([^»”"]+)[»”"]')
 
 
@@ -80,15 +81,18 @@ class _Lint:
         yield from _parts(article)
         yield from _sections(article)
         yield from _parity(article, original)
+        yield from self._headings(article)
         for block in _blocks(article):
             written = "".join(run.text for run in block.runs)
             where = block.runs[0].text[:30].strip() if block.runs else ""
-            for complaint in (*_sentences(block, written), *self._words(article, written)):
+            for complaint in (*_too_long(written), *_unsourced(block), *self._words(article, written)):
                 yield where, complaint
 
     def _header(self, article: Article) -> Iterator[Complaint]:
         if not 0 < len(article.title) <= MOST_TITLE:
             yield "title", f"the title has {len(article.title)} letters of {MOST_TITLE}"
+        for complaint in (*_not_plain(article.title), *self._phrasing(article, article.title)):
+            yield "title", complaint
         for name in self.apart:
             if _names(name, article.title):
                 yield "title", f"a title is a button, on every screen: it must not name {name}"
@@ -98,6 +102,13 @@ class _Lint:
             yield "review_by", "to be reviewed within a year of the check"
         if article.legal_review is Review.LAWYER:
             yield "legal_review", "a lawyer's review needs an organisation and a date, which none has yet"
+
+    def _headings(self, article: Article) -> Iterator[Complaint]:
+        """Read the headings of parts, which are buttons and the first line of a screen, as text is read."""
+        for section in article.sections:
+            written = section.heading
+            for complaint in (*_not_plain(written), *_too_long(written), *self._words(article, written)):
+                yield _heading_of(section), complaint
 
     def _neighbours(self, article: Article) -> Iterator[Complaint]:
         for key in article.contacts:
@@ -113,8 +124,7 @@ class _Lint:
         if not article.sources:
             yield "sources", "no source, no article"
         for source in article.sources:
-            address = urlsplit(source.url)
-            if address.scheme not in {"http", "https"} or "." not in address.netloc:
+            if not _is_web_address(source.url):
                 yield source.url, "the address of a source is not a web address"
             if _MIRRORS.search(source.url):
                 yield source.url, "a mirror or a copy is no source: give the publisher's own page"
@@ -124,6 +134,13 @@ class _Lint:
                 yield source.url, "passages.csv has no passage of this page for this topic"
 
     def _words(self, article: Article, written: str) -> Iterator[str]:
+        yield from self._phrasing(article, written)
+        if not article.warning:
+            for name in self.apart:
+                if _names(name, written):
+                    yield f"named without a warning: {name}"
+
+    def _phrasing(self, article: Article, written: str) -> Iterator[str]:
         if _FORBIDDEN_SIGNS.search(written):
             yield "no exclamation marks, no pictures"
         for address in _ADDRESS.findall(written):
@@ -132,10 +149,6 @@ class _Lint:
         for phrase in self.phrases[article.language]:
             if found := phrase.search(written):
                 yield f"not so: {found[0]}"
-        if not article.warning:
-            for name in self.apart:
-                if _names(name, written):
-                    yield f"named without a warning: {name}"
 
     def _may_be_written(self, address: str, article: Article) -> bool:
         """Say whether an address is one that the directory has, of a body nobody is punished for."""
@@ -150,7 +163,20 @@ class _Lint:
 
 def _line(path: Path, words: str) -> int:
     lines = path.read_text(encoding="utf-8").splitlines()
-    return next((n for n, line in enumerate(lines, 1) if words in line.replace("**", "")), 1)
+    sought = words.replace("**", "")
+    return next((n for n, line in enumerate(lines, 1) if sought in line.replace("**", "")), 1)
+
+
+def _heading_of(section: Section) -> str:
+    return f"{section.heading} {{{section.part}}}"
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+    except ValueError:  # a bracket without its pair
+        return False
+    return address.scheme in {"http", "https"} and "." in address.netloc
 
 
 def _parts(article: Article) -> Iterator[Complaint]:
@@ -174,16 +200,25 @@ def _sections(article: Article) -> Iterator[Complaint]:
     for section in article.sections:
         written = _plain(section.blocks)
         if not 0 < len(written) <= MOST_SECTION:
-            yield f"{section.heading} {{", f"a part has {len(written)} signs of {MOST_SECTION}"
-        if section.part is Part.SAFE and re.search(r"\d", written):
-            yield f"{section.heading} {{", "what stays true without a check has no figures"
+            yield _heading_of(section), f"a part has {len(written)} signs of {MOST_SECTION}"
+        if section.part is Part.SAFE and re.search(r"\d", f"{section.heading} {written}"):
+            yield _heading_of(section), "what stays true without a check has no figures"
 
 
-def _sentences(block: Block, written: str) -> Iterator[str]:
+def _not_plain(written: str) -> Iterator[str]:
+    """Say that a title or heading has signs of Markdown: a button shows them as they are."""
+    if found := _NOT_PLAIN.search(written):
+        yield f"a title and a heading are plain words, without {found[0]}"
+
+
+def _too_long(written: str) -> Iterator[str]:
     for sentence in (part for whole in sentences(written) for part in _PAUSE.split(whole)):
         words = len(re.findall(r"[\w’'-]+", sentence))
         if words > MOST_WORDS:
             yield f"a sentence of {words} words: {sentence[:60]}"
+
+
+def _unsourced(block: Block) -> Iterator[str]:
     for unmarked in _unmarked(block):
         # "2024." alone is a label; the sentence after it says something.
         if re.search(r"\d", unmarked) and re.search(r"[^\W\d_]", unmarked):

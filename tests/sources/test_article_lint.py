@@ -100,6 +100,10 @@ LONG = "W" + "ord w" * 25 + "ord"
 SPOILED = [
     ('title = "Parcels"', f'title = "{"P" * 61}"', 4, "the title has 61"),
     ('title = "Parcels"', 'title = "Parcels by The Banned"', 4, "a title is a button"),
+    ('title = "Parcels"', 'title = "Parcels!"', 4, "no exclamation marks"),
+    ('title = "Parcels"', 'title = "Kindly asked"', 4, "not so: Kindly"),
+    ('title = "Parcels"', 'title = "See https://plain.example"', 4, "belongs into the directory"),
+    ('title = "Parcels"', 'title = "**Parcels**"', 4, "plain words"),
     ("checked_on = 2026-11-24", "checked_on = 2026-12-24", 5, "has not come"),
     ("review_by = 2027-02-24", "review_by = 2028-02-24", 6, "within a year"),
     ("review_by = 2027-02-24", "review_by = 2026-11-24", 6, "within a year"),
@@ -109,6 +113,7 @@ SPOILED = [
     ('related = ["letters", "visits"]', 'related = ["letters", "parcels"]', 11, "no other topic"),
     ('places = ["belarus"]', "places = []", 12, "places must name"),
     ("https://www.15min.lt/page", "ftp://15min.lt/page", 16, "not a web address"),
+    ("https://www.15min.lt/page", "https://[15min.lt/page", 16, "not a web address"),
     ("https://www.15min.lt/page", "https://d1.cloudfront.net/page", 16, "a mirror"),
     ("https://www.15min.lt/page", "https://www.15min.lt/other", 16, "no passage"),
     ("read_on = 2026-11-24", "read_on = 2026-11-25", 16, "after the day of the check"),
@@ -129,6 +134,15 @@ SPOILED = [
     ("Keep the receipt.", "Keep it. " * 200, 36, "a part has"),
     ("## In Belarus {belarus}", "## In Belarus {more}", 12, "places must name"),
     ("## What to do {steps}", "## What to do {more}", 32, "stands before"),
+    ("## What to do {steps}", "## What to do! {steps}", 27, "no exclamation marks"),
+    ("## What to do {steps}", "## Kindly do {steps}", 27, "not so: Kindly"),
+    ("## What to do {steps}", "## **Kind**ly do {steps}", 27, "plain words"),
+    ("## What to do {steps}", "## What to do [1] {steps}", 27, "plain words"),
+    ("## What to do {steps}", "## Ask The Banned {steps}", 27, "named without a warning"),
+    ("## What to do {steps}", "## See www.plain.example {steps}", 27, "belongs into the directory"),
+    ("## What to do {steps}", f"## {LONG} {{steps}}", 27, "a sentence of 26 words"),
+    ("## In Belarus {belarus}", "## What to do! {belarus}", 32, "no exclamation marks"),
+    ("## Always {safe}", "## Always 24 hours {safe}", 36, "no figures"),
 ]
 
 
@@ -154,6 +168,7 @@ UNREADABLE = [
     ('area = "legal"', 'area = "about"', "id and area"),
     ("general = true\n", "", "lacks or adds: general"),
     ("general = true", "general =", "not TOML"),
+    ("general = true", f"general = {'9' * 5000}", "not TOML"),
     ("checked_on = 2026-11-24", 'checked_on = "2026-11-24"', "without quotation marks"),
     ('publisher = "15min.lt"', 'publisher = "Nobody Daily"', "Nobody Daily"),
     ('publisher = "15min.lt"', 'publisher = "15min.lt"\nauthor = "x"', "a source has no author"),
@@ -172,6 +187,80 @@ def test_what_cannot_be_read_is_named_too(folder: Path, old: str, new: str, said
     found = complaints(folder)
 
     assert [complaint for complaint in found if said in complaint], found
+
+
+TEXT, DAY, FLAG = "a text is written in quotation marks", "a date is written 2026-11-24", "true or false"
+LIST = "a list is written in square brackets"
+MISTYPED = [
+    ('id = "parcels"', "id = 5", 2, f"id: {TEXT}"),
+    ('area = "legal"', 'area = ["legal"]', 3, f"area: {TEXT}"),
+    ('title = "Parcels"', "title = 5", 4, f"title: {TEXT}"),
+    ('title = "Parcels"', 'title = ["Parcels"]', 4, f"title: {TEXT}"),
+    ('title = "Parcels"', "title = 2026-11-24", 4, f"title: {TEXT}"),
+    ("checked_on = 2026-11-24", 'checked_on = "2026-11-24"', 5, f"checked_on: {DAY}"),
+    ("checked_on = 2026-11-24", "checked_on = 2026-11-24T10:00:00", 5, f"checked_on: {DAY}"),
+    ("review_by = 2027-02-24", "review_by = 2027", 6, f"review_by: {DAY}"),
+    ('legal_review = "none"', "legal_review = false", 7, f"legal_review: {TEXT}"),
+    ("general = true", 'general = "false"', 8, f"general: {FLAG}"),
+    ("general = true", "general = 1", 8, f"general: {FLAG}"),
+    ("warning = false", 'warning = ""', 9, f"warning: {FLAG}"),
+    ("warning = false", "warning = []", 9, f"warning: {FLAG}"),
+    ('contacts = ["un"]', 'contacts = "un"', 10, f"contacts: {LIST}"),
+    ('contacts = ["un"]', 'contacts = [["un"]]', 10, f"contacts: {TEXT}"),
+    ('related = ["letters", "visits"]', 'related = ["letters", 5]', 11, f"related: {TEXT}"),
+    ('related = ["letters", "visits"]', 'related = {letters = "visits"}', 11, f"related: {LIST}"),
+    ('places = ["belarus"]', 'places = "belarus"', 12, f"places: {LIST}"),
+    ('places = ["belarus"]', "places = [\n  true,\n]", 12, f"places: {TEXT}"),
+    ('publisher = "15min.lt"', 'publisher = ["15min.lt"]', 15, f"publisher: {TEXT}"),
+    ('url = "https://abcnews.go.com/page"', "url = 5", 22, f"url: {TEXT}"),
+    ("read_on = 2026-11-23", 'read_on = "2026-11-23"', 23, f"read_on: {DAY}"),
+    ('published_on = "2025-03"', "published_on = false", 18, f"published_on: {DAY}"),
+    ('published_on = "2025-03"', "published_on = 2025", 18, f"published_on: {DAY}"),
+    ('published_on = "2025-03"', "origin = 0", 18, f"origin: {TEXT}"),
+    ('published_on = "2025-03"', 'author = "x"', 18, "a source has no author"),
+    ('url = "https://abcnews.go.com/page"\n', "", 20, "a source lacks its url"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "said"), MISTYPED)
+def test_a_field_of_another_type_is_named_and_never_read_as_something_else(
+    folder: Path, old: str, new: str, line: int, said: str
+) -> None:
+    path = article(folder, Language.RU)
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+
+    found = complaints(folder)
+
+    assert len(found) == 1, found
+    assert found[0].startswith(f"ru/articles/legal/parcels.md:{line}: {said}")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('sources = "x"', f"2: sources: {LIST}"),
+        ("sources = [5]", "2: sources: each source begins with [[sources]]"),
+        ("[sources]\nurl = 5", f"13: sources: {LIST}"),
+    ],
+)
+def test_sources_that_are_no_sources_are_named(folder: Path, written: str, said: str) -> None:
+    path = article(folder, Language.RU)
+    header, body = path.read_text().removeprefix("+++\n").split("+++\n")
+    fields = header.split("\n\n")[0]
+    moved = f"{fields}\n{written}" if written.startswith("[") else f"{written}\n{fields}"
+    path.write_text(f"+++\n{moved}\n+++\n{body}")
+
+    assert [line for line in complaints(folder) if line.startswith(f"ru/articles/legal/parcels.md:{said}")]
+
+
+def test_an_empty_header_is_named(folder: Path) -> None:
+    path = article(folder, Language.RU)
+    path.write_text("+++\n+++\nAsk first.\n")
+
+    assert complaints(folder) == [
+        "ru/articles/legal/parcels.md:1: the header must stand between two lines of +++"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -204,6 +293,7 @@ def test_a_name_that_is_dangerous_may_stand_behind_a_warning(folder: Path) -> No
     for language in Language:
         path = article(folder, language)
         text = path.read_text().replace("warning = false", "warning = true")
+        text = text.replace("## What to do", "## Ask The Banned")
         path.write_text(text.replace("Ask first.", "Ask The Banned."))
 
     assert complaints(folder) == []
