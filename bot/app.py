@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,12 +14,13 @@ from telegram.error import InvalidToken
 from telegram.ext import Application, Defaults, ExtBot
 
 from bot import logs
+from bot.chat.erasing import TelegramEraser
 from bot.chat.handlers import App, Handlers
 from bot.chat.intake import ALLOWED_UPDATES, Intake
 from bot.chat.lanes import Lanes
+from bot.chat.own import Own
 from bot.chat.polling import Polling
 from bot.chat.profile import introduce
-from bot.chat.readers import Readers
 from bot.chat.replies import Replies
 from bot.chat.sending import Sender
 from bot.chat.transport import Transport
@@ -27,14 +28,20 @@ from bot.chat.webhook import PATH, Webhook
 from bot.services.advising import Advising
 from bot.services.answering import Answering
 from bot.services.counting import Counting
+from bot.services.following import Following
 from bot.services.importing import import_seed
+from bot.services.wiping import Wiping
 from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
 from bot.sources.seed_files import SEED, read_seed, seed_digest
-from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.database import Database
+from bot.store.keyring import KeyringInUseError, RootKey
+from bot.store.postgres_shelf import PostgresShelf
+from bot.store.sqlite_shelf import SqliteShelf
+from bot.store.vault import Vault
+from bot.upkeep import TICK_SECONDS, Upkeep
 
 DRAIN_SECONDS = 10.0
-REFRESH_SECONDS = 5.0
 REFUSED = "Telegram does not accept VOLYA_BOT_TOKEN: check it with @BotFather."
 
 
@@ -51,9 +58,23 @@ class WebhookAddress:
     secret: str = field(repr=False)
 
 
+def now() -> datetime:
+    """Return the time in UTC; the one clock of the program."""
+    return datetime.now(UTC)
+
+
 def today() -> date:
-    """Return today in UTC; the one clock the answers use."""
-    return datetime.now(UTC).date()
+    """Return today in UTC."""
+    return now().date()
+
+
+@dataclass(frozen=True, slots=True)
+class VaultPlace:
+    """Where readers are kept: sealed rows in a folder (SQLite only), their keys, the key of keys."""
+
+    folder: Path
+    keyring: Path
+    root: RootKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +85,16 @@ class Plan:
     api: str
     database_url: str = field(repr=False)
     controller: str
+    vault: VaultPlace
     messages_per_second: int = 30
     webhook: WebhookAddress | None = None
     seed: Path = SEED
-    today: Callable[[], date] = today
+    tick_seconds: float = TICK_SECONDS
+    now: Callable[[], datetime] = now
+
+    def today(self) -> date:
+        """Return the day it is by this plan's clock."""
+        return self.now().date()
 
 
 async def prepare_registry(database: Database, seed: Path, day: date) -> None:
@@ -102,27 +129,47 @@ async def run(
     transport = Transport()
     bot = _bot(plan, transport)
     application: App = Application.builder().bot(bot).updater(None).job_queue(None).build()
+    vault: Vault | None = None
     try:
         await prepare_registry(database, plan.seed, plan.today())
+        vault = await open_vault(plan.vault, database)
         answering = Answering(database)
         await answering.load_names()
         await _sign_in(application)
         connected(bot.username)
-        readers = Readers()
         counting = Counting(database, plan.today)
+        following = Following(vault, plan.now)
+        wiping = Wiping(vault, TelegramEraser(bot), plan.now)
         advising = Advising(read_library(), read_directory(), plan.today)
-        handlers = Handlers(answering, advising, counting, readers).all()
-        intake = Intake(
-            application, handlers, Replies(readers, plan.controller, plan.today), committed=committed
-        )
+        handlers = Handlers(answering, advising, counting, Own(answering, following, wiping)).all()
+        replies = Replies(following, plan.controller, plan.now)
+        intake = Intake(application, handlers, replies, wiping, committed=committed)
         logs.event(logs.Event.STARTED)
-        await _serve(plan, bot, intake, transport, _keep_up(answering, counting), stop)
-        await _flush(counting)
+        upkeep = Upkeep(answering, counting, wiping, vault, plan.now, plan.tick_seconds)
+        await _serve(plan, bot, intake, Sender(bot, wiping, following), transport, upkeep, stop)
+        await upkeep.flush()
     finally:
         logs.event(logs.Event.STOPPED)
         await application.shutdown()
         await transport.shutdown()
+        if vault is not None:
+            await vault.close()
         await database.close()
+
+
+async def open_vault(place: VaultPlace, database: Database) -> Vault:
+    """Open the rows of readers beside a registry. Raises KeyringError, VaultMissingError.
+
+    On SQLite this process is the only one. On PostgreSQL the first one on a machine keeps the rows, and
+    the others read and write them.
+    """
+    place.keyring.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if database.dialect == "sqlite":
+        return await Vault.open(SqliteShelf(place.folder), place.keyring, place.root)
+    try:
+        return await Vault.open(PostgresShelf(database), place.keyring, place.root)
+    except KeyringInUseError:
+        return await Vault.open(PostgresShelf(database), place.keyring, place.root, keeper=False)
 
 
 def _bot(plan: Plan, transport: Transport) -> ExtBot[None]:
@@ -149,39 +196,20 @@ async def _sign_in(application: App) -> None:
         raise TokenRefusedError(REFUSED)
 
 
-async def _keep_up(answering: Answering, counting: Counting) -> None:
-    """Look every few seconds whether an import, here or elsewhere, changed the names; write counts down."""
-    while True:
-        await asyncio.sleep(REFRESH_SECONDS)
-        try:
-            if await answering.refresh_names():
-                logs.event(logs.Event.NAMES_REFRESHED)
-        except DatabaseUnavailableError:
-            logs.event(logs.Event.DATABASE_UNAVAILABLE)
-        await _flush(counting)
-
-
-async def _flush(counting: Counting) -> None:
-    """Write counts down, or keep them for the next time; nobody waits for them."""
-    try:
-        await counting.flush()
-    except DatabaseUnavailableError:
-        logs.event(logs.Event.DATABASE_UNAVAILABLE)
-
-
 async def _serve(
     plan: Plan,
     bot: ExtBot[None],
     intake: Intake,
+    sender: Sender,
     transport: Transport,
-    upkeep: Coroutine[None, None, None],
+    upkeep: Upkeep,
     stop: asyncio.Event,
 ) -> None:
     refused = False
     try:
         async with asyncio.TaskGroup() as tasks:
-            keeping = tasks.create_task(upkeep)
-            await _serve_until(plan, bot, intake, transport, stop)
+            keeping = tasks.create_task(upkeep.run())
+            await _serve_until(plan, bot, intake, sender, transport, stop)
             keeping.cancel()
     except* InvalidToken:
         refused = True  # the token was revoked while we ran
@@ -190,9 +218,13 @@ async def _serve(
 
 
 async def _serve_until(
-    plan: Plan, bot: ExtBot[None], intake: Intake, transport: Transport, stop: asyncio.Event
+    plan: Plan,
+    bot: ExtBot[None],
+    intake: Intake,
+    sender: Sender,
+    transport: Transport,
+    stop: asyncio.Event,
 ) -> None:
-    sender = Sender(bot)
     async with asyncio.TaskGroup() as tasks:
         introducing = tasks.create_task(introduce(bot))
         if plan.webhook is None:

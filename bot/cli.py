@@ -18,8 +18,9 @@ from bot.domain.people import Language
 from bot.settings import Settings, problems
 
 if TYPE_CHECKING:
-    from bot.app import Plan
+    from bot.app import Plan, VaultPlace
     from bot.services.finding import Listed
+    from bot.store.keyring import RootKey
 
 cli = typer.Typer(
     add_completion=False,
@@ -57,6 +58,9 @@ async def _run(settings: Settings) -> None:
 
     from bot import app
     from bot.store.database import DatabaseUnavailableError
+    from bot.store.keyring import KeyringError, KeyringInUseError
+    from bot.store.shelf import ShelfRefusedError
+    from bot.store.vault import VaultMissingError
 
     stop = _stop_on_signals()
     receiving = "webhook" if settings.webhook_url else "long polling"
@@ -68,6 +72,10 @@ async def _run(settings: Settings) -> None:
         await app.run(_plan(settings), stop, connected=connected)
     except app.TokenRefusedError as error:
         _refuse(str(error))
+    except KeyringInUseError:
+        _refuse("Another bot runs on this data folder: two would undo each other's work.")
+    except (KeyringError, VaultMissingError, ShelfRefusedError) as error:
+        _refuse("Readers' rows cannot be opened, and nothing was changed:", f"{error}.")
     except DatabaseUnavailableError:
         _refuse("The database cannot be reached: check VOLYA_DATABASE_URL or VOLYA_DATA_DIR.")
     except NetworkError:
@@ -120,6 +128,23 @@ def check(
         print(f"{'ok  ' if good else 'BAD '} {line}")
     if not all(good for good, _ in lines):
         raise typer.Exit(1)
+
+
+@cli.command()
+def root_key(
+    file: Annotated[Path, typer.Argument(help="A new file, outside the data folder and every backup of it.")],
+) -> None:
+    """Write a new root key: whoever has it and the keyring can read whom readers follow."""
+    from bot.store.keyring import make_root_key
+
+    try:
+        make_root_key(file)
+    except FileExistsError:
+        _refuse(
+            "There is a file of this name already. A lost root key loses every follower: nothing was done."
+        )
+    except OSError:
+        _refuse("The file cannot be written: is there such a folder?")
 
 
 @cli.command()
@@ -286,7 +311,8 @@ def _missing(settings: Settings) -> list[str]:
         found.append(
             "VOLYA_CONTROLLER is not set: say who is responsible for the data, and how to reach them."
         )
-    return found
+    key = _root_key(settings)
+    return [*found, key] if isinstance(key, str) else found
 
 
 def _plan(settings: Settings) -> Plan:
@@ -302,9 +328,34 @@ def _plan(settings: Settings) -> Plan:
         api=settings.api,
         database_url=settings.database,
         controller=settings.controller or "",
+        vault=_vault_place(settings),
         messages_per_second=settings.messages_per_second,
         webhook=webhook,
     )
+
+
+def _vault_place(settings: Settings) -> VaultPlace:
+    """Return where readers are kept."""
+    from bot.app import VaultPlace
+    from bot.store.keyring import RootKey
+
+    root = _root_key(settings)
+    assert isinstance(root, RootKey)  # noqa: S101  (_missing saw to it)
+    return VaultPlace(settings.data_dir / "vault", settings.keyring, root)
+
+
+def _root_key(settings: Settings) -> RootKey | str:
+    """Return the key of keys, or what to do about it."""
+    from bot.settings import DOCKER_SECRETS
+    from bot.store.keyring import RootKeyError, find_root_key, read_root_key
+
+    found = find_root_key(settings.root_key_file, settings.credentials, DOCKER_SECRETS)
+    if found is None:
+        return "VOLYA_ROOT_KEY_FILE is not set. To make one: python -m bot root-key FILE"
+    try:
+        return read_root_key(found, settings.data_dir)
+    except RootKeyError as error:
+        return f"VOLYA_ROOT_KEY_FILE: {error}."
 
 
 def _refuse_demo_with_token() -> None:

@@ -6,11 +6,13 @@ import asyncio
 import socket
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from bot import app
 from bot.desk.desk import Desk
 from bot.desk.terminal import chat
+from bot.store.keyring import RootKey, make_root_key, read_root_key
 
 CONTROLLER = "Volya demo, on this computer only"
 
@@ -53,12 +55,21 @@ def _free(port: int) -> int:
     return port
 
 
+def _key(data: Path) -> RootKey:
+    """Return the demo's root key, made beside its data and not in it."""
+    path = data.parent / f"{data.name}-root-key"
+    with suppress(FileExistsError):
+        make_root_key(path)
+    return read_root_key(path, data)
+
+
 def _plan(desk: Desk, url: str, data: Path) -> app.Plan:
     return app.Plan(
         token=desk.token,
         api=url,
         database_url=f"sqlite+aiosqlite:///{data / 'registry.db'}",
         controller=CONTROLLER,
+        vault=app.VaultPlace(data / "vault", data / "keyring", _key(data)),
     )
 
 

@@ -36,6 +36,8 @@ class Event(enum.StrEnum):
     ANOTHER_POLLER = "somebody else is receiving this bot's updates"
     SEND_FAILED = "a message could not be sent"
     BACKGROUND_FAILED = "a background task failed"
+    ANSWERS_SWEPT = "answers that a crash hid were deleted"
+    ROW_DAMAGED = "a sealed row does not open"
     PROFILE_NOT_SET = "the bot's name or description could not be set"
 
 

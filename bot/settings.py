@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Literal
@@ -37,6 +38,10 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var/data")
     # postgresql://… for more than one machine; empty means SQLite in the data directory.
     database_url: SecretStr | None = None
+    # The file with the key of keys, outside the data folder; else a systemd credential or a Docker secret.
+    root_key_file: Path | None = None
+    # The file with the keys that readers' rows are sealed with, wrapped by the root key. Never in a backup.
+    keyring_file: Path | None = None
     # Who is responsible for the data, with a way to reach them: shown to readers in /privacy.
     controller: str | None = None
     # Public https address for updates; empty means long polling, which needs no public address.
@@ -68,6 +73,17 @@ class Settings(BaseSettings):
     def api(self) -> str:
         """Return the Bot API address without a slash at its end."""
         return str(self.telegram_api).rstrip("/")
+
+    @property
+    def keyring(self) -> Path:
+        """Return where the keyring is."""
+        return self.keyring_file or self.data_dir / "keyring"
+
+    @property
+    def credentials(self) -> Path | None:
+        """Return the folder of systemd's credentials, or None where it gives none."""
+        folder = os.environ.get("CREDENTIALS_DIRECTORY")
+        return Path(folder) if folder else None
 
     @property
     def database(self) -> str:

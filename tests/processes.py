@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
+
+from bot.store.keyring import make_root_key
 
 ROOT = Path(__file__).parents[1]
 
 
 def environment(api: str, token: str, data: Path, **more: str) -> dict[str, str]:
-    """Return a clean environment with only what the bot is told."""
+    """Return a clean environment with only what the bot is told; the root key lies beside the data."""
+    key = data.with_name(f"{data.name}-root-key")
+    with suppress(FileExistsError):
+        make_root_key(key)
     return {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "PYTHONPATH": str(ROOT),
@@ -17,6 +23,7 @@ def environment(api: str, token: str, data: Path, **more: str) -> dict[str, str]
         "VOLYA_BOT_TOKEN": token,
         "VOLYA_TELEGRAM_API": api,
         "VOLYA_DATA_DIR": str(data),
+        "VOLYA_ROOT_KEY_FILE": str(key),
         "VOLYA_CONTROLLER": "the editors",
         **more,
     }

@@ -10,7 +10,9 @@ from typing import Any
 
 from bot import app
 from bot.desk.desk import Desk
+from bot.store.keyring import RootKey
 
+ROOT = RootKey(b"r" * 32)
 CONTROLLER = "the editors, desk@volya.example"
 
 
@@ -21,6 +23,7 @@ def plan_for(desk: Desk, url: str, folder: Path, **other: Any) -> app.Plan:
         api=url,
         database_url=f"sqlite+aiosqlite:///{folder / 'registry.db'}",
         controller=CONTROLLER,
+        vault=app.VaultPlace(folder / "vault", folder / "keyring", ROOT),
         **other,
     )
 

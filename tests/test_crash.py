@@ -24,7 +24,7 @@ async def test_a_command_killed_before_its_acknowledgement_is_answered_after_res
         sister = desk.person("Марыя", language_code="ru")
         sister.says(said)
         dying = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.crashing", url, desk.token, plan.database_url
+            sys.executable, "-m", "tests.crashing", url, desk.token, str(tmp_path)
         )
         assert await asyncio.wait_for(dying.wait(), 20) == -9
         assert desk.pending_updates == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.chat.buttons import Ask, Button, Press, Screen
+from bot.chat.directory_screens import PAST_WARNING
 from bot.chat.plain_screens import VIEW_NAMES
 from bot.chat.topic_screens import WARNED
 from bot.domain import questions as q
@@ -75,6 +76,9 @@ def _press_for_advice(answer: q.Answer, view: View) -> Press | None:
             return Press(Ask.TOPIC_RELATED, view, any_of(answer.topic).key, WARNED * answer.warned)
         case q.Helpers():
             return Press(Ask.HELPERS, view, f"{answer.need}-{answer.where}-{answer.language}", answer.page)
+        case q.OrganisationSources():
+            ask = Ask.ORGANISATION_SOURCES_NAMED if answer.named else Ask.ORGANISATION_SOURCES
+            return Press(ask, view, answer.organisation.key, PAST_WARNING * answer.warned)
         case q.OrganisationCard():
             ask = Ask.ORGANISATION_NAMED if answer.named else Ask.ORGANISATION
             return Press(ask, view, answer.organisation.key)

@@ -50,6 +50,26 @@ class Ask(enum.StrEnum):
     HELPERS = "dh"
     ORGANISATION = "do"
     ORGANISATION_NAMED = "don"
+    ORGANISATION_SOURCES = "os"
+    ORGANISATION_SOURCES_NAMED = "osn"
+    FOLLOW = "f"
+    AGREE = "fa"
+    UNFOLLOW = "fu"
+    FOLLOWING = "fl"
+    SUBJECTS = "fs"
+    PAUSE = "fp"
+    STOP = "fx"
+    STAY = "fr"
+    CLEAR = "w"
+    FORGET = "x"
+    FORGET_NOW = "xx"
+    MY_DATA = "md"
+    WIPE = "wt"
+    QUIET = "qt"
+    ZONE = "qz"
+    DIGEST = "dg"
+    DISCREET = "ds"
+    KEEP = "k"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +125,5 @@ class Screen:
 
     text: str
     rows: tuple[tuple[Button, ...], ...] = ()
+    protected: bool = False
+    """May not be forwarded or saved: it says whom its reader follows."""

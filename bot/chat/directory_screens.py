@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from datetime import date
 
 from bot.chat.buttons import Ask, Button, Screen
-from bot.chat.voice import Voice, bold, page_there, screen, unlinked
+from bot.chat.voice import Voice, bold, page_there, screen, sources_screen, unlinked
 from bot.chat.words import Words
 from bot.domain import caution
+from bot.domain.articles import Area
 from bot.domain.caution import Kind, Mention
 from bot.domain.directory import (
     ANY_LANGUAGE,
@@ -23,10 +25,22 @@ from bot.domain.directory import (
     State,
     Where,
 )
-from bot.domain.people import Consent, Designation, When
-from bot.domain.questions import ChooseHelpLanguage, ChooseNeed, ChooseWhere, Helpers, OrganisationCard
+from bot.domain.people import Consent, Designation, Source, When
+from bot.domain.questions import (
+    ChooseHelpLanguage,
+    ChooseNeed,
+    ChooseWhere,
+    Helpers,
+    OrganisationCard,
+    OrganisationSources,
+)
 
 HELPERS_PAGE = 6
+FEW = 3
+"""In Belarus so many or fewer are too few to stop at: the screen offers where else to look."""
+
+PAST_WARNING = 1
+"""The page of a sources button on a card that was opened after the warning: its way back leads there."""
 
 
 def needs(answer: ChooseNeed, voice: Voice) -> Screen:
@@ -81,7 +95,7 @@ def helpers(answer: Helpers, voice: Voice) -> Screen:
         lines.append(voice.words.language_name(answer.language))
     lines.append("")
     if not answer.organisations:
-        lines.append(_("We know of nobody who is published to help with this there."))
+        lines.append(_("We know of no checked help with this there."))
     shown = answer.organisations[first : first + HELPERS_PAGE]
     details = [
         _terms(body.offers_for(answer.need, answer.where, answer.language)[0], voice.words) for body in shown
@@ -89,12 +103,38 @@ def helpers(answer: Helpers, voice: Voice) -> Screen:
     lines, rows = organisation_lines(lines, shown, voice, first, details)
     if first + HELPERS_PAGE < len(answer.organisations):
         rows.append(voice.button(_("More"), Ask.HELPERS, subject, page + 1))
-    back = (
-        voice.way_back(Ask.HELPERS, subject, page - 1)
-        if page
-        else voice.way_back(Ask.NEED_WHERE, f"{answer.need}-{answer.where}")
-    )
-    return screen(lines, [*rows, back])
+    if _is_little(answer):
+        rows += _ways_on(answer, voice)
+    return screen(lines, [*rows, _back_from(answer, page, voice)])
+
+
+def _is_little(answer: Helpers) -> bool:
+    found = len(answer.organisations)
+    return not found or (answer.where is Where.BELARUS and found <= FEW)
+
+
+def _ways_on(answer: Helpers, voice: Voice) -> list[tuple[Button, ...]]:
+    """Return where else to look: another place, another need, any language, what can be read."""
+    _ = voice.words.gettext
+    rows = [
+        voice.button(_("Another country"), Ask.NEED, answer.need),
+        voice.button(_("Other help"), Ask.NEEDS),
+        voice.button(_("Legal aid"), Ask.AREA, Area.LEGAL),
+        voice.button(_("After release"), Ask.AREA, Area.REINTEGRATION),
+    ]
+    if answer.language != ANY_LANGUAGE:
+        anybody = f"{answer.need}-{answer.where}-{ANY_LANGUAGE}"
+        rows.insert(0, voice.button(_("In any language"), Ask.HELPERS, anybody))
+    return _in_pairs(rows)
+
+
+def _back_from(answer: Helpers, page: int, voice: Voice) -> tuple[Button, ...]:
+    if page:
+        return voice.way_back(Ask.HELPERS, f"{answer.need}-{answer.where}-{answer.language}", page - 1)
+    # Where nobody helps, no language is asked for: back to that question would lead here again.
+    if not answer.organisations:
+        return voice.way_back(Ask.NEED, answer.need)
+    return voice.way_back(Ask.NEED_WHERE, f"{answer.need}-{answer.where}")
 
 
 def organisation_lines(
@@ -104,7 +144,7 @@ def organisation_lines(
     first: int = 0,
     details: Sequence[Sequence[str]] = (),
 ) -> tuple[list[str], list[tuple[Button, ...]]]:
-    """Return lines that name or describe organisations, with details if given, and numbered buttons."""
+    """Return lines that name or describe organisations, the oldest day of a check, and numbered buttons."""
     _ = voice.words.gettext
     buttons = []
     lines = list(lines)
@@ -113,9 +153,16 @@ def organisation_lines(
         lines.append(f"{place}. {'; '.join(said)}")
         text = _("Number %(number)s") % {"number": place}
         buttons.append(voice.button(text, Ask.ORGANISATION, body.key))
+    if organisations:
+        lines += ["", _checked(min(body.checked_on for body in organisations), voice.words)]
     if any(_decided(body, voice) is Mention.DESCRIBED for body in organisations):
         lines += ["", _("Some names are not shown: in Belarus they can be dangerous on a phone.")]
     return lines, _in_pairs(buttons)
+
+
+def _checked(day: date, words: Words) -> str:
+    _ = words.gettext
+    return _("Checked: %(date)s.") % {"date": words.full_date(When(day))}
 
 
 def shown_name(body: Organisation, voice: Voice) -> str:
@@ -138,8 +185,10 @@ def organisation(answer: OrganisationCard, voice: Voice) -> Screen:
     # What it is comes first: a locked phone may show the first line, and the name is not for it.
     lines = [bold(body_name(body.body, voice.words)), bold(unlinked(body.names[voice.words.language])), ""]
     lines += [*_standing(body, voice), ""]
+    shift = PAST_WARNING if decided is Mention.DESCRIBED else 0
+    rows = [voice.button(_("Sources"), Ask.ORGANISATION_SOURCES, body.key, shift), voice.way_back(Ask.NEEDS)]
     if body.state is State.CLOSED:
-        return screen(lines, [voice.way_back(Ask.NEEDS)])
+        return screen([*lines, _checked(body.checked_on, voice.words)], rows)
     for offer in body.offers:
         lines.append(_offer(offer, voice.words))
     lines.append("")
@@ -151,8 +200,26 @@ def organisation(answer: OrganisationCard, voice: Voice) -> Screen:
             lines += ["", _("If you have family in Belarus: do not send this on to them.")]
     else:
         lines += instead(voice.words)
-    lines += ["", _("Checked: %(date)s.") % {"date": voice.words.full_date(When(body.checked_on))}]
-    return screen(lines, [voice.way_back(Ask.NEEDS)])
+    return screen([*lines, "", _checked(body.checked_on, voice.words)], rows)
+
+
+def sources(answer: OrganisationSources, voice: Voice) -> Screen:
+    """Say which pages a card rests on and when they were read; a dangerous body stays unnamed here."""
+    _ = voice.words.gettext
+    body, pages = answer.organisation, answer.organisation.pages()
+    lines = [bold(_("Sources")), shown_name(body, voice), "", _read_on(pages, voice.words), ""]
+    card = Ask.ORGANISATION_NAMED if answer.warned else Ask.ORGANISATION
+    shift = PAST_WARNING if answer.warned else 0
+    names = voice.press(Ask.ORGANISATION_SOURCES_NAMED, body.key, shift)
+    return sources_screen(lines, [voice.way_back(card, body.key)], pages, voice, names, named=answer.named)
+
+
+def _read_on(pages: Sequence[Source], words: Words) -> str:
+    """Return when pages were read, from the first day to the last; no pages, no words."""
+    _ = words.gettext
+    days = sorted({page.read_on for page in pages})
+    said = " – ".join(words.full_date(When(day)) for day in dict.fromkeys([*days[:1], *days[-1:]]))
+    return _("Pages read: %(date)s.") % {"date": said} if days else ""
 
 
 def _warning(body: Organisation, voice: Voice) -> Screen:
@@ -186,12 +253,12 @@ def _standing(body: Organisation, voice: Voice) -> list[str]:
     if body.designation is Designation.LISTED:
         said = _("Declared an extremist formation in Belarus.")
         if body.listed_on:
-            date = voice.words.full_date(body.listed_on)
-            said = _("Declared an extremist formation in Belarus: %(date)s.") % {"date": date}
+            day = voice.words.full_date(body.listed_on)
+            said = _("Declared an extremist formation in Belarus: %(date)s.") % {"date": day}
         lines.append(said)
         if body.list_checked_on:
-            date = voice.words.full_date(When(body.list_checked_on))
-            lines.append(_("As reported on %(date)s.") % {"date": date})
+            day = voice.words.full_date(When(body.list_checked_on))
+            lines.append(_("As reported on %(date)s.") % {"date": day})
     elif body.designation is Designation.NOT_VERIFIED:
         lines.append(_("We could not verify whether it is banned in Belarus, and treat it as if it were."))
     return lines

@@ -17,13 +17,13 @@ from telegram.ext import (
 )
 
 from bot.chat.buttons import Ask, Press, parse
+from bot.chat.directory_screens import PAST_WARNING
+from bot.chat.own import Own
 from bot.chat.plain_screens import THEN_SETTINGS
-from bot.chat.readers import Readers
 from bot.chat.topic_screens import WARNED
 from bot.chat.words import view_for
 from bot.domain import questions as q
 from bot.domain.articles import Area
-from bot.domain.caution import Place
 from bot.domain.directory import Need, Where
 from bot.domain.people import View
 from bot.services.advising import Advising
@@ -40,14 +40,12 @@ GROUP = filters.ChatType.GROUPS
 class Handlers:
     """What a person can do here, over what we know and what little we remember."""
 
-    def __init__(
-        self, answering: Answering, advising: Advising, counting: Counting, readers: Readers
-    ) -> None:
-        """Hold what answers and what little we remember; nothing is registered yet."""
+    def __init__(self, answering: Answering, advising: Advising, counting: Counting, own: Own) -> None:
+        """Hold what answers; nothing is registered yet."""
         self._answering = answering
         self._advising = advising
         self._counting = counting
-        self._readers = readers
+        self._own = own
 
     def all(self) -> list[BaseHandler[Any, Any, Any]]:
         """Return the handlers in the order they are asked."""
@@ -61,6 +59,12 @@ class Handlers:
             "about": self.about,
             "releases": self.releases,
             "contacts": self.contacts,
+            "follow": self.follow,
+            "following": self.following,
+            "stop": self.stop,
+            "clear": self.clear,
+            "forget": self.forget,
+            "mydata": self.my_data,
         }
         return [
             *(CommandHandler(name, act, filters=fresh) for name, act in commands.items()),
@@ -80,9 +84,34 @@ class Handlers:
         """/help."""
         return q.Help()
 
-    async def settings(self, _update: Update, _context: Context) -> q.Answer:
+    async def settings(self, update: Update, _context: Context) -> q.Answer:
         """/settings."""
-        return q.SettingsScreen()
+        return await self._own.settings(_private(update))
+
+    async def follow(self, update: Update, context: Context) -> q.Answer:
+        """/follow with a name: the card, where following is one tap away; without one, the list."""
+        name = " ".join(context.args or ())
+        return await self._find(update, name) if name else q.FollowingDoor()
+
+    async def following(self, _update: Update, _context: Context) -> q.Answer:
+        """/following."""
+        return q.FollowingDoor()
+
+    async def stop(self, update: Update, _context: Context) -> q.Answer:
+        """/stop."""
+        return await self._own.stop(_private(update))
+
+    async def clear(self, update: Update, _context: Context) -> q.Answer:
+        """/clear."""
+        return await self._own.clear(_private(update))
+
+    async def forget(self, _update: Update, _context: Context) -> q.Answer:
+        """/forget."""
+        return q.ForgetMe()
+
+    async def my_data(self, update: Update, _context: Context) -> q.Answer:
+        """/mydata."""
+        return await self._own.my_data(_private(update))
 
     async def privacy(self, _update: Update, _context: Context) -> q.Answer:
         """/privacy."""
@@ -111,11 +140,16 @@ class Handlers:
     async def text(self, update: Update, _context: Context) -> q.Answer:
         """Free text, new or edited: a name."""
         message = update.effective_message
-        return await self._answering.find((message.text if message else None) or "")
+        return await self._find(update, (message.text if message else None) or "")
 
-    async def not_text(self, _update: Update, _context: Context) -> q.Answer:
-        """A sticker, a photo, a voice, a contact, a place: we read none of them."""
-        return q.NotText()
+    async def _find(self, update: Update, name: str) -> q.Answer:
+        return await self._own.known(_private(update), await self._answering.find(name))
+
+    async def not_text(self, update: Update, _context: Context) -> q.Answer:
+        """A sticker, a photo, a voice: we read none of them. What says too much of somebody is deleted."""
+        message = update.effective_message
+        personal = message and (message.contact or message.location or message.venue or message.document)
+        return q.PersonalSent() if personal else q.NotText()
 
     async def in_group(self, update: Update, context: Context) -> q.Answer | None:
         """A group sees who asks: only what is said to the bot is answered, and only with "in private"."""
@@ -131,7 +165,11 @@ class Handlers:
     async def added_to_group(self, update: Update, _context: Context) -> q.Answer | None:
         """Somebody added the bot to a group, or blocked or unblocked it in private."""
         change = update.my_chat_member
-        if change is None or change.chat.type == "private":
+        if change is None:
+            return None
+        if change.chat.type == "private":
+            if change.new_chat_member.status == "kicked":
+                await self._own.blocked(change.chat.id)
             return None
         joined = change.new_chat_member.status in {"member", "administrator"}
         was_in = change.old_chat_member.status in {"member", "administrator", "restricted"}
@@ -147,23 +185,12 @@ class Handlers:
         press = parse(query.data or "")
         if press is None:
             return q.NoLongerHere()
-        if press.switch:
-            self._readers.choose_view(chat.id, press.view)
+        if press.switch or press.ask is Ask.LANGUAGE:
+            await self._own.choose_view(chat.id, press.view)
         if press.ask is Ask.LANGUAGE:
-            return self._choose_language(chat.id, press)
-        if press.ask is Ask.PLACE:
-            return self._choose_place(chat.id, press)
-        return await self._pressed(press)
-
-    def _choose_language(self, chat_id: int, press: Press) -> q.Answer:
-        self._readers.choose_view(chat_id, press.view)
-        return q.SettingsScreen() if press.page == THEN_SETTINGS else q.WhereAreYou()
-
-    def _choose_place(self, chat_id: int, press: Press) -> q.Answer:
-        if press.subject not in set(Place):
-            return q.NoLongerHere()
-        self._readers.choose_place(chat_id, Place(press.subject), press.view)
-        return q.Home()
+            return await self._own.settings(chat.id) if press.page == THEN_SETTINGS else q.WhereAreYou()
+        own = await self._own.pressed(chat.id, press, query.message.message_id if query.message else None)
+        return own or await self._own.known(chat.id, await self._pressed(press))
 
     async def _pressed(self, press: Press) -> q.Answer:
         plain = _PLAIN.get(press.ask)
@@ -217,6 +244,9 @@ class Handlers:
             return advising.needs()
         if press.ask in {Ask.ORGANISATION, Ask.ORGANISATION_NAMED}:
             return advising.organisation(subject, named=press.ask is Ask.ORGANISATION_NAMED)
+        if press.ask in {Ask.ORGANISATION_SOURCES, Ask.ORGANISATION_SOURCES_NAMED}:
+            named = press.ask is Ask.ORGANISATION_SOURCES_NAMED
+            return advising.organisation_sources(subject, named=named, warned=press.page == PAST_WARNING)
         need, where, language = (*subject.split("-"), "", "")[:3]
         if need not in set(Need) or (press.ask is not Ask.NEED and where not in set(Where)):
             return q.NoLongerHere()
@@ -242,7 +272,6 @@ class Handlers:
 _PLAIN: dict[Ask, q.Answer] = {
     Ask.HOME: q.Home(),
     Ask.HELP: q.Help(),
-    Ask.SETTINGS: q.SettingsScreen(),
     Ask.PRIVACY: q.Privacy(),
     Ask.CHOOSE_LANGUAGE: q.ChangeLanguage(),
     Ask.CHOOSE_PLACE: q.WhereAreYou(),
@@ -260,7 +289,14 @@ _ABOUT_TOPICS = {
 }
 _ABOUT_HELP = {
     *(Ask.NEEDS, Ask.NEED, Ask.NEED_WHERE, Ask.HELPERS, Ask.ORGANISATION, Ask.ORGANISATION_NAMED),
+    *(Ask.ORGANISATION_SOURCES, Ask.ORGANISATION_SOURCES_NAMED),
 }
+
+
+def _private(update: Update) -> int:
+    """Return the chat of an update whose filter let only private chats through."""
+    assert update.effective_chat is not None  # noqa: S101  (the filter saw to it)
+    return update.effective_chat.id
 
 
 def view_of(update: Update) -> View:

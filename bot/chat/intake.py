@@ -13,14 +13,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.ext import BaseHandler
 
 from bot import logs
-from bot.chat.handlers import App
+from bot.chat.handlers import App, view_of
 from bot.chat.replies import Replies, Reply
 from bot.chat.turns import Turns
 from bot.domain.questions import Answer, TryAgainLater
+from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
 
 TRIES = 3
@@ -53,13 +54,15 @@ class Intake:
         application: App,
         handlers: Sequence[BaseHandler[Any, Any, Any]],
         replies: Replies,
+        wiping: Wiping,
         *,
         committed: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Hold the handlers. `committed` is awaited between commit and acknowledgement."""
+        """Hold the handlers. `wiping` learns of each message. `committed` is awaited before acknowledging."""
         self._application = application
         self._handlers = handlers
         self._replies = replies
+        self._wiping = wiping
         self._committed = committed
         self._turns = Turns()
         self._failures: OrderedDict[int, int] = OrderedDict()
@@ -72,13 +75,17 @@ class Intake:
         async with self._turns.of(_chat_of(update)):
             try:
                 async with asyncio.timeout(HANDLER_SECONDS):
+                    await self._note(update)
                     answer = await self._run(update)
-                reply = self._replies.to(update, answer)
+                    reply = await self._replies.to(update, answer)
+                    if reply is None:
+                        await self._settle(update)
             except DatabaseUnavailableError:
+                self._wiping.gave_up(_private_chat_of(update))
                 logs.event(logs.Event.DATABASE_UNAVAILABLE)
                 return Taken(Verdict.KEEP)
             except Exception as error:
-                return self._failed(update, error)
+                return await self._failed(update, error)
         self._failures.pop(update.update_id, None)
         if self._committed is not None:
             await self._committed()
@@ -97,6 +104,18 @@ class Intake:
         logs.event(logs.Event.MALFORMED_UPDATE, failure)
         return None
 
+    async def _note(self, update: Update) -> None:
+        """Note the message that came or was tapped, so that it goes in time."""
+        chat, message = _private_chat_of(update), update.effective_message
+        if chat and isinstance(message, Message):
+            ours = update.callback_query is not None
+            await self._wiping.arrived(chat, message.message_id, message.date, view_of(update), ours=ours)
+
+    async def _settle(self, update: Update) -> None:
+        chat = _private_chat_of(update)
+        if chat and isinstance(update.effective_message, Message):
+            await self._wiping.settled(chat, None)
+
     async def _run(self, update: Update) -> Answer | None:
         for handler in self._handlers:
             check = handler.check_update(update)
@@ -107,22 +126,23 @@ class Intake:
             return answer
         return None
 
-    def _failed(self, update: Update, error: Exception) -> Taken:
+    async def _failed(self, update: Update, error: Exception) -> Taken:
         """Count a failure; after three the reader gets one calm sentence and the rest go on."""
         tries = self._failures.get(update.update_id, 0) + 1
         self._failures[update.update_id] = tries
         if len(self._failures) > REMEMBERED_FAILURES:
             self._failures.popitem(last=False)
         if tries < TRIES:
+            self._wiping.gave_up(_private_chat_of(update))
             logs.event(logs.Event.UPDATE_FAILED, error, tries=tries)
             return Taken(Verdict.KEEP)
         logs.event(logs.Event.UPDATE_GIVEN_UP, error, tries=tries)
         self._failures.pop(update.update_id, None)
-        return Taken(Verdict.ACKNOWLEDGE, self._apology(update))
+        return Taken(Verdict.ACKNOWLEDGE, await self._apology(update))
 
-    def _apology(self, update: Update) -> Reply | None:
+    async def _apology(self, update: Update) -> Reply | None:
         try:
-            return self._replies.to(update, TryAgainLater())
+            return await self._replies.to(update, TryAgainLater())
         except Exception as error:  # what broke the answer may break the apology too
             logs.event(logs.Event.SEND_FAILED, error)
             return None
@@ -144,6 +164,12 @@ def bare(raw: object) -> object:
             name: query[name] for name in ("id", "from", "chat_instance", "data") if name in query
         }
     return stripped
+
+
+def _private_chat_of(update: Update) -> int:
+    """Return the private chat of an update, or 0: of a group nothing is remembered."""
+    chat = update.effective_chat
+    return chat.id if chat and chat.type == "private" else 0
 
 
 def _chat_of(update: Update) -> int:

@@ -2,6 +2,7 @@
 
  - The bot has a token bucket: no second, even one stretched by 20 ms of network jitter, holds more than
    `rate` grants. (A sliding window of the same size draws 429s at such jitter.)
+ - Deletions have a bucket of their own: a chat is cleaned in time whatever else is being said.
  - A chat has one message under way at a time and a second of rest after it, in the order of arrival.
  - A 429 halts its chat, and the call is made again, still the first of its chat.
  - A second chat's 429 within a second halts the bot: then one probe a second, until one succeeds.
@@ -34,6 +35,7 @@ _JITTER: Final = 0.020  # how far the network may squeeze grants together
 _CHAT_REST: Final = 1.0
 _PROBE_EVERY: Final = 1.0
 _SAME_STORM: Final = 1.0
+_DELETING: Final = frozenset({"deleteMessage", "deleteMessages"})
 _SENDING: Final = frozenset({"copyMessage", "copyMessages", "forwardMessage", "forwardMessages"})
 
 
@@ -98,6 +100,7 @@ class Lanes(BaseRateLimiter[None]):
     __slots__ = (
         "_bucket",
         "_deadline",
+        "_deletions",
         "_due",
         "_halted_until",
         "_last_refused",
@@ -114,6 +117,7 @@ class Lanes(BaseRateLimiter[None]):
             raise ValueError("The rate must be at least one message a second")
         self._deadline = deadline
         self._bucket = _Bucket(rate)
+        self._deletions = _Bucket(rate)
         self._order = itertools.count()
         self._lines: dict[Chat, _Line] = {}
         self._ready: list[tuple[int, _Line]] = []  # heap: lines that may go, the longest waiting first
@@ -152,7 +156,7 @@ class Lanes(BaseRateLimiter[None]):
         is_send = endpoint in _SENDING or (endpoint.startswith("send") and endpoint != "sendChatAction")
         if is_send or endpoint.startswith("editMessage"):
             return await self._call_in_turn(call, chat, is_send, deadline)
-        return await self._call_unmetered(call, chat, deadline)
+        return await self._call_aside(call, chat, endpoint in _DELETING, deadline)
 
     async def _call_in_turn(
         self, call: Callable[[], Coroutine[Any, Any, Result]], chat: Chat, is_send: bool, deadline: float
@@ -178,9 +182,21 @@ class Lanes(BaseRateLimiter[None]):
                     line.rests_until = _now() + _CHAT_REST
                 self._look_and_pump(line)
 
-    async def _call_unmetered(
-        self, call: Callable[[], Coroutine[Any, Any, Result]], chat: Chat, deadline: float
+    async def _wait_to_delete(self, deadline: float) -> None:
+        """Wait for the place in the row of deletions that is taken now."""
+        now = _now()
+        taken = self._deletions.take(now)
+        opens = taken[0] - _LATE
+        if opens > deadline:
+            self._deletions.give_back(taken)
+            raise RetryAfter(math.ceil(opens - now))
+        if opens > now:
+            await asyncio.sleep(opens - now)
+
+    async def _call_aside(
+        self, call: Callable[[], Coroutine[Any, Any, Result]], chat: Chat, deletes: bool, deadline: float
     ) -> Result:
+        """Make a call that waits behind no message: only for the end of a halt, or among deletions."""
         resumes = -math.inf
         while True:
             while (left := max(resumes, self._halt_of(chat)) - _now()) > 0:
@@ -188,6 +204,8 @@ class Lanes(BaseRateLimiter[None]):
                     raise RetryAfter(math.ceil(left))
                 # A probe may end the bot's halt early, so look again each second.
                 await asyncio.sleep(min(left, _PROBE_EVERY))
+            if deletes:
+                await self._wait_to_delete(deadline)
             try:
                 return await call()
             except RetryAfter as refusal:

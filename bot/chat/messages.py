@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from bot.chat import directory_screens, person_screens, plain_screens, release_screens, topic_screens
+from bot.chat import (
+    directory_screens,
+    following_screens,
+    person_screens,
+    plain_screens,
+    release_screens,
+    settings_screens,
+    topic_screens,
+)
 from bot.chat.buttons import Screen
 from bot.chat.voice import Voice
 from bot.domain import questions as q
@@ -28,7 +36,7 @@ def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for 
         case q.SurnameNeeded():
             return person_screens.surname_needed(voice)
         case q.NobodyFound():
-            return person_screens.nobody(voice)
+            return person_screens.nobody(answer, voice)
         case q.Quarters():
             return release_screens.quarters(answer, voice)
         case q.ReleaseList():
@@ -47,8 +55,6 @@ def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for 
             return plain_screens.home(voice)
         case q.Help():
             return plain_screens.help_(voice)
-        case q.SettingsScreen():
-            return plain_screens.settings(voice)
         case q.Privacy():
             return plain_screens.privacy(voice)
         case q.About():
@@ -61,6 +67,44 @@ def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for 
             return plain_screens.no_longer_here(voice)
         case q.TryAgainLater():
             return plain_screens.try_again_later(voice)
+        case _:
+            return _own(answer, voice)
+
+
+def _own(answer: q.Own | q.Advice, voice: Voice) -> Screen:  # noqa: C901  (as above)
+    match answer:
+        case q.SettingsScreen():
+            return settings_screens.settings(answer, voice)
+        case q.ChooseWipe():
+            return settings_screens.wipe(voice)
+        case q.ChooseQuiet():
+            return settings_screens.quiet(voice)
+        case q.ChooseZone():
+            return settings_screens.zone(voice)
+        case q.Consent():
+            return following_screens.consent(answer, voice)
+        case q.NoRoom():
+            return following_screens.no_room(voice)
+        case q.FollowingDoor():
+            return following_screens.door(voice)
+        case q.Follows():
+            return following_screens.follows(answer, voice)
+        case q.Subjects():
+            return following_screens.subjects(answer, voice)
+        case q.MyData():
+            return following_screens.my_data(answer, voice)
+        case q.Stopped():
+            return following_screens.stopped(voice)
+        case q.ForgetMe():
+            return following_screens.forget_me(voice)
+        case q.Forgotten():
+            return following_screens.forgotten(voice)
+        case q.Cleared():
+            return following_screens.cleared(voice)
+        case q.Kept():
+            return following_screens.kept(voice)
+        case q.PersonalSent():
+            return following_screens.personal_sent(voice)
         case _:
             return _advice(answer, voice)
 
@@ -91,4 +135,6 @@ def _advice(answer: q.Advice, voice: Voice) -> Screen:  # noqa: C901  (as above)
             return directory_screens.helpers(answer, voice)
         case q.OrganisationCard():
             return directory_screens.organisation(answer, voice)
+        case q.OrganisationSources():
+            return directory_screens.sources(answer, voice)
     assert_never(answer)

@@ -21,11 +21,13 @@ from bot.domain.people import (
 from bot.domain.questions import (
     Citation,
     HowToReportError,
+    NobodyFound,
     PersonCard,
     PersonHistory,
     PersonSources,
     SeveralFound,
 )
+from bot.domain.subjects import Wish
 
 HISTORY_PAGE = 6
 CARD_SOURCES = 2
@@ -46,7 +48,14 @@ def card(answer: PersonCard, voice: Voice) -> Screen:
     if not status.known_free:
         lines += ["", _not_every_release(answer, voice)]
     subject = str(person.number)
+    wish = Wish(person.number).code
+    following = (
+        voice.button(_("Do not follow"), Ask.UNFOLLOW, wish)
+        if answer.followed
+        else voice.button(_("Follow"), Ask.FOLLOW, wish)
+    )
     rows = [
+        following,
         voice.button(_("History"), Ask.HISTORY, subject),
         voice.button(_("Sources"), Ask.SOURCES, subject),
         voice.button(_("Report an error"), Ask.REPORT, subject),
@@ -310,7 +319,7 @@ def surname_needed(voice: Voice) -> Screen:
     return screen(lines, [voice.way_back()])
 
 
-def nobody(voice: Voice) -> Screen:
+def nobody(answer: NobodyFound, voice: Voice) -> Screen:
     """Say that nobody in our list fits, and what that does not mean."""
     _ = voice.words.gettext
     lines = [

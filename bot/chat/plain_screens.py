@@ -38,7 +38,7 @@ def where_are_you(voice: Voice) -> Screen:
         _("In Belarus some links and names are dangerous on a phone. We leave them out if you are there."),
         _("You do not have to say. Then we answer as carefully as for Belarus."),
         "",
-        _("We keep this only in memory, until the bot restarts."),
+        _("Messages here, yours too, are deleted after 12 hours, and with them what we know of you."),
     ]
     rows = [
         voice.button(_("In Belarus"), Ask.PLACE, Place.BELARUS),
@@ -60,6 +60,7 @@ def home(voice: Voice) -> Screen:
         *(voice.button(area_name(area, voice.words), Ask.AREA, area) for area in Area),
         voice.button(_("Who helps"), Ask.NEEDS),
         voice.button(_("Who was freed"), Ask.QUARTERS),
+        (*voice.button(_("The list"), Ask.FOLLOWING, "door"), *voice.button(_("Clear"), Ask.CLEAR)),
         (
             *voice.button(_("Settings"), Ask.SETTINGS),
             *voice.button(_("Privacy"), Ask.PRIVACY),
@@ -78,7 +79,10 @@ def help_(voice: Voice) -> Screen:
         _("Write a given name and a surname. Belarusian, Russian and Latin letters all work."),
         _("/releases – who was freed, by quarter"),
         _("/contacts – who helps"),
-        _("/settings – language and place"),
+        _("/following – the list, and how to stop"),
+        _("/settings – language, place, how long messages stay"),
+        _("/clear – delete the messages here now"),
+        _("/forget – delete everything about you"),
         _("/privacy – what we know about you"),
         _("/about – who we are and where the facts come from"),
         "",
@@ -87,44 +91,23 @@ def help_(voice: Voice) -> Screen:
     return screen(lines, [voice.way_back()])
 
 
-def settings(voice: Voice) -> Screen:
-    """Say the language and the place, and let them be changed."""
-    _ = voice.words.gettext
-    place = {
-        Place.BELARUS: _("in Belarus"),
-        Place.ABROAD: _("abroad"),
-        Place.NOT_SAID: _("not said, we answer as carefully as for Belarus"),
-    }[voice.reader.place]
-    lines = [
-        bold(_("Settings")),
-        "",
-        _("Language: %(language)s") % {"language": VIEW_NAMES[voice.reader.view]},
-        _("Where you are: %(place)s") % {"place": place},
-    ]
-    rows = [
-        voice.button(_("Language"), Ask.CHOOSE_LANGUAGE),
-        voice.button(_("Where I am"), Ask.CHOOSE_PLACE),
-        voice.way_back(),
-    ]
-    return screen(lines, rows)
-
-
 def privacy(voice: Voice) -> Screen:
     """Say what is kept, what others see, and who answers for it. True to the code of the day."""
     _ = voice.words.gettext
     lines = [
         bold(_("Privacy")),
         "",
-        _("We store nothing about you: no name, no number, no questions."),
-        _(
-            "Your language, where you are and the numbers of chats just answered"
-            " stay in memory until the bot restarts."
-        ),
+        _("We keep one sealed record for this chat, and nothing else about you:"),
+        _("the chat's number, your language and place, what you chose in the settings;"),
+        _("whom and what you follow; names that we do not have only as codes;"),
+        _("numbers of messages to delete, of news you were sent, and the month in which you are forgotten."),
+        _("If you follow nobody, it goes when the messages here are deleted, in 47 hours at most."),
+        _("No name, no phone number and no text of yours is kept. /mydata shows it, /forget deletes it."),
+        _("All records look alike, and no table says who follows whom: there is no list to hand over."),
         _("A tap on “Useful” adds one to a count for that article and week. Who tapped is not known."),
-        _("We keep no list of readers, and there is none to hand over."),
         "",
         _("Telegram is not us. It keeps this chat on its servers and can read it."),
-        _("Whoever opens your phone can read it too. Delete the chat when you have read it."),
+        _("Whoever opens your phone can read it too, until it is deleted."),
         "",
         _("Responsible for the data: %(controller)s.") % {"controller": escaped(voice.controller)},
     ]

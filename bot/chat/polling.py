@@ -69,7 +69,7 @@ class Polling:
         self._finished.add(update_id)
         self._progress.set()
         if taken.reply is not None:
-            tasks.create_task(self._sender.show(taken.reply.to, taken.reply.screen))
+            tasks.create_task(self._sender.show(taken.reply))
 
     async def _until_taken(self, raw: Any, stop: asyncio.Event) -> Taken:
         attempt = 0

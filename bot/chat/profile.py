@@ -23,6 +23,8 @@ def commands(words: Words) -> list[BotCommand]:
         BotCommand("start", _("Begin")),
         BotCommand("releases", _("By quarter")),
         BotCommand("contacts", _("Contacts")),
+        BotCommand("following", _("The list")),
+        BotCommand("clear", _("Clear")),
         BotCommand("settings", _("Settings")),
         BotCommand("language", _("Language")),
         BotCommand("help", _("Help")),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from telegram import Message, Update
 
@@ -13,53 +13,76 @@ from bot.chat.again import with_other_views
 from bot.chat.buttons import Screen
 from bot.chat.handlers import view_of
 from bot.chat.latin import latin_screen
-from bot.chat.readers import Readers
-from bot.chat.sending import Destination
+from bot.chat.readers import reader_of
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
 from bot.domain.people import View
-from bot.domain.questions import Answer, PrivateOnly
+from bot.domain.questions import Answer, Cleared, Forgotten, Kept, PersonalSent, PrivateOnly
+from bot.services.following import Following
+
+EDITABLE = timedelta(hours=46)
+"""What is older gets a new message instead: an edited one could not be deleted any more in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where an answer goes: a chat and, for a tap, the callback to answer and the message to edit."""
+
+    chat_id: int = field(repr=False)
+    callback_id: str | None = field(default=None, repr=False)
+    message_id: int | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes where. No screen: only the tap's progress bar is ended."""
+    """What goes where. No screen: only the tap's progress bar is ended, with a word or without."""
 
     to: Destination
     screen: Screen | None
+    notice: str | None = None
+    delete: tuple[int, ...] = ()
+    """Messages that go as soon as they are answered."""
 
 
 class Replies:
     """Speaks answers to readers in their language and with the care their place asks for."""
 
-    def __init__(self, readers: Readers, controller: str, today: Callable[[], date]) -> None:
+    def __init__(self, following: Following, controller: str, now: Callable[[], datetime]) -> None:
         """Hold what every screen needs."""
-        self._readers = readers
+        self._following = following
         self._controller = controller
-        self._today = today
+        self._now = now
 
-    def to(self, update: Update, answer: Answer | None) -> Reply | None:
+    async def to(self, update: Update, answer: Answer | None) -> Reply | None:
         """Return the reply to an update, or None when nothing is owed (no chat, nothing asked)."""
-        destination = _destination(update, answer)
+        destination = _destination(update, answer, self._now())
         if destination is None or (answer is None and destination.callback_id is None):
             return None
-        screen = None
-        if answer is not None:
-            reader = self._readers.of(destination.chat_id, view_of(update))
-            voice = Voice(in_language(reader.view.language), reader, self._today(), self._controller)
-            screen = messages.say(answer, voice)
-            if reader.view is View.LATIN:
-                screen = latin_screen(screen)
-            screen = with_other_views(screen, answer, reader.view)
-        return Reply(destination, screen)
+        if answer is None:
+            return Reply(destination, None)
+        record = await self._following.of(destination.chat_id) if destination.chat_id > 0 else None
+        reader = reader_of(record, view_of(update))
+        voice = Voice(in_language(reader.view.language), reader, self._now().date(), self._controller)
+        screen = messages.say(answer, voice)
+        if reader.view is View.LATIN:
+            screen = latin_screen(screen)
+        if isinstance(answer, Forgotten | Kept) and destination.callback_id is not None:
+            # A word that passes over the screen: a message would have to be remembered to be deleted.
+            return Reply(destination, None, screen.text)
+        message = update.effective_message
+        told = isinstance(answer, PersonalSent) and message is not None
+        delete = (message.message_id,) if told and message else ()
+        return Reply(destination, with_other_views(screen, answer, reader.view), delete=delete)
 
 
-def _destination(update: Update, answer: Answer | None) -> Destination | None:
+def _destination(update: Update, answer: Answer | None, now: datetime) -> Destination | None:
     chat, query = update.effective_chat, update.callback_query
     if query is None:
         return Destination(chat.id) if chat else None
     chat_id = chat.id if chat else query.from_user.id
     # A message too old to be read can no longer be edited; a group's is left as it is.
-    editable = isinstance(query.message, Message) and not isinstance(answer, PrivateOnly)
-    message_id = query.message.message_id if editable and query.message else None
-    return Destination(chat_id, query.id, message_id)
+    message = query.message
+    stays = isinstance(answer, PrivateOnly | Cleared)
+    if stays or not isinstance(message, Message) or now - message.date > EDITABLE:
+        return Destination(chat_id, query.id)
+    return Destination(chat_id, query.id, message.message_id)

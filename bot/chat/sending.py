@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -15,44 +14,65 @@ from telegram.ext import ExtBot
 
 from bot import logs
 from bot.chat.buttons import Screen
+from bot.chat.replies import Destination, Reply
 from bot.chat.turns import Turns
+from bot.services.following import Following
+from bot.services.wiping import Wiping
+from bot.store.database import DatabaseUnavailableError
 
 TRIES = 4
 PAUSE_SECONDS = 0.5
 REMEMBERED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where an answer goes: a chat and, for a tap, the callback to answer and the message to edit."""
-
-    chat_id: int = field(repr=False)
-    callback_id: str | None = field(default=None, repr=False)
-    message_id: int | None = field(default=None, repr=False)
-
-
 class Sender:
-    """Shows screens: a tap edits its message in place, anything else gets a new one."""
+    """Shows screens: a tap edits its message in place, anything else gets a new one.
 
-    def __init__(self, bot: ExtBot[Any], turns: Turns | None = None) -> None:
+    What was shown is noted for deletion; a reader who blocked the bot is forgotten.
+    """
+
+    def __init__(self, bot: ExtBot[Any], wiping: Wiping, following: Following) -> None:
         """Send through one bot; its rate limiter decides when."""
         self._bot = bot
-        self._turns = turns or Turns()
+        self._wiping, self._following = wiping, following
+        self._turns = Turns()
         self._shown: OrderedDict[tuple[int, int], bytes] = OrderedDict()
 
-    async def show(self, to: Destination, screen: Screen | None) -> None:
+    async def show(self, reply: Reply) -> None:
         """Show a screen. Never raises: what could not be sent is counted in the log, without content.
 
         A request that may have arrived is repeated: two equal answers are better than none.
         """
+        to = reply.to
         async with self._turns.of(to.chat_id):
-            if to.callback_id is not None:
-                await self._persist(lambda: self._bot.answer_callback_query(to.callback_id or ""))
-            if screen is None:
+            number = await self._shown_as(to, reply)
+            if to.chat_id < 0:
                 return
-            if to.message_id is not None and await self._edited(to.chat_id, to.message_id, screen):
-                return
-            await self._persist(lambda: self._send(to.chat_id, screen))
+            try:
+                await self._wiping.settled(to.chat_id, number)
+                if reply.delete:
+                    await self._wiping.delete(to.chat_id, reply.delete)
+            except DatabaseUnavailableError:
+                # The row still says that an answer is on its way: it is swept at the next start.
+                logs.event(logs.Event.DATABASE_UNAVAILABLE)
+
+    async def _shown_as(self, to: Destination, reply: Reply) -> int | None:
+        """Show a screen and return the number of the new message, or None where there is none."""
+        if to.callback_id is not None:
+            await self._persist(
+                lambda: self._bot.answer_callback_query(to.callback_id or "", text=reply.notice)
+            )
+        screen = reply.screen
+        if screen is None:
+            return None
+        # Protection cannot be added to a message that stands there already.
+        in_place = to.message_id is not None and not screen.protected
+        if in_place and to.message_id is not None and await self._edited(to.chat_id, to.message_id, screen):
+            return None
+        sent: list[int] = []
+        if not await self._persist(lambda: self._send(to.chat_id, screen, sent)):
+            return None
+        return sent[-1] if sent else None
 
     async def _edited(self, chat_id: int, message_id: int, screen: Screen) -> bool:
         """Edit in place; False when the message can no longer be edited."""
@@ -69,8 +89,15 @@ class Sender:
             self._remember(chat_id, message_id, mark)
         return done
 
-    async def _send(self, chat_id: int, screen: Screen) -> None:
-        message = await self._bot.send_message(chat_id, screen.text, reply_markup=_keyboard(screen))
+    async def _send(self, chat_id: int, screen: Screen, sent: list[int]) -> None:
+        try:
+            message = await self._bot.send_message(
+                chat_id, screen.text, reply_markup=_keyboard(screen), protect_content=screen.protected
+            )
+        except Forbidden:
+            await self._following.erase(chat_id)
+            raise
+        sent.append(message.message_id)
         self._remember(chat_id, message.message_id, _digest(screen))
 
     def _remember(self, chat_id: int, message_id: int, mark: bytes) -> None:

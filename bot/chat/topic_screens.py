@@ -77,6 +77,7 @@ def answer(said: TopicAnswer, voice: Voice) -> Screen:
         for index in article.order_for(voice.reader.place)
     ]
     rows.append(_beside(article, voice, shift))
+    rows.append(voice.button(_("Keep this message"), Ask.KEEP))
     if said.counted:
         lines += ["", _("Thank you. This was counted without you.")]
     else:

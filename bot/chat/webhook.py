@@ -62,5 +62,5 @@ class Webhook:
         await response.write_eof()
         # Only now is the update no longer Telegram's to repeat, and only now is it answered.
         if taken.reply is not None:
-            tasks.create_task(self._sender.show(taken.reply.to, taken.reply.screen))
+            tasks.create_task(self._sender.show(taken.reply))
         return response

@@ -136,6 +136,11 @@ class Organisation:
     contacts: tuple[Contact, ...]
     sources: tuple[Source, ...]
 
+    def pages(self) -> tuple[Source, ...]:
+        """Return every page the card rests on, each once: who it is, how to reach it, what it offers."""
+        found = [*self.sources, *(page for offer in self.offers for page in offer.sources)]
+        return tuple(dict.fromkeys(found))
+
     def offers_for(self, need: Need, where: Where, language: str = ANY_LANGUAGE) -> list[Offer]:
         """Return the offers that fit; help from anywhere fits every place but Belarus.
 

@@ -6,6 +6,7 @@ import enum
 import struct
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.caution import Place
 from bot.domain.people import View
@@ -14,8 +15,8 @@ SIZE = 932
 """Bytes of a packed record: sealed it is 960, and four fill a page of SQLite, eight one of PostgreSQL."""
 
 MOST_FOLLOWS, MOST_UNKNOWN_NAMES, MOST_TOLD, MOST_WIPES, MOST_WORDS = 150, 5, 8, 48, 3
-LONGEST_WIPE_SPAN = 2**15 - 1
-"""Minutes between the first and the last message due in a ring: 22 days, where Telegram deletes for two."""
+LONGEST_WIPE_SPAN = 2**14 - 1
+"""Minutes between the first and the last message due in a ring: 11 days, where Telegram deletes for two."""
 LONGEST_WIPE = 47 * 60
 SHORTEST_WIPE = 10
 
@@ -45,6 +46,12 @@ class Flag(enum.IntFlag):
     DISCREET = 1
     DIGEST = 2
     PAUSED = 4
+    CONSENTED = 8
+    """Read what following means, and agreed."""
+    ANSWERING = 16
+    """A message to them may be on its way whose number is not in the ring yet."""
+    RENEWAL_ASKED = 32
+    """Was asked this month whether to be remembered on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +81,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Wipe:
-    """A message to delete. `due` is in minutes from 1970; `untapped`: an alert nobody opened yet."""
+    """A message to delete. `due` is in minutes from 1970; `untapped`: an alert nobody opened yet.
+
+    `ours`: the bot sent it; where it can no longer be deleted, it can still be made to say nothing.
+    """
 
     message: int
     due: int
     untapped: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -109,6 +120,16 @@ class Record:
     def __repr__(self) -> str:
         return "Record()"
 
+    @property
+    def follows(self) -> int:
+        """Return how many places for follows are taken."""
+        return len(self.people) + len(self.topics) + len(self.unknown_names)
+
+
+def minute_of(moment: datetime) -> int:
+    """Return a moment as the minutes from 1970 that a ring counts in."""
+    return int(moment.timestamp()) // 60
+
 
 def month_number(year: int, month: int) -> int:
     """Return a month as the number a record keeps."""
@@ -124,7 +145,7 @@ def with_wipe(record: Record, wipe: Wipe) -> tuple[tuple[Wipe, ...], tuple[Wipe,
     """Return the ring with one more message, and what had to leave it and should be deleted now.
 
     A full ring gives up the message due soonest, an untapped alert only when there is nothing else.
-    What has been due for more than 22 days leaves too: Telegram no longer deletes it.
+    What has been due for more than 11 days leaves too: Telegram no longer deletes it.
     """
     ring = [*(kept for kept in record.wipes if kept.message != wipe.message), wipe]
     latest = max(kept.due for kept in ring)
@@ -153,14 +174,18 @@ RESERVED = SIZE - _END
 """Bytes kept for what comes later; zeros."""
 _COUNT_AT = struct.calcsize("<Bq BB H HH B H H II IB")
 _COUNTS = struct.Struct("<BBB")
+_RING = struct.Struct("<BI")
+_FLAGS_AT = struct.calcsize("<Bq BB")
+_FLAGS = struct.Struct("<H")
 _EXPIRES_AT = struct.calcsize("<Bq BB H HH B H")
 _MONTH = struct.Struct("<H")
 _CHAT = struct.Struct("<q")
+_DUES = [struct.Struct("<" + "4xH" * count) for count in range(MOST_WIPES + 1)]
 _LOWS = [struct.Struct(f"<{count}H") for count in range(MOST_FOLLOWS + 1)]
 _NO_HOUR = 0xFFFF
 _VIEWS = (View.BE, View.RU, View.EN, View.LATIN)
 _PLACES = (Place.NOT_SAID, Place.BELARUS, Place.ABROAD)
-_UNTAPPED = 0x8000
+_UNTAPPED, _OURS = 0x8000, 0x4000
 
 # A follow is 32 bits: a person's number; a topic; or 30 bits of an unknown name's digest.
 _TOPIC, _NAME = 1 << 31, 3 << 30
@@ -195,14 +220,14 @@ def pack(record: Record) -> bytes:
         *(ZONES.index(record.zone), record.wipe_minutes, record.expires),
         *(record.alert_seen, record.digest_seen),
         *((flight.publication, flight.attempts) if flight else (0, 0)),
-        *(_follow_count(record), len(record.told), len(record.wipes), base),
+        *(record.follows, len(record.told), len(record.wipes), base),
         *(record.words + (0,) * (MOST_WORDS - len(record.words))),
     )
     for place, told in enumerate(record.told):
         hour = (told.hour & 0xFFFF, told.hour >> 16)
         _TOLD.pack_into(packed, _TOLD_AT + place * _TOLD.size, told.message, told.publication, *hour)
     for place, wipe in enumerate(record.wipes):
-        early = base - wipe.due | (_UNTAPPED if wipe.untapped else 0)
+        early = base - wipe.due | _UNTAPPED * wipe.untapped | _OURS * wipe.ours
         _WIPE.pack_into(packed, _WIPES_AT + place * _WIPE.size, wipe.message, early)
     _pack_follows(packed, _codes(record))
     return bytes(packed)
@@ -249,7 +274,7 @@ def _told(packed: bytes, place: int) -> Told:
 
 def _wipe(packed: bytes, place: int, base: int) -> Wipe:
     message, early = _WIPE.unpack_from(packed, _WIPES_AT + place * _WIPE.size)
-    return Wipe(message, base - (early & ~_UNTAPPED), bool(early & _UNTAPPED))
+    return Wipe(message, base - (early & LONGEST_WIPE_SPAN), bool(early & _UNTAPPED), bool(early & _OURS))
 
 
 def _codes(record: Record) -> list[int]:
@@ -317,6 +342,21 @@ class Glance:
             return False
         return not wanted.codes.isdisjoint(_unpack_follows(packed, count))
 
+    def due_by(self, minute: int) -> bool:
+        """Say whether a message in the ring is due to be deleted by then."""
+        count, base = _RING.unpack_from(self._packed, _COUNT_AT + 2)
+        if not count:
+            return False
+        earliest = max(
+            early & LONGEST_WIPE_SPAN for early in _DUES[count].unpack_from(self._packed, _WIPES_AT)
+        )
+        return bool(base - earliest <= minute)
+
+    @property
+    def flags(self) -> Flag:
+        """Return what is switched on."""
+        return Flag(_FLAGS.unpack_from(self._packed, _FLAGS_AT)[0])
+
     @property
     def expires(self) -> int:
         """Return the month it is forgotten in."""
@@ -326,10 +366,6 @@ class Glance:
     def record(self) -> Record:
         """Return all of it."""
         return unpack(self._packed)
-
-
-def _follow_count(record: Record) -> int:
-    return len(record.people) + len(record.topics) + len(record.unknown_names)
 
 
 def _check(record: Record) -> None:
@@ -359,7 +395,7 @@ def _check(record: Record) -> None:
         if not all(least <= number < beyond for number in found):
             raise DoesNotFitError(f"{name} is out of its range")
     counts = {
-        "follows": (_follow_count(record), MOST_FOLLOWS),
+        "follows": (record.follows, MOST_FOLLOWS),
         "unknown names": (len(record.unknown_names), MOST_UNKNOWN_NAMES),
         "told": (len(record.told), MOST_TOLD),
         "wipes": (len(record.wipes), MOST_WIPES),

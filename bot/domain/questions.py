@@ -11,7 +11,9 @@ from typing import TypeAlias
 
 from bot.domain.articles import Area, Topic
 from bot.domain.directory import Need, Organisation, Where
+from bot.domain.follower import Record
 from bot.domain.people import Claim, Person, Publisher, Status
+from bot.domain.subjects import Wish
 from bot.domain.timeline import Around, Quarter, ReleaseEvent
 
 
@@ -42,6 +44,8 @@ class PersonCard:
     person: Person
     status: Status
     unnamed: tuple[ReleaseEvent, ...]
+    followed: bool = False
+    """By the reader who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,9 @@ class SurnameNeeded:
 
 @dataclass(frozen=True, slots=True)
 class NobodyFound:
-    """Not in our list, which does not mean not imprisoned."""
+    """Not in our list, which does not mean not imprisoned. `name`: its digest, where it can be followed."""
+
+    name: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,13 +239,110 @@ class OrganisationCard:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganisationSources:
+    """The pages an organisation's card rests on. `warned`: its card was opened after the warning."""
+
+    organisation: Organisation
+    named: bool
+    warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """What can be typed here."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsScreen:
-    """Language and place."""
+    """What a reader has chosen."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseWipe:
+    """After how long messages are deleted?"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseQuiet:
+    """Which hours without a sound?"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseZone:
+    """By whose clock?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What following means, before the first follow."""
+
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """As many follows as a row holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowingDoor:
+    """Before the list of follows: one tap more, for who looks over a shoulder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """Whom and what a reader follows. `people`: those of them whom the registry has."""
+
+    record: Record
+    people: tuple[Person, ...]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What can be followed besides people."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class MyData:
+    """All that is remembered of a reader; `people` as in Follows."""
+
+    record: Record
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Nobody and nothing is followed any longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetMe:
+    """Everything is about to be forgotten: sure?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Everything was forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """The chat was cleaned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """This message stays until its reader deletes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalSent:
+    """A contact, a place or a document was sent to us: it is deleted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +391,29 @@ Advice: TypeAlias = (
     | ChooseHelpLanguage
     | Helpers
     | OrganisationCard
+    | OrganisationSources
 )
 """What can be told from the articles and the directory."""
+
+Own: TypeAlias = (
+    SettingsScreen
+    | ChooseWipe
+    | ChooseQuiet
+    | ChooseZone
+    | Consent
+    | NoRoom
+    | FollowingDoor
+    | Follows
+    | Subjects
+    | MyData
+    | Stopped
+    | ForgetMe
+    | Forgotten
+    | Cleared
+    | Kept
+    | PersonalSent
+)
+"""What can be told a reader of what they chose and whom they follow."""
 
 Answer: TypeAlias = (
     Welcome
@@ -309,8 +433,8 @@ Answer: TypeAlias = (
     | ReleaseDetail
     | ReleaseSources
     | Advice
+    | Own
     | Help
-    | SettingsScreen
     | Privacy
     | About
     | NotText

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from bot.domain.articles import Area, Library, any_of
-from bot.domain.directory import Directory, Need, Where
+from bot.domain.directory import ANY_LANGUAGE, Directory, Need, Where
 from bot.domain.questions import (
     Answer,
     AreaTopics,
@@ -16,6 +16,7 @@ from bot.domain.questions import (
     Helpers,
     NoLongerHere,
     OrganisationCard,
+    OrganisationSources,
     TopicAnswer,
     TopicContacts,
     TopicExpired,
@@ -79,11 +80,14 @@ class Advising:
         return ChooseNeed(tuple(self._directory.needs()))
 
     def where(self, need: Need) -> Answer:
-        """Ask where it is needed."""
-        return ChooseWhere(need, tuple(self._directory.places(need)))
+        """Ask where it is needed. Belarus can always be chosen: that nothing is known there is an answer."""
+        places = {Where.BELARUS, *self._directory.places(need)}
+        return ChooseWhere(need, tuple(place for place in Where if place in places))
 
     def help_language(self, need: Need, where: Where) -> Answer:
-        """Ask in which language."""
+        """Ask in which language, unless nobody helps there in any."""
+        if not self._directory.who_helps(need, where):
+            return self.helpers(need, where, ANY_LANGUAGE, 0)
         return ChooseHelpLanguage(need, where, tuple(self._directory.languages(need, where)))
 
     def helpers(self, need: Need, where: Where, language: str, page: int) -> Answer:
@@ -95,3 +99,8 @@ class Advising:
         """Answer with one organisation."""
         organisation = self._directory.organisation(key)
         return OrganisationCard(organisation, named) if organisation else NoLongerHere()
+
+    def organisation_sources(self, key: str, *, named: bool, warned: bool = False) -> Answer:
+        """Answer with the pages that one organisation's card rests on."""
+        organisation = self._directory.organisation(key)
+        return OrganisationSources(organisation, named, warned) if organisation else NoLongerHere()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from bot.domain import timeline
 from bot.domain.names import Decision, NameIndex
-from bot.domain.people import Person, status_of, told_claims
+from bot.domain.people import Language, Person, status_of, told_claims
 from bot.domain.questions import (
     About,
     Answer,
@@ -116,6 +117,12 @@ class Answering:
         """Answer with a line to cite."""
         person = await self._person(number)
         return Citation(person, status_of(person.claims)) if person else NoLongerHere()
+
+    async def people(self, numbers: Collection[int]) -> tuple[Person, ...]:
+        """Return those of these people whom the registry has, in the order of their names in Belarusian."""
+        async with self._database.reading() as connection:
+            found = await people.find_people(connection, numbers)
+        return tuple(sorted(found, key=lambda person: person.shown_name(Language.BE)))
 
     async def _person(self, number: int) -> Person | None:
         async with self._database.reading() as connection:

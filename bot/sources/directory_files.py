@@ -68,7 +68,7 @@ def _organisation(
         if state is not State.UNKNOWN:
             proofs += _proof(sources, f"organisation/{key}/state")
         for contact in contacts:
-            _proof(sources, f"contact/{key}/{contact['kind']}")
+            proofs += _proof(sources, f"contact/{key}/{contact['kind']}")
         return Organisation(
             key=key,
             names={language: _said(cells[f"name_{language}"]) for language in Language},

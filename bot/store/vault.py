@@ -78,6 +78,11 @@ class Vault:
             raise
         return vault
 
+    @property
+    def is_keeper(self) -> bool:
+        """Say whether this process re-keys; the others follow it."""
+        return self._lock is not None
+
     async def close(self) -> None:
         """Let go of rows and keys."""
         await self._shelf.tidy()
@@ -114,6 +119,10 @@ class Vault:
     async def erase(self, chat: int) -> bool:
         """Forget a chat, even one whose row is damaged; say whether it was remembered."""
         return await self._erase(chat, lambda _: True, damaged_too=True)
+
+    async def erase_if(self, chat: int, still: Callable[[Record], bool]) -> bool:
+        """Forget a chat while its record is such; say whether it was."""
+        return await self._erase(chat, still)
 
     async def expire(self, month: int) -> int:
         """Forget everybody whose last month was before this one; return how many."""

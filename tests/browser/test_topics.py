@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
-from bot.app import today
+from bot.app import now
 from bot.chat.directory_screens import need_name, where_name
 from bot.chat.plain_screens import VIEW_NAMES
 from bot.chat.topic_screens import area_name
@@ -113,10 +113,10 @@ async def test_four_hundred_days_on_an_article_says_so_and_gives_no_step(
     seeded: Database, tmp_path: Path, page: Page, pictures: Path
 ) -> None:
     words, article = in_language(Language.RU), PARCELS[Language.RU]
-    late = today() + timedelta(days=400)
-    desk = Desk()
+    late = now() + timedelta(days=400)
+    desk = Desk(clock=late.timestamp)
     mother = desk.person("Мария", language_code="ru")
-    async with desk.serving() as url, running(plan_for(desk, url, tmp_path, today=lambda: late)):
+    async with desk.serving() as url, running(plan_for(desk, url, tmp_path, now=lambda: late)):
         phone = await opened(page, url, mother, View.RU, "Rather not say")
         await phone.taps(area_name(Area.LEGAL, words))
         await phone.taps(article.title)

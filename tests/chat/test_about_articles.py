@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
+from bot import services
 from bot.chat.buttons import Ask
 from bot.chat.handlers import Handlers
-from bot.chat.readers import Reader
 from bot.domain.articles import Article
 from bot.domain.caution import Kind, Place, mention
+from bot.domain.follower import DUMMY, LONGEST_WIPE, SHORTEST_WIPE, Record, pack
 from bot.domain.people import Consent, Designation, Language
 from bot.sources.article_files import LOCALES, read_library
 from bot.store.tables import metadata, usefulness
@@ -20,6 +21,7 @@ from tests.chat.test_words import calls
 from tests.test_locales import catalogue, translations
 
 LIBRARY = read_library()
+SERVICES = Path(services.__file__ or "").parent if services.__file__ else Path(*services.__path__)
 ABOUT = (
     *("is-it-safe-here", "what-we-store", "report-error", "fake-bots", "how-alerts-work"),
     *("how-we-verify", "cite-our-data"),
@@ -59,20 +61,23 @@ def no_link_to_a_source_in_belarus() -> bool:
 
 
 SENTENCES: list[tuple[str, str, Callable[[], object]]] = [
-    ("what-we-store", "We write down nothing about you", lambda: set(metadata.tables) == TABLES),
-    ("is-it-safe-here", "We keep no list of readers", lambda: set(metadata.tables) == TABLES),
-    ("what-we-store", "language and place only until it restarts",
-     lambda: {field.name for field in fields(Reader)} == {"view", "place"}),
+    ("what-we-store", "one sealed record", lambda: set(metadata.tables) == TABLES),
+    ("is-it-safe-here", "No table of ours says who follows whom", lambda: set(metadata.tables) == TABLES),
+    ("what-we-store", "from ten minutes to almost two days",
+     lambda: (SHORTEST_WIPE, LONGEST_WIPE) == (10, 47 * 60)),
+    ("what-we-store", "All are of one size", lambda: len(pack(Record(1))) == len(DUMMY)),
+    ("what-we-store", "shown by /mydata and deleted by /forget",
+     lambda: {"my_data", "forget"} <= set(dir(Handlers))),
     ("what-we-store", "Who tapped is not written there",
      lambda: set(usefulness.c.keys()) == {"id", "week", "topic", "useful", "not_useful"}),
-    ("what-we-store", "does not delete messages yet", lambda: not calls("delete_message")),
-    ("is-it-safe-here", "does not delete messages yet", lambda: not calls("delete_messages")),
+    ("what-we-store", "deletes its messages and yours for both sides", lambda: calls("delete_messages")),
+    ("what-we-store", "What you chose to keep stays", lambda: Ask.KEEP),
     ("is-it-safe-here", "as careful as if you were in Belarus", as_careful_unsaid_as_in_belarus),
     ("is-it-safe-here", "sources are shown without links", no_link_to_a_source_in_belarus),
     ("cite-our-data", "the citation has no links", no_link_to_a_source_in_belarus),
-    ("how-alerts-work", "There are no alerts yet", lambda: not hasattr(Handlers, "follow")),
-    ("how-alerts-work", "You cannot follow a person here so far",
-     lambda: not any("follow" in ask.name.lower() for ask in Ask)),
+    ("how-alerts-work", "so far the bot sends no news by itself",
+     lambda: not (SERVICES / "delivering.py").exists()),
+    ("how-alerts-work", "with the button “Follow” on the card", lambda: Ask.FOLLOW),
     ("cite-our-data", "The bot has no export", lambda: not calls("send_document")),
 ]  # fmt: skip
 

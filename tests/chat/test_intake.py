@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from telegram import LinkPreviewOptions, Update
 from telegram.ext import Application, Defaults, ExtBot, MessageHandler, filters
 
+from bot.app import now
+from bot.chat.erasing import TelegramEraser
 from bot.chat.intake import Intake
 from bot.chat.lanes import Lanes
 from bot.chat.polling import Polling
-from bot.chat.readers import Readers
 from bot.chat.replies import Replies
 from bot.chat.sending import Sender
 from bot.chat.transport import Transport
 from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.domain import questions as q
+from bot.services.following import Following
+from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
-from tests.conftest import TODAY
+from bot.store.sqlite_shelf import SqliteShelf
+from bot.store.vault import Vault
+from tests.running import ROOT
 
 
 @dataclass
@@ -60,12 +67,12 @@ async def polled(desk: Desk, url: str, behaviour: Behaviour) -> AsyncIterator[Po
     )
     application = Application.builder().bot(bot).updater(None).job_queue(None).build()
     await application.initialize()
-    intake = Intake(
-        application,
-        [MessageHandler(filters.ALL, behaviour.handle)],
-        Replies(Readers(), "nobody", lambda: TODAY),
-    )
-    polling = Polling(intake, Sender(bot), transport, bot.base_url)
+    folder = tempfile.TemporaryDirectory()
+    vault = await Vault.open(SqliteShelf(Path(folder.name, "vault")), Path(folder.name, "keyring"), ROOT)
+    following, wiping = Following(vault, now), Wiping(vault, TelegramEraser(bot), now)
+    handler = MessageHandler(filters.ALL, behaviour.handle)
+    intake = Intake(application, [handler], Replies(following, "nobody", now), wiping)
+    polling = Polling(intake, Sender(bot, wiping, following), transport, bot.base_url)
     stop = asyncio.Event()
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -78,6 +85,8 @@ async def polled(desk: Desk, url: str, behaviour: Behaviour) -> AsyncIterator[Po
     finally:
         await application.shutdown()
         await transport.shutdown()
+        await vault.close()
+        folder.cleanup()
 
 
 async def test_an_update_the_database_could_not_take_stays_with_telegram_until_it_can() -> None:

@@ -242,7 +242,7 @@ def test_edits_need_no_rest_but_use_the_bots_tokens() -> None:
 
 @pytest.mark.parametrize(
     "endpoint",
-    ["answerCallbackQuery", "getMe", "setMyCommands", "deleteMessage", "deleteMessages", "sendChatAction"],
+    ["answerCallbackQuery", "getMe", "setMyCommands", "sendChatAction"],
 )
 def test_what_is_not_a_message_goes_at_once(endpoint: str) -> None:
     telegram = Telegram()
@@ -272,6 +272,27 @@ def test_a_429_halts_its_chat_alone_and_the_call_is_made_again_first(endpoint: s
     assert telegram.words() == ["first", "other", "first", "second"]
     assert telegram.instants(1)[:2] == pytest.approx([0, 7])
     assert telegram.instants(2) == pytest.approx([0.1])
+
+
+@pytest.mark.parametrize("endpoint", ["deleteMessage", "deleteMessages"])
+def test_deletions_keep_a_pace_of_their_own_that_no_message_delays(endpoint: str) -> None:
+    telegram = Telegram()
+
+    async def scene() -> None:
+        call = calling(Lanes(10), telegram)
+        async with asyncio.TaskGroup() as group:
+            for chat in range(20):
+                group.create_task(call(chat))
+            for chat in range(20, 41):
+                group.create_task(call(chat, endpoint=endpoint))
+
+    on_virtual_time(scene())
+    messages, deletions = (
+        sorted(at for chat in chats for at in telegram.instants(chat)) for chats in (range(20), range(20, 41))
+    )
+    assert 1.8 < messages[-1] < 2.1
+    assert 1.9 < deletions[-1] < 2.2
+    assert min(later - at for at, later in itertools.pairwise(deletions)) > 0.09
 
 
 def test_a_429_to_a_delete_halts_its_chats_messages_too() -> None:

@@ -7,6 +7,8 @@ import html
 import itertools
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import get_args
@@ -15,6 +17,7 @@ import pytest
 
 from bot.chat import messages
 from bot.chat.buttons import Ask, Button, Screen
+from bot.chat.directory_screens import PAST_WARNING
 from bot.chat.profile import commands
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
@@ -22,7 +25,8 @@ from bot.chat.words import in_language
 from bot.domain import questions as q
 from bot.domain.articles import Area, Topic, any_of
 from bot.domain.caution import Place
-from bot.domain.directory import Need, State, Where
+from bot.domain.directory import Need, Organisation, State, Where
+from bot.domain.follower import Flag, Quiet, Record, Told, Wipe, month_number
 from bot.domain.people import (
     Claim,
     ClaimKind,
@@ -37,6 +41,7 @@ from bot.domain.people import (
     status_of,
     told_claims,
 )
+from bot.domain.subjects import Subject, Wish
 from bot.domain.timeline import (
     Around,
     Qualifier,
@@ -67,6 +72,7 @@ from tests.builders import (
     a_text,
     a_topic,
     a_visit,
+    an_offer,
     an_organisation,
 )
 from tests.conftest import TODAY
@@ -77,7 +83,9 @@ MOST_BUTTON = {1: 60, 2: 24, 3: 15}
 
 CONTROLLER = "Example team, write to the team"
 TELEGRAM_TAGS = {"b", "i", "u", "s", "a", "code", "pre", "blockquote", "tg-spoiler"}
-WITH_NAMES = (q.PersonSources, q.ReleaseSources, q.TopicSources, q.OrganisationCard)
+WITH_NAMES = (
+    *(q.PersonSources, q.ReleaseSources, q.TopicSources, q.OrganisationCard, q.OrganisationSources),
+)
 NOT_EVERY = "Not every release is made public: some families ask for silence."
 SITE = re.compile(r"\b[\w-]+\.(?:[a-z]{2,10})\b")
 """What Telegram makes a link of by itself: letters, a dot, and something like a top-level domain."""
@@ -161,8 +169,9 @@ def samples() -> list[q.Answer]:
     )
     people = tuple((a_person(*claims, number=number), status) for number in range(1, 6))
     events = tuple(a_release(f"2025-0{month}-11") for month in range(1, 10))
+    many = tuple(a_person(number=number) for number in range(1, 146))
     return [
-        q.Welcome(), q.ChangeLanguage(), q.WhereAreYou(), q.Home(), q.Help(), q.SettingsScreen(),
+        q.Welcome(), q.ChangeLanguage(), q.WhereAreYou(), q.Home(), q.Help(), q.SettingsScreen(FULL),
         q.Privacy(), q.About(tuple(page.publisher for page in sources), 1033), q.NotText(),
         q.PrivateOnly(), q.NoLongerHere(), q.TryAgainLater(),
         q.NobodyFound(), q.SurnameNeeded(), q.HowToReportError(long), q.Citation(long, status),
@@ -186,8 +195,27 @@ def samples() -> list[q.Answer]:
         *(q.Helpers(Need.LEGAL, Where.POLAND, "be", ORGANISATIONS * 3, page) for page in range(3)),
         q.Helpers(Need.LEGAL, Where.BELARUS, "any", (), 0),
         *(q.OrganisationCard(body, named) for body in ORGANISATIONS for named in (False, True)),
+        *(q.OrganisationSources(body, named) for body in ORGANISATIONS for named in (False, True)),
+        *(q.SettingsScreen(Record(1, quiet=Quiet(0, 540))), q.ChooseWipe(), q.ChooseQuiet(), q.ChooseZone()),
+        *(q.Consent(Wish(2**31 - 1)), q.NoRoom(), q.FollowingDoor(), q.Subjects(FULL), q.Stopped()),
+        *(q.ForgetMe(), q.Forgotten(), q.Cleared(), q.Kept(), q.PersonalSent(), q.MyData(Record(1), ())),
+        *(q.Follows(FULL, many, page) for page in (0, 1, 18)), q.Follows(Record(1), (), 0),
+        q.PersonCard(long, status, unnamed, followed=True), q.MyData(FULL, many),
     ]  # fmt: skip
 
+
+FULL = Record(
+    chat=2**52,
+    flags=Flag(63),
+    quiet=Quiet(22 * 60, 7 * 60),
+    expires=month_number(2027, 5),
+    people=frozenset(range(1, 146)),
+    topics=frozenset(Subject),
+    unknown_names=frozenset(range(5)),
+    told=tuple(Told(n, n, n) for n in range(8)),
+    wipes=tuple(Wipe(n, n) for n in range(48)),
+)
+"""As much as a record can hold."""
 
 ORGANISATIONS = (
     an_organisation("open"),
@@ -222,13 +250,16 @@ def everything_advised() -> list[q.Answer]:
         found += [advising.contacts(key), advising.related(key)]
     found += [advising.needs(), *(advising.where(need) for need in directory.needs())]
     found += [advising.help_language(need, where) for need, where in places]
+    found += [advising.help_language(need, Where.BELARUS) for need in Need]
     found += [
         advising.helpers(need, where, language, page)
         for need, where in places
         for language in ("any", *directory.languages(need, where))
         for page in range(4)
     ]
-    return found + [q.OrganisationCard(body, named) for body in directory.all() for named in (False, True)]
+    bodies = [(body, named) for body in directory.all() for named in (False, True)]
+    found += [q.OrganisationCard(body, named) for body, named in bodies]
+    return found + [q.OrganisationSources(body, named, named) for body, named in bodies]
 
 
 async def everything_in_the_seed(path: Path) -> list[q.Answer]:
@@ -363,7 +394,7 @@ def test_rows_are_few_and_short_and_the_last_one_is_the_way_back(every_screen: S
 
 
 def test_every_screen_leads_home_except_where_there_is_nowhere_to_go(every_screen: Said) -> None:
-    first = (q.Welcome, q.WhereAreYou, q.Home, q.PrivateOnly)
+    first = (q.Welcome, q.WhereAreYou, q.Home, q.PrivateOnly, q.Forgotten)
 
     def stuck(answer: q.Answer, _voice: Voice, screen: Screen) -> bool:
         return Ask.HOME not in {button.press.ask for button in buttons(screen)}
@@ -464,6 +495,100 @@ def test_abroad_every_source_of_the_seed_is_a_link(seed_answers: list[q.Answer])
             read = Read(messages.say(answer, voice(Language.EN, Place.ABROAD)).text)
             assert read.links
             assert set(read.links) <= {source.url for source in answer.status.sources}
+
+
+def card_and_sources(body: Organisation, to: Voice) -> tuple[Screen, Screen]:
+    """Return the card as it is after any warning, and the sources that its button leads to."""
+    card = messages.say(q.OrganisationCard(body, named=True), to)
+    press = next(tile.press for tile in buttons(card) if tile.press.ask is Ask.ORGANISATION_SOURCES)
+    said = q.OrganisationSources(body, named=False, warned=press.page == PAST_WARNING)
+    return card, messages.say(said, to)
+
+
+@pytest.mark.parametrize("place", [Place.BELARUS, Place.NOT_SAID])
+def test_in_belarus_the_pages_of_a_banned_body_are_named_after_a_tap_and_never_linked(place: Place) -> None:
+    body = replace(an_organisation("banned", designation=Designation.LISTED), sources=(a_source(LISTED),))
+    to = voice(Language.EN, place)
+
+    _, before = card_and_sources(body, to)
+    after = messages.say(q.OrganisationSources(body, named=True, warned=True), to)
+
+    assert next(buttons(before)).press == to.press(Ask.ORGANISATION_SOURCES_NAMED, "banned", PAST_WARNING)
+    assert LISTED.name not in before.text
+    assert LISTED.name in after.text
+    assert "it can be punished" in after.text
+    assert "The Banned" not in before.text + after.text
+    assert Read(before.text + after.text).links == []
+    for said in (before, after):
+        assert said.rows[-1][0].press == to.press(Ask.ORGANISATION_NAMED, "banned")
+
+
+def test_a_way_back_passes_no_warning_that_was_not_shown() -> None:
+    body = an_organisation("banned", designation=Designation.LISTED)
+    abroad, unsaid = voice(Language.EN, Place.ABROAD), voice(Language.EN, Place.NOT_SAID)
+
+    _, read = card_and_sources(body, abroad)
+    later = messages.say(q.OrganisationSources(body, named=False), unsaid)
+
+    for said in (read, later):
+        assert said.rows[-1][0].press.ask is Ask.ORGANISATION
+
+
+def test_abroad_the_sources_of_an_organisation_are_links_with_the_day_they_were_read() -> None:
+    contact = a_source(UNVERIFIED, "https://second.example/page")
+    body = replace(an_organisation("open"), sources=(a_source(), contact, contact))
+
+    _, said = card_and_sources(body, voice(Language.EN, Place.ABROAD))
+
+    assert Read(said.text).links == ["https://plain.example/page", "https://second.example/page"]
+    assert "Pages read: 20 November 2026." in said.text
+
+
+def test_a_list_says_the_oldest_day_on_which_anybody_it_shows_was_checked() -> None:
+    days = [date(2026, 10, 1 + number) for number in range(7)]
+    bodies = tuple(replace(an_organisation(f"b{day.day}"), checked_on=day) for day in reversed(days))
+    to = voice(Language.EN, Place.ABROAD)
+
+    first, last = (messages.say(q.Helpers(Need.LEGAL, Where.POLAND, "any", bodies, n), to) for n in (0, 1))
+
+    assert "Checked: 2 October 2026." in first.text
+    assert "Checked: 1 October 2026." in last.text
+
+
+def test_every_card_of_an_organisation_says_when_it_was_checked() -> None:
+    for body in ORGANISATIONS:
+        card, _ = card_and_sources(body, voice(Language.EN, Place.ABROAD))
+
+        assert "Checked: 20 November 2026." in card.text
+
+
+def test_an_empty_list_says_so_calmly_and_leads_on() -> None:
+    to = voice(Language.EN, Place.BELARUS)
+
+    said = messages.say(q.Helpers(Need.MONEY, Where.GERMANY, "be", (), 0), to)
+
+    assert "We know of no checked help with this there." in said.text
+    assert "Checked:" not in said.text
+    assert [tile.press for tile in buttons(said)][:-1] == [
+        to.press(Ask.HELPERS, "money-germany-any"),
+        to.press(Ask.NEED, "money"),
+        to.press(Ask.NEEDS),
+        to.press(Ask.AREA, Area.LEGAL),
+        to.press(Ask.AREA, Area.REINTEGRATION),
+        to.press(Ask.NEED, "money"),
+    ]
+
+
+def leads_on(where: Where, found: int) -> bool:
+    bodies = (an_organisation("open", an_offer(Need.LEGAL, where)),) * found
+    answer = q.Helpers(Need.LEGAL, where, "any", bodies, 0)
+    screen = messages.say(answer, voice(Language.EN, Place.BELARUS))
+    return Ask.AREA in {tile.press.ask for tile in buttons(screen)}
+
+
+def test_in_belarus_a_short_list_leads_on_too_and_a_long_one_is_enough() -> None:
+    assert [leads_on(Where.BELARUS, found) for found in (0, 1, 3, 4)] == [True, True, True, False]
+    assert [leads_on(Where.POLAND, found) for found in (0, 1, 3, 4)] == [True, False, False, False]
 
 
 HEADLINES = [
@@ -632,7 +757,8 @@ def test_every_card_has_the_same_buttons(every_screen: Said) -> None:
         if isinstance(answer, q.PersonCard)
     }
 
-    assert asks == {(Ask.HISTORY, Ask.SOURCES, Ask.REPORT, Ask.CITATION, Ask.HOME)}
+    same = (Ask.HISTORY, Ask.SOURCES, Ask.REPORT, Ask.CITATION, Ask.HOME)
+    assert asks == {(Ask.FOLLOW, *same), (Ask.UNFOLLOW, *same)}
 
 
 def test_several_people_are_told_apart_by_number_and_never_by_a_name_on_a_button() -> None:

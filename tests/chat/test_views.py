@@ -88,6 +88,8 @@ def test_only_menus_and_what_a_text_asked_cannot_be_repeated() -> None:
     assert once <= {
         *(q.Welcome, q.ChangeLanguage, q.WhereAreYou, q.Home, q.SettingsScreen, q.AreaTopics),
         *(q.ChooseNeed, q.ChooseWhere, q.ChooseHelpLanguage, q.SeveralFound, q.SurnameNeeded, q.NobodyFound),
+        *(q.ChooseWipe, q.ChooseQuiet, q.ChooseZone, q.Consent, q.NoRoom, q.FollowingDoor, q.Follows),
+        *(q.Subjects, q.MyData, q.Stopped, q.ForgetMe, q.Forgotten, q.Cleared, q.Kept, q.PersonalSent),
         *(q.NotText, q.PrivateOnly, q.NoLongerHere, q.TryAgainLater),
     }
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.store.keyring import make_root_key
 from tests.not_run import find_shared_python
 
 ROOT = Path(__file__).parents[2]
@@ -221,9 +222,11 @@ def test_the_image_shows_its_commands(image: Stage) -> None:
 
 
 @needs_an_index
-def test_the_health_check_passes_with_good_settings(image: Stage) -> None:
-    token = f"{10**9}:{'A' * 35}"
-    checked = start(image, *health_check(), VOLYA_BOT_TOKEN=token, VOLYA_CONTROLLER="An example organisation")
+def test_the_health_check_passes_with_good_settings(image: Stage, tmp_path: Path) -> None:
+    token, key = f"{10**9}:{'A' * 35}", tmp_path / "root-key"
+    make_root_key(key)
+    settings = {"VOLYA_CONTROLLER": "An example organisation", "VOLYA_ROOT_KEY_FILE": str(key)}
+    checked = start(image, *health_check(), VOLYA_BOT_TOKEN=token, **settings)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert token not in checked.stdout + checked.stderr
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -19,6 +20,7 @@ from bot.domain.questions import (
     Helpers,
     NoLongerHere,
     OrganisationCard,
+    OrganisationSources,
     TopicAnswer,
     TopicContacts,
     TopicExpired,
@@ -27,7 +29,7 @@ from bot.domain.questions import (
     TopicSources,
 )
 from bot.services.advising import Advising
-from tests.builders import an_article, an_offer, an_organisation
+from tests.builders import a_source, an_article, an_offer, an_organisation
 from tests.conftest import TODAY
 
 NEAR = an_organisation("near", an_offer(Need.LEGAL, Where.POLAND, "be", "pl"))
@@ -90,6 +92,7 @@ def test_what_is_not_there_is_said_to_be_gone() -> None:
         advice.contacts("x"),
         advice.related("x"),
         advice.organisation("x", named=False),
+        advice.organisation_sources("x", named=False),
     ):
         assert isinstance(answer, NoLongerHere)
 
@@ -132,6 +135,24 @@ def test_who_helps_there_comes_before_who_helps_anywhere(
 
 def test_an_organisation_can_be_asked_for_by_its_key() -> None:
     assert advising().organisation("near", named=True) == OrganisationCard(NEAR, named=True)
+
+
+def test_belarus_can_be_chosen_for_every_need_and_an_empty_list_is_said_at_once() -> None:
+    advice = advising()
+
+    assert advice.where(Need.MONEY) == ChooseWhere(Need.MONEY, (Where.BELARUS, Where.ANYWHERE))
+    assert advice.help_language(Need.MONEY, Where.BELARUS) == Helpers(
+        Need.MONEY, Where.BELARUS, ANY_LANGUAGE, (), 0
+    )
+
+
+def test_the_pages_of_an_organisation_are_those_of_its_offers_too_each_once() -> None:
+    offer = replace(an_offer(), sources=(a_source(url="https://offer.example"), a_source()))
+    body = replace(an_organisation("paged", offer), sources=(a_source(), a_source()))
+    answer = Advising(LIBRARY, Directory([body]), lambda: TODAY).organisation_sources("paged", named=False)
+
+    assert answer == OrganisationSources(body, named=False)
+    assert [page.url for page in body.pages()] == ["https://plain.example/page", "https://offer.example"]
 
 
 def test_abroad_what_is_for_belarus_comes_after_what_is_not() -> None:

@@ -1,0 +1,72 @@
+"""Erasing: messages of both sides taken out of a chat, as far as Telegram still lets a bot do it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.ext import ExtBot
+
+from bot.chat.latin import latin_html
+from bot.chat.words import in_language
+from bot.domain.follower import Record
+from bot.domain.people import View
+from bot.services.wiping import OutOfReachError
+
+AT_ONCE = 100
+ORDINARY = "Ok"
+"""What a screen says that cannot be deleted, or is about to be: the same in every language."""
+
+
+class TelegramEraser:
+    """Deletes and blanks messages through the bot, whose lanes decide when."""
+
+    def __init__(self, bot: ExtBot[Any]) -> None:
+        """Act as one bot."""
+        self._bot = bot
+
+    async def delete(self, chat: int, messages: Collection[int]) -> frozenset[int]:
+        """Delete, and return what Telegram no longer deletes. Raises OutOfReachError."""
+        numbers, left = list(messages), set[int]()
+        for first in range(0, len(numbers), AT_ONCE):
+            batch = numbers[first : first + AT_ONCE]
+            if not await self._deleted(chat, batch):
+                # One message that is too old holds up the whole batch.
+                left |= {number for number in batch if not await self._deleted(chat, [number])}
+        return frozenset(left)
+
+    async def _deleted(self, chat: int, batch: list[int]) -> bool:
+        try:
+            await self._bot.delete_messages(chat, batch)
+        except BadRequest:
+            return False
+        except Forbidden:
+            return True  # the bot was blocked: nothing more can be done there
+        except (NetworkError, RetryAfter):
+            raise OutOfReachError from None
+        return True
+
+    async def blank(self, chat: int, messages: Collection[int]) -> None:
+        """Make messages of the bot say something ordinary. Raises OutOfReachError."""
+        for number in messages:
+            try:
+                await self._bot.edit_message_text(ORDINARY, chat_id=chat, message_id=number)
+            except (BadRequest, Forbidden):
+                continue  # the reader's own, or gone
+            except (NetworkError, RetryAfter):
+                raise OutOfReachError from None
+
+    async def tell_of_rest(self, record: Record) -> int | None:
+        """Say that something older is left here, without a sound. Raises OutOfReachError."""
+        _ = in_language(record.view.language).gettext
+        text = _("Something older is left in this chat. To remove it, delete the chat in its menu.")
+        if record.view is View.LATIN:
+            text = latin_html(text)
+        try:
+            sent = await self._bot.send_message(record.chat, text, disable_notification=True)
+        except (BadRequest, Forbidden):
+            return None
+        except (NetworkError, RetryAfter):
+            raise OutOfReachError from None
+        return sent.message_id

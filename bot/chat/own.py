@@ -1,0 +1,188 @@
+"""Own: what a person chooses for themselves: settings, whom they follow, a clean chat, being forgotten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from bot.chat.buttons import Ask, Press
+from bot.domain import questions as q
+from bot.domain.caution import Place
+from bot.domain.follower import ZONES, Flag, Quiet, Record
+from bot.domain.people import View
+from bot.domain.subjects import Wish, wish_of
+from bot.services.answering import Answering
+from bot.services.following import Following, Outcome
+from bot.services.wiping import Wiping
+
+Act = Callable[[int, Press], Awaitable[q.Answer]]
+_SPAN = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
+
+
+class Own:
+    """Each act states the wanted end; done twice, it is done once."""
+
+    def __init__(self, answering: Answering, following: Following, wiping: Wiping) -> None:
+        """Hold what is remembered of a reader, and what knows people by their numbers."""
+        self._answering, self._following, self._wiping = answering, following, wiping
+        self._acts: dict[Ask, Act] = {
+            Ask.PLACE: self._place,
+            Ask.SETTINGS: lambda chat, _press: self.settings(chat),
+            Ask.WIPE: self._wipe,
+            Ask.QUIET: self._quiet,
+            Ask.ZONE: self._zone,
+            Ask.DIGEST: self._digest,
+            Ask.DISCREET: self._discreet,
+            Ask.FOLLOW: self._follow,
+            Ask.AGREE: self._agree,
+            Ask.UNFOLLOW: self._unfollow,
+            Ask.FOLLOWING: self._list,
+            Ask.SUBJECTS: lambda chat, _press: self._subjects(chat),
+            Ask.PAUSE: self._pause,
+            Ask.STOP: lambda chat, _press: self.stop(chat),
+            Ask.CLEAR: lambda chat, _press: self.clear(chat),
+            Ask.FORGET_NOW: lambda chat, _press: self._forget(chat),
+            Ask.MY_DATA: lambda chat, _press: self.my_data(chat),
+        }
+
+    async def pressed(self, chat: int, press: Press, message: int | None) -> q.Answer | None:
+        """Answer a tap on what is the reader's own; None for any other."""
+        if press.ask is Ask.FORGET:
+            return q.ForgetMe()
+        if press.ask is Ask.KEEP:
+            if message is not None:
+                await self._wiping.keep(chat, message)
+            return q.Kept()
+        act = self._acts.get(press.ask)
+        return await act(chat, press) if act else None
+
+    async def known(self, chat: int, answer: q.Answer) -> q.Answer:
+        """Return an answer with what it says of this reader: whether the person is followed."""
+        if not isinstance(answer, q.PersonCard):
+            return answer
+        record = await self._record(chat)
+        return replace(answer, followed=answer.person.number in record.people)
+
+    async def choose_view(self, chat: int, view: View) -> None:
+        """Remember the language and letters a reader chose."""
+        await self._following.choose_view(chat, view)
+
+    async def settings(self, chat: int) -> q.Answer:
+        """Answer with what a reader has chosen."""
+        return q.SettingsScreen(await self._record(chat))
+
+    async def stop(self, chat: int) -> q.Answer:
+        """Follow nobody and nothing any longer."""
+        await self._following.stop(chat)
+        return q.Stopped()
+
+    async def clear(self, chat: int) -> q.Answer:
+        """Delete the messages of both sides."""
+        await self._wiping.clear(chat)
+        return q.Cleared()
+
+    async def my_data(self, chat: int) -> q.Answer:
+        """Answer with all that is kept of a reader."""
+        record = await self._record(chat)
+        return q.MyData(record, await self._answering.people(record.people))
+
+    async def blocked(self, chat: int) -> None:
+        """Forget a reader who blocked the bot."""
+        await self._following.erase(chat)
+
+    async def _record(self, chat: int) -> Record:
+        return await self._following.of(chat) or Record(chat)
+
+    async def _place(self, chat: int, press: Press) -> q.Answer:
+        if press.subject not in set(Place):
+            return q.NoLongerHere()
+        await self._following.choose_place(chat, Place(press.subject))
+        return q.Home()
+
+    async def _wipe(self, chat: int, press: Press) -> q.Answer:
+        if not press.subject:
+            return q.ChooseWipe()
+        try:
+            await self._following.choose_wipe(chat, int(press.subject))
+        except ValueError:
+            return q.NoLongerHere()
+        return await self.settings(chat)
+
+    async def _quiet(self, chat: int, press: Press) -> q.Answer:
+        if not press.subject:
+            return q.ChooseQuiet()
+        span = _SPAN.fullmatch(press.subject)
+        quiet = Quiet(int(span[1]), int(span[2])) if span else None
+        if (quiet is None and press.subject != "none") or (quiet and max(quiet.start, quiet.end) >= 24 * 60):
+            return q.NoLongerHere()
+        await self._following.choose_quiet(chat, quiet)
+        return await self.settings(chat)
+
+    async def _zone(self, chat: int, press: Press) -> q.Answer:
+        if not press.subject:
+            return q.ChooseZone()
+        if not press.subject.isdecimal() or int(press.subject) >= len(ZONES):
+            return q.NoLongerHere()
+        await self._following.choose_zone(chat, ZONES[int(press.subject)])
+        return await self.settings(chat)
+
+    async def _digest(self, chat: int, press: Press) -> q.Answer:
+        return await self._switch(chat, Flag.DIGEST, press)
+
+    async def _discreet(self, chat: int, press: Press) -> q.Answer:
+        return await self._switch(chat, Flag.DISCREET, press)
+
+    async def _switch(self, chat: int, flag: Flag, press: Press) -> q.Answer:
+        await self._following.switch(chat, flag, on=press.subject == "on")
+        return await self.settings(chat)
+
+    async def _follow(self, chat: int, press: Press) -> q.Answer:
+        wish = wish_of(press.subject)
+        if wish is None or not await self._is_there(wish):
+            return q.NoLongerHere()
+        outcome = await self._following.follow(chat, wish)
+        if outcome is Outcome.CONSENT_FIRST:
+            return q.Consent(wish)
+        if outcome is Outcome.NO_ROOM:
+            return q.NoRoom()
+        return await self._after(chat, wish)
+
+    async def _agree(self, chat: int, press: Press) -> q.Answer:
+        if wish_of(press.subject) is None:
+            return q.NoLongerHere()
+        await self._following.agree(chat)
+        return await self._follow(chat, press)
+
+    async def _unfollow(self, chat: int, press: Press) -> q.Answer:
+        wish = wish_of(press.subject)
+        if wish is None:
+            return q.NoLongerHere()
+        await self._following.unfollow(chat, wish)
+        return await self._after(chat, wish)
+
+    async def _is_there(self, wish: Wish) -> bool:
+        return wish.person is None or bool(await self._answering.people([wish.person]))
+
+    async def _after(self, chat: int, wish: Wish) -> q.Answer:
+        """Return where a reader stands after a change: at the card, or at the subjects."""
+        if wish.person is not None:
+            return await self.known(chat, await self._answering.card(wish.person))
+        return await self._subjects(chat) if wish.subject is not None else q.FollowingDoor()
+
+    async def _list(self, chat: int, press: Press) -> q.Answer:
+        if press.subject == "door":
+            return q.FollowingDoor()
+        record = await self._record(chat)
+        return q.Follows(record, await self._answering.people(record.people), press.page)
+
+    async def _subjects(self, chat: int) -> q.Answer:
+        return q.Subjects(await self._record(chat))
+
+    async def _pause(self, chat: int, press: Press) -> q.Answer:
+        await self._following.switch(chat, Flag.PAUSED, on=press.subject == "on")
+        return await self._list(chat, replace(press, subject=""))
+
+    async def _forget(self, chat: int) -> q.Answer:
+        await self._wiping.forget(chat)
+        return q.Forgotten()

@@ -1,0 +1,129 @@
+"""Screens of what a reader chooses: language, place, how long messages stay, hours without a sound."""
+
+from __future__ import annotations
+
+from bot.chat.buttons import Ask, Button, Screen
+from bot.chat.plain_screens import VIEW_NAMES
+from bot.chat.voice import Voice, bold, screen
+from bot.chat.words import Words
+from bot.domain.caution import Place
+from bot.domain.follower import ZONES, Flag, Quiet
+from bot.domain.questions import SettingsScreen
+
+WIPES = (10, 60, 4 * 60, 12 * 60, 24 * 60, 47 * 60)
+"""The times offered, in minutes: Telegram lets a bot delete for 48 hours."""
+QUIETS = (None, Quiet(22 * 60, 7 * 60), Quiet(23 * 60, 8 * 60), Quiet(0, 9 * 60), Quiet(21 * 60, 9 * 60))
+
+
+def settings(answer: SettingsScreen, voice: Voice) -> Screen:
+    """Say what is chosen, and let it be changed."""
+    _ = voice.words.gettext
+    record = answer.record
+    place = {
+        Place.BELARUS: _("in Belarus"),
+        Place.ABROAD: _("abroad"),
+        Place.NOT_SAID: _("not said, we answer as carefully as for Belarus"),
+    }[voice.reader.place]
+    digest, discreet = Flag.DIGEST in record.flags, Flag.DISCREET in record.flags
+    lines = [
+        bold(_("Settings")),
+        "",
+        _("Language: %(language)s") % {"language": VIEW_NAMES[voice.reader.view]},
+        _("Where you are: %(place)s") % {"place": place},
+        _("Messages here are deleted after: %(time)s") % {"time": lasting(record.wipe_minutes, voice.words)},
+        _("Hours without a sound: %(hours)s") % {"hours": hours(record.quiet, voice.words)},
+        _("By the clock of: %(city)s") % {"city": city(record.zone, voice.words)},
+        _("News comes once a day.") if digest else _("News comes at once."),
+        _("News names nobody until you tap it.") if discreet else _("News may name people at once."),
+    ]
+    rows = [
+        (*voice.button(_("Language"), Ask.CHOOSE_LANGUAGE), *voice.button(_("Where I am"), Ask.CHOOSE_PLACE)),
+        voice.button(_("How long messages stay"), Ask.WIPE),
+        (*voice.button(_("Quiet hours"), Ask.QUIET), *voice.button(_("Clock"), Ask.ZONE)),
+        voice.button(_("At once") if digest else _("Once a day"), Ask.DIGEST, "off" if digest else "on"),
+        voice.button(
+            _("Name people at once") if discreet else _("Name nobody before a tap"),
+            Ask.DISCREET,
+            "off" if discreet else "on",
+        ),
+        (*voice.button(_("My data"), Ask.MY_DATA), *voice.button(_("Forget me"), Ask.FORGET)),
+        voice.way_back(),
+    ]
+    return screen(lines, rows)
+
+
+def wipe(voice: Voice) -> Screen:
+    """Ask after how long messages are deleted."""
+    _ = voice.words.gettext
+    lines = [
+        bold(_("How long messages stay")),
+        "",
+        _("After this time we delete every message here, ours and yours, from both sides."),
+        _("What you opened is deleted counting from your tap."),
+    ]
+    rows = [voice.button(lasting(minutes, voice.words), Ask.WIPE, str(minutes)) for minutes in WIPES]
+    return screen(lines, [*_in_pairs(rows), voice.way_back(Ask.SETTINGS)])
+
+
+def quiet(voice: Voice) -> Screen:
+    """Ask for the hours without a sound."""
+    _ = voice.words.gettext
+    lines = [bold(_("Quiet hours")), "", _("In these hours news comes without a sound, or after them.")]
+    rows = [
+        voice.button(hours(span, voice.words), Ask.QUIET, f"{span.start}-{span.end}" if span else "none")
+        for span in QUIETS
+    ]
+    return screen(lines, [*rows, voice.way_back(Ask.SETTINGS)])
+
+
+def zone(voice: Voice) -> Screen:
+    """Ask by whose clock."""
+    _ = voice.words.gettext
+    lines = [bold(_("Clock")), "", _("By the clock of which city?")]
+    rows = [voice.button(city(name, voice.words), Ask.ZONE, str(number)) for number, name in enumerate(ZONES)]
+    return screen(lines, [*_in_pairs(rows), voice.way_back(Ask.SETTINGS)])
+
+
+def lasting(minutes: int, words: Words) -> str:
+    """Return a span of time in words."""
+    if minutes < 60:
+        return words.ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+    whole = minutes // 60
+    return words.ngettext("%(count)s hour", "%(count)s hours", whole) % {"count": whole}
+
+
+def hours(span: Quiet | None, words: Words) -> str:
+    """Return hours without a sound: `22:00–7:00`, or none."""
+    _ = words.gettext
+    if span is None:
+        return _("none")
+    return f"{span.start // 60}:{span.start % 60:02}–{span.end // 60}:{span.end % 60:02}"
+
+
+def city(zone: str, words: Words) -> str:
+    """Return the city a zone is named after."""
+    _ = words.gettext
+    return {
+        "UTC": _("UTC"),
+        "Europe/Minsk": _("Minsk"),
+        "Europe/Warsaw": _("Warsaw"),
+        "Europe/Vilnius": _("Vilnius"),
+        "Europe/Riga": _("Riga"),
+        "Europe/Tallinn": _("Tallinn"),
+        "Europe/Kyiv": _("Kyiv"),
+        "Europe/Berlin": _("Berlin"),
+        "Europe/Prague": _("Prague"),
+        "Europe/London": _("London"),
+        "Europe/Paris": _("Paris"),
+        "Europe/Moscow": _("Moscow"),
+        "Europe/Istanbul": _("Istanbul"),
+        "Asia/Tbilisi": _("Tbilisi"),
+        "Asia/Jerusalem": _("Jerusalem"),
+        "America/New_York": _("New York"),
+        "America/Los_Angeles": _("Los Angeles"),
+    }[zone]
+
+
+def _in_pairs(rows: list[tuple[Button, ...]]) -> list[tuple[Button, ...]]:
+    """Return rows of one button as rows of two."""
+    return [tuple(button for row in rows[at : at + 2] for button in row) for at in range(0, len(rows), 2)]

@@ -1,0 +1,147 @@
+"""Following: what a reader chose and whom they follow, in their own sealed row and nowhere else."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.caution import Place
+from bot.domain.follower import (
+    LONGEST_WIPE,
+    MOST_FOLLOWS,
+    MOST_UNKNOWN_NAMES,
+    SHORTEST_WIPE,
+    Flag,
+    Quiet,
+    Record,
+    month_number,
+)
+from bot.domain.people import View
+from bot.domain.subjects import Wish
+from bot.store.vault import Vault
+
+MONTHS_REMEMBERED = 6
+"""Who does not tap anything for so long is asked once, and then forgotten."""
+
+
+class Outcome(enum.Enum):
+    """What became of a wish to follow."""
+
+    DONE = "done"
+    CONSENT_FIRST = "consent first"
+    NO_ROOM = "no room"
+
+
+class Following:
+    """Every wish states the wanted end, so that a repeated tap or update changes nothing more."""
+
+    def __init__(self, vault: Vault, now: Callable[[], datetime]) -> None:
+        """Hold the vault and the clock."""
+        self._vault, self._now = vault, now
+
+    async def of(self, chat: int) -> Record | None:
+        """Return what is remembered of a reader."""
+        return await self._vault.read(chat)
+
+    async def choose_view(self, chat: int, view: View) -> None:
+        """Remember the language and letters a reader chose."""
+        await self._merge(chat, lambda record: replace(record, view=view))
+
+    async def choose_place(self, chat: int, place: Place) -> None:
+        """Remember where a reader says they are."""
+        await self._merge(chat, lambda record: replace(record, place=place))
+
+    async def choose_wipe(self, chat: int, minutes: int) -> None:
+        """Remember after how many minutes messages go. Raises ValueError for what is not offered."""
+        if not SHORTEST_WIPE <= minutes <= LONGEST_WIPE:
+            raise ValueError("not a time a chat can be cleaned after")
+        await self._merge(chat, lambda record: replace(record, wipe_minutes=minutes))
+
+    async def choose_quiet(self, chat: int, quiet: Quiet | None) -> None:
+        """Remember the hours without a sound."""
+        await self._merge(chat, lambda record: replace(record, quiet=quiet))
+
+    async def choose_zone(self, chat: int, zone: str) -> None:
+        """Remember by which clock they are meant, one of ZONES."""
+        await self._merge(chat, lambda record: replace(record, zone=zone))
+
+    async def switch(self, chat: int, flag: Flag, *, on: bool) -> None:
+        """Switch something on or off."""
+        await self._merge(
+            chat, lambda record: replace(record, flags=record.flags | flag if on else record.flags & ~flag)
+        )
+
+    async def agree(self, chat: int) -> None:
+        """Remember that a reader has read what following means, and agreed."""
+        await self.switch(chat, Flag.CONSENTED, on=True)
+
+    async def follow(self, chat: int, wish: Wish) -> Outcome:
+        """Follow somebody or something too, once the reader has agreed to be remembered."""
+        outcome = Outcome.DONE
+
+        def add(record: Record) -> Record:
+            nonlocal outcome
+            added = _with(record, wish)
+            if Flag.CONSENTED not in record.flags:
+                outcome = Outcome.CONSENT_FIRST
+                return record
+            if added.follows > MOST_FOLLOWS or len(added.unknown_names) > MOST_UNKNOWN_NAMES:
+                outcome = Outcome.NO_ROOM
+                return record
+            outcome = Outcome.DONE
+            return added
+
+        await self._merge(chat, add)
+        return outcome
+
+    async def unfollow(self, chat: int, wish: Wish) -> None:
+        """Follow somebody or something no longer."""
+        await self._merge(chat, lambda record: _without(record, wish))
+
+    def digest_of(self, key: str) -> int:
+        """Return what a row and a button may hold of a name that we do not have."""
+        return self._vault.name_digest(key)
+
+    async def stop(self, chat: int) -> None:
+        """Follow nobody and nothing any longer."""
+        nothing: frozenset[int] = frozenset()
+        await self._merge(
+            chat,
+            lambda record: replace(record, people=nothing, topics=nothing, unknown_names=nothing, expires=0),
+        )
+
+    async def erase(self, chat: int) -> None:
+        """Forget a reader who blocked the bot or left Telegram."""
+        await self._vault.erase(chat)
+
+    async def _merge(self, chat: int, change: Callable[[Record], Record]) -> None:
+        now = self._now()
+        last = month_number(now.year, now.month) + MONTHS_REMEMBERED
+
+        def renewed(record: Record) -> Record:
+            changed = change(record)
+            if not changed.follows:
+                return changed
+            # Whoever touches anything wants to be remembered on.
+            return replace(changed, expires=last, flags=changed.flags & ~Flag.RENEWAL_ASKED)
+
+        await self._vault.merge(chat, renewed)
+
+
+def _with(record: Record, wish: Wish) -> Record:
+    if wish.person is not None:
+        return replace(record, people=record.people | {wish.person})
+    if wish.subject is not None:
+        return replace(record, topics=record.topics | {wish.subject.value})
+    assert wish.name is not None  # noqa: S101  (a wish is one of the three)
+    return replace(record, unknown_names=record.unknown_names | {wish.name})
+
+
+def _without(record: Record, wish: Wish) -> Record:
+    if wish.person is not None:
+        return replace(record, people=record.people - {wish.person})
+    if wish.subject is not None:
+        return replace(record, topics=record.topics - {wish.subject.value})
+    return replace(record, unknown_names=record.unknown_names - {wish.name or 0})

@@ -1,0 +1,212 @@
+"""Wiping: every message of both sides leaves the chat in time, through the ring in the reader's own row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.follower import LONGEST_WIPE, MOST_WIPES, Flag, Record, Wipe, minute_of, with_wipe
+from bot.domain.people import View
+from bot.store.vault import Vault
+
+UNTAPPED_MINUTES = 46 * 60
+"""How long an alert waits for its tap: a phone may be off for days, and Telegram deletes for 48 hours."""
+FULL = MOST_WIPES - 8
+"""From here on the messages due soonest go early, so that eight more always find room."""
+LAST_SCREENS = 3
+"""How many screens a cleaned chat shows changed before they go: some phones keep what they last drew."""
+SWEPT = 1000
+"""How many message numbers after the last known one may be an answer that a crash hid from us."""
+
+
+class OutOfReachError(Exception):
+    """Telegram could not be asked: the same can be tried again later."""
+
+
+class Eraser(Protocol):
+    """What can take messages away: Telegram, behind the lanes. Every call may raise OutOfReachError."""
+
+    async def delete(self, chat: int, messages: Collection[int]) -> frozenset[int]:
+        """Delete, and return what Telegram no longer deletes. What is gone already is deleted."""
+
+    async def blank(self, chat: int, messages: Collection[int]) -> None:
+        """Make messages of the bot say something ordinary; the reader's own stay as they are."""
+
+    async def tell_of_rest(self, record: Record) -> int | None:
+        """Say to a reader that something older is left, and how to clear it; return the message's number."""
+
+
+class Wiping:
+    """Keeps the ring of each reader, and empties it."""
+
+    def __init__(self, vault: Vault, eraser: Eraser, now: Callable[[], datetime]) -> None:
+        """Hold the vault, what deletes, and the clock."""
+        self._vault, self._eraser, self._now = vault, eraser, now
+        self._open: Counter[int] = Counter()
+
+    def __repr__(self) -> str:
+        return "Wiping()"
+
+    async def arrived(
+        self, chat: int, message: int, sent_at: datetime, view: View, *, ours: bool = False
+    ) -> Record:
+        """Note a message of the reader, or one of ours they tapped, before it is answered.
+
+        From here until `settled` the row says that an answer may be on its way.
+        """
+
+        leaving: list[Wipe] = []
+
+        def note(record: Record) -> Record:
+            # Somebody met for the first time is spoken to as their phone is set.
+            known = record if record.wipes or record.follows else replace(record, view=view)
+            noted, leaving[:] = self._noted(known, Wipe(message, 0, ours=ours), sent_at)
+            return replace(noted, flags=noted.flags | Flag.ANSWERING)
+
+        record = await self._vault.merge(chat, note)
+        self._open[chat] += 1
+        await self._drop(chat, leaving)
+        return record
+
+    async def settled(self, chat: int, message: int | None, *, untapped: bool = False) -> None:
+        """Note that an answer arrived, as a new message or none; and make room for what comes next."""
+        self.gave_up(chat)
+        still_open = chat in self._open
+        leaving: list[Wipe] = []
+
+        def note(record: Record) -> Record:
+            if message is not None:
+                new = Wipe(message, 0, untapped, ours=True)
+                record, leaving[:] = self._noted(record, new, self._now())
+            return record if still_open else replace(record, flags=record.flags & ~Flag.ANSWERING)
+
+        # After /forget there is nobody to note it for; but a message that was sent has to go in time.
+        merge = self._vault.merge_known if message is None else self._vault.merge
+        record = await merge(chat, note)
+        await self._drop(chat, leaving)
+        if record is not None and len(record.wipes) > FULL:
+            early = sorted(record.wipes, key=lambda wipe: (wipe.untapped, wipe.due))[
+                : len(record.wipes) - FULL
+            ]
+            with suppress(OutOfReachError):  # there is still room for eight, and they are due in time
+                await self._wipe(record, early)
+
+    async def delete(self, chat: int, messages: Collection[int]) -> None:
+        """Delete some messages now; out of reach, they go when they are due."""
+        record = await self._vault.read(chat)
+        if record is not None:
+            with suppress(OutOfReachError):
+                await self._wipe(record, [wipe for wipe in record.wipes if wipe.message in messages])
+
+    def gave_up(self, chat: int) -> None:
+        """Note that what arrived will not be answered now; the row keeps saying that it may be."""
+        if self._open[chat] <= 1:
+            del self._open[chat]
+        else:
+            self._open[chat] -= 1
+
+    async def keep(self, chat: int, message: int) -> None:
+        """Leave a message where it is: its reader wants to keep it."""
+        await self._vault.merge_known(chat, lambda record: _without(record, {message}))
+
+    async def tapped(self, chat: int, message: int) -> None:
+        """Note that an alert was opened: from now on it goes like everything else."""
+
+        def note(record: Record) -> Record:
+            due = minute_of(self._now()) + record.wipe_minutes
+            ring = tuple(
+                replace(wipe, due=min(due, wipe.due), untapped=False) if wipe.message == message else wipe
+                for wipe in record.wipes
+            )
+            return replace(record, wipes=ring)
+
+        await self._vault.merge_known(chat, note)
+
+    async def wipe_due(self) -> int:
+        """Delete what is due, in all chats; return in how many. Out of reach, the rest stays due."""
+        minute, chats = minute_of(self._now()), 0
+        with suppress(OutOfReachError):
+            async for record in self._vault.scan(lambda glance: glance.due_by(minute)):
+                await self._wipe(record, [wipe for wipe in record.wipes if wipe.due <= minute])
+                chats += 1
+        return chats
+
+    async def sweep(self) -> int:
+        """After a crash, delete answers that were on their way when it came; return for how many readers.
+
+        Telegram numbers a bot's messages one after another, and the answer came after what was asked.
+        What is asked again is answered again; an answer that nobody would ever delete is worse.
+        """
+        swept = 0
+        with suppress(OutOfReachError):
+            async for record in self._vault.scan(lambda glance: Flag.ANSWERING in glance.flags):
+                last = max((wipe.message for wipe in record.wipes), default=0)
+                if last:
+                    await self._eraser.delete(record.chat, range(last + 1, last + 1 + SWEPT))
+                await self.settled(record.chat, None)
+                swept += 1
+        return swept
+
+    async def clear(self, chat: int) -> None:
+        """Delete everything now; the last screens say something ordinary before they go."""
+        record = await self._vault.read(chat)
+        if record is not None:
+            latest = sorted(record.wipes, key=lambda wipe: wipe.message, reverse=True)
+            await self._eraser.blank(chat, [wipe.message for wipe in latest if wipe.ours][:LAST_SCREENS])
+            await self._wipe(record, latest)
+
+    async def forget(self, chat: int) -> None:
+        """Delete what can be deleted, then the row: cut off between the two, it is done again."""
+        record = await self._vault.read(chat)
+        with suppress(OutOfReachError):  # being forgotten does not wait for Telegram
+            await self._take_away(chat, record.wipes if record else ())
+        await self._vault.erase(chat)
+
+    def _noted(self, record: Record, wipe: Wipe, sent_at: datetime) -> tuple[Record, tuple[Wipe, ...]]:
+        """Return the record with one more message in its ring, and what had to leave a full one."""
+        minutes = UNTAPPED_MINUTES if wipe.untapped else record.wipe_minutes
+        # Telegram deletes for 48 hours from the day a message was sent, however often it was edited.
+        latest = minute_of(sent_at) + LONGEST_WIPE
+        if latest <= minute_of(self._now()) and all(wipe.message != kept.message for kept in record.wipes):
+            return record, ()  # too old to delete, and left there because its reader wanted to keep it
+        due = max(minute_of(self._now()), min(minute_of(self._now()) + minutes, latest))
+        ring, leaving = with_wipe(record, replace(wipe, due=due))
+        return replace(record, wipes=ring), leaving
+
+    async def _drop(self, chat: int, leaving: list[Wipe]) -> None:
+        """Delete what a full ring had no room for."""
+        if leaving:
+            with suppress(OutOfReachError):
+                await self._take_away(chat, leaving)
+
+    async def _take_away(self, chat: int, wipes: Sequence[Wipe]) -> frozenset[int]:
+        """Delete, make what is too old say something ordinary, and return the numbers of that."""
+        left = await self._eraser.delete(chat, [wipe.message for wipe in wipes])
+        await self._eraser.blank(chat, [wipe.message for wipe in wipes if wipe.ours and wipe.message in left])
+        return left
+
+    async def _wipe(self, record: Record, wipes: Sequence[Wipe]) -> None:
+        """Take away, then out of the ring; a crash between the two deletes again, which is harmless."""
+        messages = {wipe.message for wipe in wipes}
+        if await self._take_away(record.chat, wipes):
+            told = await self._eraser.tell_of_rest(record)
+            if told is not None:
+                await self._vault.merge(
+                    record.chat, lambda found: self._noted(found, Wipe(told, 0, ours=True), self._now())[0]
+                )
+        after = await self._vault.merge_known(record.chat, lambda found: _without(found, messages))
+        if after is not None and _is_passing(after):
+            await self._vault.erase_if(record.chat, _is_passing)
+
+
+def _without(record: Record, messages: Collection[int]) -> Record:
+    return replace(record, wipes=tuple(wipe for wipe in record.wipes if wipe.message not in messages))
+
+
+def _is_passing(record: Record) -> bool:
+    """Say whether nothing is left that a row is for: nobody followed, nothing to delete or to correct."""
+    return not (record.follows or record.wipes or record.told) and Flag.ANSWERING not in record.flags

@@ -1,0 +1,239 @@
+"""Chats clean themselves: by the clock, across a crash and an outage, an untapped alert last of all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from telegram.ext import ExtBot
+
+from bot import app
+from bot.chat.erasing import ORDINARY, TelegramEraser
+from bot.chat.transport import Transport
+from bot.desk import faults
+from bot.desk.desk import Desk
+from bot.domain.follower import MOST_WIPES, Flag
+from bot.domain.people import View
+from bot.services.wiping import Wiping
+from bot.store.database import Database
+from bot.store.sqlite_shelf import SqliteShelf
+from bot.store.vault import Vault
+from tests.running import ROOT, plan_for, running
+
+
+@dataclass
+class Clock:
+    """The time of the desk and of the bot, moved by hand."""
+
+    at: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def passes(self, **time: float) -> None:
+        self.at += timedelta(**time)
+
+    def desk(self) -> Desk:
+        return Desk(clock=lambda: self.at.timestamp())
+
+    def plan(self, desk: Desk, url: str, folder: Path) -> app.Plan:
+        return plan_for(desk, url, folder, now=self.now, tick_seconds=0.02)
+
+
+@asynccontextmanager
+async def wiping_alone(
+    desk: Desk, url: str, folder: Path, clock: Clock
+) -> AsyncIterator[tuple[Wiping, Vault]]:
+    """The service with a real vault and Telegram, and nothing else of the bot."""
+    transport = Transport()
+    bot: ExtBot[Any] = ExtBot(
+        desk.token, base_url=f"{url}/bot", request=transport, get_updates_request=transport
+    )
+    await bot.initialize()
+    vault = await Vault.open(SqliteShelf(folder / "vault"), folder / "keyring", ROOT)
+    try:
+        yield Wiping(vault, TelegramEraser(bot), clock.now), vault
+    finally:
+        await vault.close()
+        await bot.shutdown()
+        await transport.shutdown()
+
+
+async def test_both_sides_are_gone_after_the_chosen_time_and_the_row_with_them(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        mother = desk.person("Марыя", language_code="be")
+        mother.says("Алесь Бяляцкі")
+        await mother.hears()
+        await desk.settled()
+        clock.passes(hours=11)
+        await asyncio.sleep(0.3)
+        assert len(mother.history) == 2
+        clock.passes(hours=1)
+        await desk.until(lambda: mother.history == [])
+        await asyncio.sleep(0.3)
+    async with _opened(tmp_path) as vault:
+        assert await vault.read(mother.id) is None
+    assert desk.violations == []
+
+
+@asynccontextmanager
+async def _opened(folder: Path) -> AsyncIterator[Vault]:
+    vault = await Vault.open(SqliteShelf(folder / "vault"), folder / "keyring", ROOT)
+    try:
+        yield vault
+    finally:
+        await vault.close()
+
+
+async def _say(desk: Desk, url: str, chat: int) -> int:
+    """Let the bot say something that nobody has noted, and return the message's number."""
+    transport = Transport()
+    async with ExtBot(
+        desk.token, base_url=f"{url}/bot", request=transport, get_updates_request=transport
+    ) as bot:
+        return (await bot.send_message(chat, "hello")).message_id
+
+
+async def test_a_shorter_time_is_kept_to(seeded: Database, tmp_path: Path) -> None:
+    del seeded
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        mother = desk.person("Марыя", language_code="be")
+        mother.says("/settings")
+        for button in ("Колькі жывуць паведамленні", "10 хвілін"):
+            await mother.hears()
+            mother.taps(button)
+        await mother.hears()
+        mother.says("Статкевіч")
+        await mother.hears()
+        await desk.settled()
+        clock.passes(minutes=10)
+        await desk.until(lambda: len(mother.history) <= 2)
+    assert desk.violations == []
+
+
+async def test_after_a_two_day_outage_old_screens_say_something_ordinary_and_the_reader_is_told(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        async with running(clock.plan(desk, url, tmp_path)):
+            mother.says("Алесь Бяляцкі")
+            await mother.hears()
+            await desk.settled()
+        clock.passes(hours=49)
+        for _ in range(3):
+            desk.expect_refusal("deleteMessages")
+        async with running(clock.plan(desk, url, tmp_path)):
+            await desk.until(lambda: len(mother.history) == 3)
+            await desk.settled()
+        said = [message.text for message in mother.history if message.from_bot]
+        assert said[0] == ORDINARY
+        assert said[1].startswith("У гэтым чаце засталося нешта старое.")
+        assert mother.history[-1].silent
+    assert desk.violations == []
+
+
+async def test_an_answer_that_a_crash_hid_is_swept_away(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        asked = mother.says("Алесь Бяляцкі")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            record = await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+            assert Flag.ANSWERING in record.flags
+            await _say(desk, url, mother.id)  # and here the process dies
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            assert await wiping.sweep() == 1
+            assert await wiping.sweep() == 0
+            assert [message.id for message in mother.history] == [asked.id]
+            clock.passes(hours=12)
+            await wiping.wipe_due()
+            assert mother.history == []
+            assert await vault.read(mother.id) is None
+
+
+async def test_an_untapped_alert_waits_46_hours_and_a_tapped_one_the_chosen_time(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        mother.says("hello")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
+            first, second = await _say(desk, url, mother.id), await _say(desk, url, mother.id)
+            for alert in (first, second):
+                await wiping.settled(mother.id, alert, untapped=True)
+            clock.passes(hours=30)
+            await wiping.tapped(mother.id, first)
+            clock.passes(hours=12)
+            await wiping.wipe_due()
+            assert [message.id for message in mother.history if message.from_bot] == [second]
+            clock.passes(hours=4)
+            await wiping.wipe_due()
+            assert [message.id for message in mother.history if message.from_bot] == []
+
+
+async def test_a_full_ring_gives_up_its_oldest_messages_and_forget_takes_all_of_it(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            for _ in range(MOST_WIPES + 12):
+                said = mother.says("hello")
+                await wiping.arrived(mother.id, said.id, clock.now(), View.BE)
+            record = await vault.read(mother.id)
+            assert record is not None
+            assert len(record.wipes) == MOST_WIPES
+            assert len(mother.history) == MOST_WIPES
+            await wiping.forget(mother.id)
+            assert mother.history == []
+            assert await vault.read(mother.id) is None
+
+
+async def test_while_telegram_is_away_nothing_is_lost_and_it_goes_later(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        said = mother.says("hello")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            await wiping.arrived(mother.id, said.id, clock.now(), View.BE)
+            await wiping.settled(mother.id, None)
+            clock.passes(hours=12)
+            desk.faults.next("deleteMessages", faults.bad_gateway())
+            await wiping.wipe_due()
+            assert await vault.read(mother.id) is not None
+            await wiping.wipe_due()
+            assert mother.history == []
+            assert await vault.read(mother.id) is None
+
+
+async def test_a_message_the_reader_keeps_stays_and_the_row_does_not(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        mother.says("hello")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
+            article = await _say(desk, url, mother.id)
+            await wiping.settled(mother.id, article)
+            await wiping.keep(mother.id, article)
+            clock.passes(hours=47)
+            await wiping.wipe_due()
+            assert article in [message.id for message in mother.history]
