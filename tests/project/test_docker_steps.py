@@ -222,11 +222,15 @@ def test_the_image_shows_its_commands(image: Stage) -> None:
 
 
 @needs_an_index
-def test_the_health_check_passes_with_good_settings(image: Stage, tmp_path: Path) -> None:
-    token, key = f"{10**9}:{'A' * 35}", tmp_path / "root-key"
+def test_the_health_check_passes_with_good_settings(image: Stage) -> None:
+    token, key = f"{10**9}:{'A' * 35}", image.place("/root-key")
     make_root_key(key)
+    key.chmod(0o644)  # a secret that the image's user may read
     settings = {"VOLYA_CONTROLLER": "An example organisation", "VOLYA_ROOT_KEY_FILE": str(key)}
-    checked = start(image, *health_check(), VOLYA_BOT_TOKEN=token, **settings)
+    try:
+        checked = start(image, *health_check(), VOLYA_BOT_TOKEN=token, **settings)
+    finally:
+        key.unlink()
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert token not in checked.stdout + checked.stderr
 
