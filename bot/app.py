@@ -24,9 +24,11 @@ from bot.chat.profile import introduce
 from bot.chat.replies import Replies
 from bot.chat.sending import Sender
 from bot.chat.transport import Transport
+from bot.chat.unasked import TelegramMessenger
 from bot.chat.webhook import PATH, Webhook
 from bot.services.advising import Advising
 from bot.services.answering import Answering
+from bot.services.asking import Asking
 from bot.services.counting import Counting
 from bot.services.following import Following
 from bot.services.importing import import_seed
@@ -141,11 +143,13 @@ async def run(
         following = Following(vault, plan.now)
         wiping = Wiping(vault, TelegramEraser(bot), plan.now)
         advising = Advising(read_library(), read_directory(), plan.today)
-        handlers = Handlers(answering, advising, counting, Own(answering, following, wiping)).all()
+        asking = Asking(vault, answering, following, wiping, TelegramMessenger(bot), plan.now)
+        own = Own(answering, following, wiping, asking)
+        handlers = Handlers(answering, advising, counting, own).all()
         replies = Replies(following, plan.controller, plan.now)
         intake = Intake(application, handlers, replies, wiping, committed=committed)
         logs.event(logs.Event.STARTED)
-        upkeep = Upkeep(answering, counting, wiping, vault, plan.now, plan.tick_seconds)
+        upkeep = Upkeep(answering, counting, wiping, asking, vault, plan.now, plan.tick_seconds)
         await _serve(plan, bot, intake, Sender(bot, wiping, following), transport, upkeep, stop)
         await upkeep.flush()
     finally:

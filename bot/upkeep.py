@@ -10,6 +10,7 @@ from datetime import date, datetime
 from bot import logs
 from bot.domain.follower import month_number
 from bot.services.answering import Answering
+from bot.services.asking import Asking
 from bot.services.counting import Counting
 from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
@@ -29,18 +30,20 @@ class Upkeep:
         answering: Answering,
         counting: Counting,
         wiping: Wiping,
+        asking: Asking,
         vault: Vault,
         now: Callable[[], datetime],
         tick_seconds: float = TICK_SECONDS,
     ) -> None:
         """Hold what is kept up; a tick is the time between two looks."""
         self._answering, self._counting, self._wiping = answering, counting, wiping
-        self._vault, self._now, self._tick = vault, now, tick_seconds
+        self._asking, self._vault, self._now, self._tick = asking, vault, now, tick_seconds
         self._rekeyed_on: date = now().date()
 
     async def run(self) -> None:
         """Keep up until cancelled."""
         await self._attempt(self._sweep)
+        await self._attempt(self._learn)
         for tick in itertools.count():
             if tick % TICKS_TO_WIPE == 0:
                 await self._attempt(self._wipe)
@@ -65,6 +68,11 @@ class Upkeep:
     async def _refresh(self) -> None:
         if await self._answering.refresh_names():
             logs.event(logs.Event.NAMES_REFRESHED)
+            await self._learn()
+
+    async def _learn(self) -> None:
+        await self._asking.learn_names()
+        await self._asking.ask_about_names()
 
     async def _sweep(self) -> None:
         if swept := await self._wiping.sweep():
@@ -76,10 +84,11 @@ class Upkeep:
             logs.event(logs.Event.ROW_DAMAGED, rows=self._vault.damaged)
 
     async def _nightly(self) -> None:
-        """Forget whoever is to be forgotten, then seal everything anew: old copies open nothing any more."""
+        """Ask who fades, forget who has faded, seal everything anew: old copies open nothing any more."""
         today = self._now().date()
         if today == self._rekeyed_on:
             return
+        await self._asking.ask_who_fades()
         await self._vault.expire(month_number(today.year, today.month))
         if self._vault.is_keeper:
             await self._vault.rekey()

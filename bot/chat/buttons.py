@@ -60,6 +60,8 @@ class Ask(enum.StrEnum):
     PAUSE = "fp"
     STOP = "fx"
     STAY = "fr"
+    LOOK = "fk"
+    MEANT = "fm"
     CLEAR = "w"
     FORGET = "x"
     FORGET_NOW = "xx"

@@ -8,10 +8,8 @@ from typing import Any
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 from telegram.ext import ExtBot
 
-from bot.chat.latin import latin_html
-from bot.chat.words import in_language
+from bot.chat.unasked import rest_left, say_unasked
 from bot.domain.follower import Record
-from bot.domain.people import View
 from bot.services.wiping import OutOfReachError
 
 AT_ONCE = 100
@@ -59,14 +57,4 @@ class TelegramEraser:
 
     async def tell_of_rest(self, record: Record) -> int | None:
         """Say that something older is left here, without a sound. Raises OutOfReachError."""
-        _ = in_language(record.view.language).gettext
-        text = _("Something older is left in this chat. To remove it, delete the chat in its menu.")
-        if record.view is View.LATIN:
-            text = latin_html(text)
-        try:
-            sent = await self._bot.send_message(record.chat, text, disable_notification=True)
-        except (BadRequest, Forbidden):
-            return None
-        except (NetworkError, RetryAfter):
-            raise OutOfReachError from None
-        return sent.message_id
+        return await say_unasked(self._bot, record, rest_left(record.view))

@@ -11,8 +11,8 @@ from bot.chat.voice import Voice, bold, page_there, screen, unlinked
 from bot.chat.words import Words
 from bot.domain.caution import Place
 from bot.domain.follower import Flag, Record
+from bot.domain.own_answers import Consent, Follows, MyData, NameMet, Subjects
 from bot.domain.people import Person, When
-from bot.domain.questions import Consent, Follows, MyData, Subjects
 from bot.domain.subjects import Subject, Wish
 
 PAGE, NAMES_IN_A_ROW = 5, 3
@@ -190,6 +190,29 @@ def _names(record: Record, people: tuple[Person, ...], words: Words) -> str:
     if len(record.people) > len(names):
         names.append(words.gettext("and others: %(number)s") % {"number": len(record.people) - len(names)})
     return ", ".join(names) or "–"
+
+
+def name_met(answer: NameMet, voice: Voice) -> Screen:
+    """Ask whether one of these people was meant; only a tap makes it so."""
+    _ = voice.words.gettext
+    if not answer.people:
+        return screen([_("There is no such record any more.")], [voice.way_back()])
+    lines = [bold(_("Is this who you meant?")), ""]
+    rows = []
+    for place, person in enumerate(answer.people, start=1):
+        lines.append(f"{place}. {unlinked(shown(person, voice.words))}")
+        number = {"number": place}
+        meant = f"{Wish(person.number).code}-{answer.name.code}"
+        rows.append(voice.button(_("Yes, follow %(number)s") % number, Ask.MEANT, meant))
+    lines += ["", _("It may be another person of the same name. This is not news of a release.")]
+    rows.append(voice.button(_("No, drop this name"), Ask.UNFOLLOW, answer.name.code))
+    return replace(screen(lines, [*rows, voice.way_back()]), protected=True)
+
+
+def staying(voice: Voice) -> Screen:
+    """Say that everything stays."""
+    _ = voice.words.gettext
+    return screen([_("Good. Everything stays as you set it.")], [voice.way_back()])
 
 
 def stopped(voice: Voice) -> Screen:

@@ -22,6 +22,7 @@ from bot.chat.own import Own
 from bot.chat.plain_screens import THEN_SETTINGS
 from bot.chat.topic_screens import WARNED
 from bot.chat.words import view_for
+from bot.domain import own_answers as mine
 from bot.domain import questions as q
 from bot.domain.articles import Area
 from bot.domain.directory import Need, Where
@@ -58,9 +59,11 @@ class Handlers:
             "language": self.language,
             "about": self.about,
             "releases": self.releases,
+            "quarters": self.releases,
             "contacts": self.contacts,
             "follow": self.follow,
             "following": self.following,
+            "list": self.following,
             "stop": self.stop,
             "clear": self.clear,
             "forget": self.forget,
@@ -91,11 +94,11 @@ class Handlers:
     async def follow(self, update: Update, context: Context) -> q.Answer:
         """/follow with a name: the card, where following is one tap away; without one, the list."""
         name = " ".join(context.args or ())
-        return await self._find(update, name) if name else q.FollowingDoor()
+        return await self._find(update, name) if name else mine.FollowingDoor()
 
     async def following(self, _update: Update, _context: Context) -> q.Answer:
         """/following."""
-        return q.FollowingDoor()
+        return mine.FollowingDoor()
 
     async def stop(self, update: Update, _context: Context) -> q.Answer:
         """/stop."""
@@ -107,7 +110,7 @@ class Handlers:
 
     async def forget(self, _update: Update, _context: Context) -> q.Answer:
         """/forget."""
-        return q.ForgetMe()
+        return mine.ForgetMe()
 
     async def my_data(self, update: Update, _context: Context) -> q.Answer:
         """/mydata."""
@@ -143,13 +146,14 @@ class Handlers:
         return await self._find(update, (message.text if message else None) or "")
 
     async def _find(self, update: Update, name: str) -> q.Answer:
-        return await self._own.known(_private(update), await self._answering.find(name))
+        found = self._own.missing(await self._answering.find(name), name)
+        return await self._own.known(_private(update), found)
 
     async def not_text(self, update: Update, _context: Context) -> q.Answer:
         """A sticker, a photo, a voice: we read none of them. What says too much of somebody is deleted."""
         message = update.effective_message
         personal = message and (message.contact or message.location or message.venue or message.document)
-        return q.PersonalSent() if personal else q.NotText()
+        return mine.PersonalSent() if personal else q.NotText()
 
     async def in_group(self, update: Update, context: Context) -> q.Answer | None:
         """A group sees who asks: only what is said to the bot is answered, and only with "in private"."""

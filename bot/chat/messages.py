@@ -15,6 +15,7 @@ from bot.chat import (
 )
 from bot.chat.buttons import Screen
 from bot.chat.voice import Voice
+from bot.domain import own_answers as mine
 from bot.domain import questions as q
 
 
@@ -71,39 +72,43 @@ def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for 
             return _own(answer, voice)
 
 
-def _own(answer: q.Own | q.Advice, voice: Voice) -> Screen:  # noqa: C901  (as above)
+def _own(answer: mine.Own | q.Advice, voice: Voice) -> Screen:  # noqa: C901  (as above)
     match answer:
-        case q.SettingsScreen():
+        case mine.SettingsScreen():
             return settings_screens.settings(answer, voice)
-        case q.ChooseWipe():
+        case mine.ChooseWipe():
             return settings_screens.wipe(voice)
-        case q.ChooseQuiet():
+        case mine.ChooseQuiet():
             return settings_screens.quiet(voice)
-        case q.ChooseZone():
+        case mine.ChooseZone():
             return settings_screens.zone(voice)
-        case q.Consent():
+        case mine.Consent():
             return following_screens.consent(answer, voice)
-        case q.NoRoom():
+        case mine.NoRoom():
             return following_screens.no_room(voice)
-        case q.FollowingDoor():
+        case mine.FollowingDoor():
             return following_screens.door(voice)
-        case q.Follows():
+        case mine.Follows():
             return following_screens.follows(answer, voice)
-        case q.Subjects():
+        case mine.Subjects():
             return following_screens.subjects(answer, voice)
-        case q.MyData():
+        case mine.MyData():
             return following_screens.my_data(answer, voice)
-        case q.Stopped():
+        case mine.Stopped():
             return following_screens.stopped(voice)
-        case q.ForgetMe():
+        case mine.NameMet():
+            return following_screens.name_met(answer, voice)
+        case mine.Staying():
+            return following_screens.staying(voice)
+        case mine.ForgetMe():
             return following_screens.forget_me(voice)
-        case q.Forgotten():
+        case mine.Forgotten():
             return following_screens.forgotten(voice)
-        case q.Cleared():
+        case mine.Cleared():
             return following_screens.cleared(voice)
-        case q.Kept():
+        case mine.Kept():
             return following_screens.kept(voice)
-        case q.PersonalSent():
+        case mine.PersonalSent():
             return following_screens.personal_sent(voice)
         case _:
             return _advice(answer, voice)

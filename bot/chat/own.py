@@ -7,12 +7,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.chat.buttons import Ask, Press
+from bot.domain import own_answers as mine
 from bot.domain import questions as q
 from bot.domain.caution import Place
 from bot.domain.follower import ZONES, Flag, Quiet, Record
 from bot.domain.people import View
+from bot.domain.search_keys import search_keys
 from bot.domain.subjects import Wish, wish_of
 from bot.services.answering import Answering
+from bot.services.asking import Asking
 from bot.services.following import Following, Outcome
 from bot.services.wiping import Wiping
 
@@ -23,9 +26,10 @@ _SPAN = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
 class Own:
     """Each act states the wanted end; done twice, it is done once."""
 
-    def __init__(self, answering: Answering, following: Following, wiping: Wiping) -> None:
+    def __init__(self, answering: Answering, following: Following, wiping: Wiping, asking: Asking) -> None:
         """Hold what is remembered of a reader, and what knows people by their numbers."""
-        self._answering, self._following, self._wiping = answering, following, wiping
+        self._answering, self._following = answering, following
+        self._wiping, self._asking = wiping, asking
         self._acts: dict[Ask, Act] = {
             Ask.PLACE: self._place,
             Ask.SETTINGS: lambda chat, _press: self.settings(chat),
@@ -40,6 +44,9 @@ class Own:
             Ask.FOLLOWING: self._list,
             Ask.SUBJECTS: lambda chat, _press: self._subjects(chat),
             Ask.PAUSE: self._pause,
+            Ask.STAY: lambda chat, _press: self._stay(chat),
+            Ask.LOOK: self._look,
+            Ask.MEANT: self._meant,
             Ask.STOP: lambda chat, _press: self.stop(chat),
             Ask.CLEAR: lambda chat, _press: self.clear(chat),
             Ask.FORGET_NOW: lambda chat, _press: self._forget(chat),
@@ -49,13 +56,18 @@ class Own:
     async def pressed(self, chat: int, press: Press, message: int | None) -> q.Answer | None:
         """Answer a tap on what is the reader's own; None for any other."""
         if press.ask is Ask.FORGET:
-            return q.ForgetMe()
+            return mine.ForgetMe()
         if press.ask is Ask.KEEP:
             if message is not None:
                 await self._wiping.keep(chat, message)
-            return q.Kept()
+            return mine.Kept()
         act = self._acts.get(press.ask)
         return await act(chat, press) if act else None
+
+    def missing(self, answer: q.Answer, name: str) -> q.Answer:
+        """Return an answer with the code by which a name that we do not have can be followed."""
+        keys = search_keys(name) if isinstance(answer, q.NobodyFound) else ()
+        return q.NobodyFound(self._following.digest_of(keys[0])) if keys else answer
 
     async def known(self, chat: int, answer: q.Answer) -> q.Answer:
         """Return an answer with what it says of this reader: whether the person is followed."""
@@ -70,22 +82,22 @@ class Own:
 
     async def settings(self, chat: int) -> q.Answer:
         """Answer with what a reader has chosen."""
-        return q.SettingsScreen(await self._record(chat))
+        return mine.SettingsScreen(await self._record(chat))
 
     async def stop(self, chat: int) -> q.Answer:
         """Follow nobody and nothing any longer."""
         await self._following.stop(chat)
-        return q.Stopped()
+        return mine.Stopped()
 
     async def clear(self, chat: int) -> q.Answer:
         """Delete the messages of both sides."""
         await self._wiping.clear(chat)
-        return q.Cleared()
+        return mine.Cleared()
 
     async def my_data(self, chat: int) -> q.Answer:
         """Answer with all that is kept of a reader."""
         record = await self._record(chat)
-        return q.MyData(record, await self._answering.people(record.people))
+        return mine.MyData(record, await self._answering.people(record.people))
 
     async def blocked(self, chat: int) -> None:
         """Forget a reader who blocked the bot."""
@@ -102,7 +114,7 @@ class Own:
 
     async def _wipe(self, chat: int, press: Press) -> q.Answer:
         if not press.subject:
-            return q.ChooseWipe()
+            return mine.ChooseWipe()
         try:
             await self._following.choose_wipe(chat, int(press.subject))
         except ValueError:
@@ -111,7 +123,7 @@ class Own:
 
     async def _quiet(self, chat: int, press: Press) -> q.Answer:
         if not press.subject:
-            return q.ChooseQuiet()
+            return mine.ChooseQuiet()
         span = _SPAN.fullmatch(press.subject)
         quiet = Quiet(int(span[1]), int(span[2])) if span else None
         if (quiet is None and press.subject != "none") or (quiet and max(quiet.start, quiet.end) >= 24 * 60):
@@ -121,7 +133,7 @@ class Own:
 
     async def _zone(self, chat: int, press: Press) -> q.Answer:
         if not press.subject:
-            return q.ChooseZone()
+            return mine.ChooseZone()
         if not press.subject.isdecimal() or int(press.subject) >= len(ZONES):
             return q.NoLongerHere()
         await self._following.choose_zone(chat, ZONES[int(press.subject)])
@@ -143,9 +155,9 @@ class Own:
             return q.NoLongerHere()
         outcome = await self._following.follow(chat, wish)
         if outcome is Outcome.CONSENT_FIRST:
-            return q.Consent(wish)
+            return mine.Consent(wish)
         if outcome is Outcome.NO_ROOM:
-            return q.NoRoom()
+            return mine.NoRoom()
         return await self._after(chat, wish)
 
     async def _agree(self, chat: int, press: Press) -> q.Answer:
@@ -168,21 +180,40 @@ class Own:
         """Return where a reader stands after a change: at the card, or at the subjects."""
         if wish.person is not None:
             return await self.known(chat, await self._answering.card(wish.person))
-        return await self._subjects(chat) if wish.subject is not None else q.FollowingDoor()
+        return await self._subjects(chat) if wish.subject is not None else mine.FollowingDoor()
 
     async def _list(self, chat: int, press: Press) -> q.Answer:
         if press.subject == "door":
-            return q.FollowingDoor()
+            return mine.FollowingDoor()
         record = await self._record(chat)
-        return q.Follows(record, await self._answering.people(record.people), press.page)
+        return mine.Follows(record, await self._answering.people(record.people), press.page)
 
     async def _subjects(self, chat: int) -> q.Answer:
-        return q.Subjects(await self._record(chat))
+        return mine.Subjects(await self._record(chat))
 
     async def _pause(self, chat: int, press: Press) -> q.Answer:
         await self._following.switch(chat, Flag.PAUSED, on=press.subject == "on")
         return await self._list(chat, replace(press, subject=""))
 
+    async def _stay(self, chat: int) -> q.Answer:
+        await self._following.stay(chat)
+        return mine.Staying()
+
+    async def _look(self, chat: int, press: Press) -> q.Answer:
+        wish = wish_of(press.subject)
+        if wish is None or wish.name is None:
+            return q.NoLongerHere()
+        return mine.NameMet(wish, await self._answering.people(self._asking.bearers(wish.name)))
+
+    async def _meant(self, chat: int, press: Press) -> q.Answer:
+        """Follow the person who was meant, and the name no longer."""
+        person, _, name = press.subject.partition("-")
+        left = wish_of(name)
+        answer = await self._follow(chat, replace(press, subject=person))
+        if left is not None and isinstance(answer, q.PersonCard):
+            await self._following.unfollow(chat, left)
+        return answer
+
     async def _forget(self, chat: int) -> q.Answer:
         await self._wiping.forget(chat)
-        return q.Forgotten()
+        return mine.Forgotten()

@@ -330,4 +330,7 @@ def nobody(answer: NobodyFound, voice: Voice) -> Screen:
         "",
         _("Try the given name and the surname, in any of the three languages."),
     ]
-    return screen(lines, [voice.way_back()])
+    if answer.name is None:
+        return screen(lines, [voice.way_back()])
+    ask = voice.button(_("Ask me if it appears"), Ask.FOLLOW, Wish(name=answer.name).code)
+    return screen(lines, [ask, voice.way_back()])

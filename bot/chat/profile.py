@@ -21,9 +21,9 @@ def commands(words: Words) -> list[BotCommand]:
     _ = words.gettext
     return [
         BotCommand("start", _("Begin")),
-        BotCommand("releases", _("By quarter")),
+        BotCommand("quarters", _("By quarter")),
         BotCommand("contacts", _("Contacts")),
-        BotCommand("following", _("The list")),
+        BotCommand("list", _("The list")),
         BotCommand("clear", _("Clear")),
         BotCommand("settings", _("Settings")),
         BotCommand("language", _("Language")),

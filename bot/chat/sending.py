@@ -82,7 +82,7 @@ class Sender:
             return True
         done = await self._persist(
             lambda: self._bot.edit_message_text(
-                screen.text, chat_id=chat_id, message_id=message_id, reply_markup=_keyboard(screen)
+                screen.text, chat_id=chat_id, message_id=message_id, reply_markup=keyboard(screen)
             )
         )
         if done:
@@ -92,7 +92,7 @@ class Sender:
     async def _send(self, chat_id: int, screen: Screen, sent: list[int]) -> None:
         try:
             message = await self._bot.send_message(
-                chat_id, screen.text, reply_markup=_keyboard(screen), protect_content=screen.protected
+                chat_id, screen.text, reply_markup=keyboard(screen), protect_content=screen.protected
             )
         except Forbidden:
             await self._following.erase(chat_id)
@@ -146,7 +146,8 @@ def _digest(screen: Screen) -> bytes:
     return hashlib.sha256(repr(screen).encode("utf-8", "replace")).digest()[:16]
 
 
-def _keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
+def keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
+    """Return the buttons as Telegram takes them; None where there are none."""
     if not screen.rows:
         return None
     return InlineKeyboardMarkup(

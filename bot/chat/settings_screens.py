@@ -8,7 +8,7 @@ from bot.chat.voice import Voice, bold, screen
 from bot.chat.words import Words
 from bot.domain.caution import Place
 from bot.domain.follower import ZONES, Flag, Quiet
-from bot.domain.questions import SettingsScreen
+from bot.domain.own_answers import SettingsScreen
 
 WIPES = (10, 60, 4 * 60, 12 * 60, 24 * 60, 47 * 60)
 """The times offered, in minutes: Telegram lets a bot delete for 48 hours."""

@@ -316,9 +316,10 @@ class Wanted:
     lows: frozenset[int]
 
     @classmethod
-    def of(cls, people: Iterable[int] = (), topics: Iterable[int] = ()) -> Wanted:
-        """Look for anybody who follows one of these people or topics."""
-        codes = frozenset([*people, *(topic + _TOPIC for topic in topics)])
+    def of(cls, people: Iterable[int] = (), topics: Iterable[int] = (), names: Iterable[int] = ()) -> Wanted:
+        """Look for anybody who follows one of these people, topics or digests of names."""
+        topic_codes, name_codes = (topic + _TOPIC for topic in topics), (name + _NAME for name in names)
+        codes = frozenset([*people, *topic_codes, *name_codes])
         return cls(codes, frozenset(code & 0xFFFF for code in codes))
 
 

@@ -11,9 +11,8 @@ from typing import TypeAlias
 
 from bot.domain.articles import Area, Topic
 from bot.domain.directory import Need, Organisation, Where
-from bot.domain.follower import Record
+from bot.domain.own_answers import Own
 from bot.domain.people import Claim, Person, Publisher, Status
-from bot.domain.subjects import Wish
 from bot.domain.timeline import Around, Quarter, ReleaseEvent
 
 
@@ -253,99 +252,6 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
-class SettingsScreen:
-    """What a reader has chosen."""
-
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseWipe:
-    """After how long messages are deleted?"""
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseQuiet:
-    """Which hours without a sound?"""
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseZone:
-    """By whose clock?"""
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What following means, before the first follow."""
-
-    wish: Wish
-
-
-@dataclass(frozen=True, slots=True)
-class NoRoom:
-    """As many follows as a row holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class FollowingDoor:
-    """Before the list of follows: one tap more, for who looks over a shoulder."""
-
-
-@dataclass(frozen=True, slots=True)
-class Follows:
-    """Whom and what a reader follows. `people`: those of them whom the registry has."""
-
-    record: Record
-    people: tuple[Person, ...]
-    page: int
-
-
-@dataclass(frozen=True, slots=True)
-class Subjects:
-    """What can be followed besides people."""
-
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class MyData:
-    """All that is remembered of a reader; `people` as in Follows."""
-
-    record: Record
-    people: tuple[Person, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """Nobody and nothing is followed any longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForgetMe:
-    """Everything is about to be forgotten: sure?"""
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """Everything was forgotten."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cleared:
-    """The chat was cleaned."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """This message stays until its reader deletes it."""
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalSent:
-    """A contact, a place or a document was sent to us: it is deleted at once."""
-
-
-@dataclass(frozen=True, slots=True)
 class Privacy:
     """What is kept (nothing about the reader), what Telegram sees, who answers for it."""
 
@@ -394,26 +300,6 @@ Advice: TypeAlias = (
     | OrganisationSources
 )
 """What can be told from the articles and the directory."""
-
-Own: TypeAlias = (
-    SettingsScreen
-    | ChooseWipe
-    | ChooseQuiet
-    | ChooseZone
-    | Consent
-    | NoRoom
-    | FollowingDoor
-    | Follows
-    | Subjects
-    | MyData
-    | Stopped
-    | ForgetMe
-    | Forgotten
-    | Cleared
-    | Kept
-    | PersonalSent
-)
-"""What can be told a reader of what they chose and whom they follow."""
 
 Answer: TypeAlias = (
     Welcome

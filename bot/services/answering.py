@@ -124,6 +124,12 @@ class Answering:
             found = await people.find_people(connection, numbers)
         return tuple(sorted(found, key=lambda person: person.shown_name(Language.BE)))
 
+    async def listed_names(self) -> list[tuple[int, list[str]]]:
+        """Return every listed person's number with all forms of the name."""
+        async with self._database.reading() as connection:
+            listed = await people.names_by_number(connection)
+        return [(number, [name.text for name in names]) for number, names in listed]
+
     async def _person(self, number: int) -> Person | None:
         async with self._database.reading() as connection:
             return await people.find_person(connection, number)

@@ -104,6 +104,10 @@ class Following:
         """Return what a row and a button may hold of a name that we do not have."""
         return self._vault.name_digest(key)
 
+    async def stay(self, chat: int) -> None:
+        """Remember a reader on: whoever touches anything does so."""
+        await self._merge(chat, lambda record: record)
+
     async def stop(self, chat: int) -> None:
         """Follow nobody and nothing any longer."""
         nothing: frozenset[int] = frozenset()

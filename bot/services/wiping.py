@@ -102,6 +102,13 @@ class Wiping:
             with suppress(OutOfReachError):
                 await self._wipe(record, [wipe for wipe in record.wipes if wipe.message in messages])
 
+    async def sent_unasked(self, chat: int, message: int | None) -> None:
+        """Note a message that nobody asked for; it waits for its tap. A crash right before leaves it: it
+        names nobody."""
+        if message is not None:
+            new = Wipe(message, 0, untapped=True, ours=True)
+            await self._vault.merge_known(chat, lambda record: self._noted(record, new, self._now())[0])
+
     def gave_up(self, chat: int) -> None:
         """Note that what arrived will not be answered now; the row keeps saying that it may be."""
         if self._open[chat] <= 1:

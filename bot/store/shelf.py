@@ -12,6 +12,7 @@ Row = tuple[bytes, bytes]
 Touched = tuple[bytes, bytes | None]
 """A tag whose row may have changed, and its blob now; None where the row is gone."""
 Add = Callable[[list[Row]], Awaitable[None]]
+Write = Callable[[bytes], object]
 
 
 class StaleEpochError(Exception):
@@ -57,6 +58,13 @@ class Shelf(Protocol):
 
     async def set_generation(self, epoch: int, generation: int) -> None:
         """Write down which generation the rows have reached."""
+
+    async def export(self, write: Write) -> int | None:
+        """Write every row of the current table as one moment has it, in the order of tags; return how many.
+
+        The tag, then the blob, nothing between. Neither `open` nor a lock is needed: the bot may be
+        running. None when there is no table.
+        """
 
     async def get(self, epoch: int, tag: bytes) -> bytes | None:
         """Return a row's blob."""

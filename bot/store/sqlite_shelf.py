@@ -14,10 +14,11 @@ from typing import TypeVar
 
 from bot.store.database import BUSY_MILLISECONDS, translated
 from bot.store.keyring import Lock, sync_folder
-from bot.store.shelf import Add, Exchange, Replay, Row, StaleEpochError
+from bot.store.shelf import Add, Exchange, Replay, Row, StaleEpochError, Write
 
 T = TypeVar("T")
 _FILE = re.compile(r"vault-([1-9][0-9]*)\.db")
+_TRIES = 100
 _BESIDE = ("", "-wal", "-shm", "-journal")
 
 
@@ -70,6 +71,23 @@ class SqliteShelf:
         await self._write(
             lambda: self._writing_to(epoch).execute(f"PRAGMA user_version={int(generation)}").close()
         )
+
+    async def export(self, write: Write) -> int | None:
+        """Write every row of the current file in the order of tags; the process that keeps it may go on."""
+
+        def export() -> int | None:
+            found = self._newest()
+            if found is None:
+                return None
+            count = 0
+            with closing(found):
+                for row in found.execute("SELECT tag, blob FROM vault ORDER BY tag"):
+                    write(b"".join(row))
+                    count += 1
+            return count
+
+        with translated():
+            return await asyncio.to_thread(export)
 
     async def get(self, epoch: int, tag: bytes) -> bytes | None:
         """Return a row's blob."""
@@ -224,6 +242,21 @@ class SqliteShelf:
                 self._epoch, self._writer = epoch, connection
                 return
 
+    def _newest(self) -> sqlite3.Connection | None:
+        """Begin to read the newest whole file, for whoever does not keep it; None where there is none."""
+        tries = 0
+        while numbers := self._numbers():
+            tries += 1
+            for epoch in reversed(numbers):
+                try:
+                    if (found := _looking(self._path(epoch))) is not None:
+                        return found
+                except sqlite3.OperationalError:
+                    # A re-key deleted it meanwhile: then there is a newer one.
+                    if tries == _TRIES:
+                        raise
+        return None
+
     def _writing_to(self, epoch: int) -> sqlite3.Connection:
         if self._writer is None or epoch != self._epoch:
             raise StaleEpochError
@@ -296,6 +329,24 @@ def _whole(path: Path) -> sqlite3.Connection | None:
         except sqlite3.DatabaseError:
             return None
     return _connect(path)
+
+
+def _looking(path: Path) -> sqlite3.Connection | None:
+    """Open a file to read it as it is at this moment; None for one that was never finished, or has just gone."""
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+    )
+    try:
+        for statement in (f"PRAGMA busy_timeout={BUSY_MILLISECONDS}", "PRAGMA query_only=ON", "BEGIN"):
+            connection.execute(statement).close()
+        # The first read takes hold of the journal; a file that is still named then had it still.
+        if _user_version(connection) and path.exists():
+            return connection
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    return None
 
 
 def _user_version(connection: sqlite3.Connection) -> int:

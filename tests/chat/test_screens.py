@@ -22,6 +22,7 @@ from bot.chat.profile import commands
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
+from bot.domain import own_answers as mine
 from bot.domain import questions as q
 from bot.domain.articles import Area, Topic, any_of
 from bot.domain.caution import Place
@@ -169,9 +170,8 @@ def samples() -> list[q.Answer]:
     )
     people = tuple((a_person(*claims, number=number), status) for number in range(1, 6))
     events = tuple(a_release(f"2025-0{month}-11") for month in range(1, 10))
-    many = tuple(a_person(number=number) for number in range(1, 146))
     return [
-        q.Welcome(), q.ChangeLanguage(), q.WhereAreYou(), q.Home(), q.Help(), q.SettingsScreen(FULL),
+        q.Welcome(), q.ChangeLanguage(), q.WhereAreYou(), q.Home(), q.Help(),
         q.Privacy(), q.About(tuple(page.publisher for page in sources), 1033), q.NotText(),
         q.PrivateOnly(), q.NoLongerHere(), q.TryAgainLater(),
         q.NobodyFound(), q.SurnameNeeded(), q.HowToReportError(long), q.Citation(long, status),
@@ -196,11 +196,8 @@ def samples() -> list[q.Answer]:
         q.Helpers(Need.LEGAL, Where.BELARUS, "any", (), 0),
         *(q.OrganisationCard(body, named) for body in ORGANISATIONS for named in (False, True)),
         *(q.OrganisationSources(body, named) for body in ORGANISATIONS for named in (False, True)),
-        *(q.SettingsScreen(Record(1, quiet=Quiet(0, 540))), q.ChooseWipe(), q.ChooseQuiet(), q.ChooseZone()),
-        *(q.Consent(Wish(2**31 - 1)), q.NoRoom(), q.FollowingDoor(), q.Subjects(FULL), q.Stopped()),
-        *(q.ForgetMe(), q.Forgotten(), q.Cleared(), q.Kept(), q.PersonalSent(), q.MyData(Record(1), ())),
-        *(q.Follows(FULL, many, page) for page in (0, 1, 18)), q.Follows(Record(1), (), 0),
-        q.PersonCard(long, status, unnamed, followed=True), q.MyData(FULL, many),
+        *own_samples(),
+        q.PersonCard(long, status, unnamed, followed=True), q.NobodyFound(2**30 - 1),
     ]  # fmt: skip
 
 
@@ -216,6 +213,23 @@ FULL = Record(
     wipes=tuple(Wipe(n, n) for n in range(48)),
 )
 """As much as a record can hold."""
+
+MANY = tuple(a_person(number=number) for number in range(1, 146))
+
+
+def own_samples() -> list[q.Answer]:
+    """Return every kind of answer about the reader, with as much in it as there can be."""
+    nobody, name = Record(1, quiet=Quiet(0, 540)), Wish(name=7)
+    return [
+        *(mine.SettingsScreen(FULL), mine.SettingsScreen(nobody), mine.ChooseWipe(), mine.ChooseQuiet()),
+        *(mine.ChooseZone(), mine.Consent(Wish(2**31 - 1)), mine.NoRoom(), mine.FollowingDoor()),
+        *(mine.Follows(FULL, MANY, page) for page in (0, 1, 18)),
+        *(mine.Follows(nobody, (), 0), mine.Subjects(FULL), mine.MyData(FULL, MANY)),
+        *(mine.MyData(nobody, ()), mine.Stopped(), mine.NameMet(name, MANY[:3]), mine.NameMet(name, ())),
+        *(mine.Staying(), mine.ForgetMe(), mine.Forgotten(), mine.Cleared(), mine.Kept()),
+        mine.PersonalSent(),
+    ]
+
 
 ORGANISATIONS = (
     an_organisation("open"),
@@ -394,7 +408,7 @@ def test_rows_are_few_and_short_and_the_last_one_is_the_way_back(every_screen: S
 
 
 def test_every_screen_leads_home_except_where_there_is_nowhere_to_go(every_screen: Said) -> None:
-    first = (q.Welcome, q.WhereAreYou, q.Home, q.PrivateOnly, q.Forgotten)
+    first = (q.Welcome, q.WhereAreYou, q.Home, q.PrivateOnly, mine.Forgotten)
 
     def stuck(answer: q.Answer, _voice: Voice, screen: Screen) -> bool:
         return Ask.HOME not in {button.press.ask for button in buttons(screen)}

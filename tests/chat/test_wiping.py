@@ -81,13 +81,13 @@ async def test_both_sides_are_gone_after_the_chosen_time_and_the_row_with_them(
         clock.passes(hours=1)
         await desk.until(lambda: mother.history == [])
         await asyncio.sleep(0.3)
-    async with _opened(tmp_path) as vault:
+    async with opened(tmp_path) as vault:
         assert await vault.read(mother.id) is None
     assert desk.violations == []
 
 
 @asynccontextmanager
-async def _opened(folder: Path) -> AsyncIterator[Vault]:
+async def opened(folder: Path) -> AsyncIterator[Vault]:
     vault = await Vault.open(SqliteShelf(folder / "vault"), folder / "keyring", ROOT)
     try:
         yield vault

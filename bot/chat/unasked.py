@@ -1,0 +1,75 @@
+"""Unasked: every message that nobody asked for at that moment. It makes no sound and names nobody.
+
+It may light up a screen beside a stranger: it and its buttons hold no name, no status and no word of
+`locales/<language>/not_neutral.txt`. A test reads every screen of this module in every view.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.ext import ExtBot
+
+from bot.chat.buttons import Ask, Button, Press, Screen
+from bot.chat.latin import latin_screen
+from bot.chat.sending import keyboard
+from bot.chat.words import in_language
+from bot.domain.follower import Record
+from bot.domain.people import View
+from bot.domain.subjects import Wish
+from bot.services.wiping import OutOfReachError
+
+
+def rest_left(view: View) -> Screen:
+    """Say that something older is left in a chat, and how to remove it."""
+    _ = in_language(view.language).gettext
+    return Screen(_("Something older is left in this chat. To remove it, delete the chat in its menu."))
+
+
+def stay(view: View) -> Screen:
+    """Ask whether to keep things as they are."""
+    _ = in_language(view.language).gettext
+    text = _("Shall everything stay as you set it? Without an answer it is cleared at the end of the month.")
+    return Screen(text, ((Button(_("Yes, let it stay"), Press(Ask.STAY, view)),),))
+
+
+def look(view: View, name: int) -> Screen:
+    """Say that there may be an answer to something asked earlier."""
+    _ = in_language(view.language).gettext
+    text = _("There may be an answer to what you left here. Look when you are alone.")
+    return Screen(text, ((Button(_("Look"), Press(Ask.LOOK, view, Wish(name=name).code)),),))
+
+
+class TelegramMessenger:
+    """Says the questions through the bot, without a sound and protected."""
+
+    def __init__(self, bot: ExtBot[Any]) -> None:
+        """Speak as one bot."""
+        self._bot = bot
+
+    async def ask_to_stay(self, record: Record) -> int | None:
+        """Ask whether to remember a reader on. Raises OutOfReachError."""
+        return await say_unasked(self._bot, record, stay(record.view))
+
+    async def ask_to_look(self, record: Record, name: int) -> int | None:
+        """Say that a name they left here may be known now. Raises OutOfReachError."""
+        return await say_unasked(self._bot, record, look(record.view, name))
+
+
+async def say_unasked(bot: ExtBot[Any], record: Record, screen: Screen) -> int | None:
+    """Send a screen without a sound; None where it cannot be sent at all. Raises OutOfReachError."""
+    screen = latin_screen(screen) if record.view is View.LATIN else screen
+    try:
+        sent = await bot.send_message(
+            record.chat,
+            screen.text,
+            reply_markup=keyboard(screen),
+            disable_notification=True,
+            protect_content=True,
+        )
+    except (BadRequest, Forbidden):
+        return None
+    except (NetworkError, RetryAfter):
+        raise OutOfReachError from None
+    return sent.message_id

@@ -1,0 +1,105 @@
+"""Asking: the two questions the bot puts by itself: remember you on, and is this the name you meant."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.follower import Flag, Record, Wanted, month_number
+from bot.domain.search_keys import search_keys
+from bot.services.answering import Answering
+from bot.services.following import Following
+from bot.services.wiping import OutOfReachError, Wiping
+from bot.store.vault import Vault
+
+MOST_PEOPLE = 3
+"""How many people one code is asked about: who bears a common name gets a list, never a guess."""
+
+
+class Messenger(Protocol):
+    """What says a question: Telegram. No question names anybody, and none makes a sound."""
+
+    async def ask_to_stay(self, record: Record) -> int | None:
+        """Ask whether to remember a reader on; return the message's number. Raises OutOfReachError."""
+
+    async def ask_to_look(self, record: Record, name: int) -> int | None:
+        """Say that a name they left here may be known now; return the number. Raises OutOfReachError."""
+
+
+class Asking:
+    """Asks each question once; a tap answers it, and what was never tapped is no answer."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        answering: Answering,
+        following: Following,
+        wiping: Wiping,
+        messenger: Messenger,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Hold the rows, the names, and what says a question."""
+        self._vault, self._answering, self._following = vault, answering, following
+        self._wiping, self._messenger, self._now = wiping, messenger, now
+        self._bearers: dict[int, tuple[int, ...]] = {}
+        self._asked: set[tuple[int, int]] = set()
+
+    def __repr__(self) -> str:
+        return "Asking()"
+
+    async def ask_who_fades(self) -> int:
+        """Ask everybody who is forgotten at the end of this month, once; return how many."""
+        now = self._now()
+        month, asked = month_number(now.year, now.month), 0
+        async for record in self._vault.scan(lambda glance: glance.expires == month):
+            if Flag.RENEWAL_ASKED in record.flags:
+                continue
+            try:
+                number = await self._messenger.ask_to_stay(record)
+            except OutOfReachError:
+                return asked
+            await self._wiping.sent_unasked(record.chat, number)
+            await self._vault.merge_known(
+                record.chat, lambda found: replace(found, flags=found.flags | Flag.RENEWAL_ASKED)
+            )
+            asked += 1
+        return asked
+
+    async def learn_names(self) -> None:
+        """Learn the codes of every listed name, after the registry changed."""
+        listed = await self._answering.listed_names()
+        self._bearers = await asyncio.to_thread(_bearers, listed, self._following.digest_of)
+
+    async def ask_about_names(self) -> int:
+        """Ask everybody who left a name that is listed by now, once each; return how many questions."""
+        wanted, asked = Wanted.of(names=self._bearers), 0
+        async for record in self._vault.scan(lambda glance: glance.follows_any(wanted)):
+            for name in sorted(record.unknown_names & self._bearers.keys()):
+                if (record.chat, name) in self._asked or Flag.PAUSED in record.flags:
+                    continue
+                try:
+                    number = await self._messenger.ask_to_look(record, name)
+                except OutOfReachError:
+                    return asked
+                self._asked.add((record.chat, name))
+                await self._wiping.sent_unasked(record.chat, number)
+                asked += 1
+        return asked
+
+    def bearers(self, name: int) -> tuple[int, ...]:
+        """Return who may be meant by a code: at most three people's numbers."""
+        return self._bearers.get(name, ())[:MOST_PEOPLE]
+
+
+def _bearers(
+    listed: list[tuple[int, list[str]]], digest_of: Callable[[str], int]
+) -> dict[int, tuple[int, ...]]:
+    """Return who bears each code of a name. A thread does it: thousands of names take a second."""
+    found: dict[int, set[int]] = {}
+    for number, names in listed:
+        for key in {key for name in names for key in search_keys(name)}:
+            found.setdefault(digest_of(key), set()).add(number)
+    return {digest: tuple(sorted(numbers)) for digest, numbers in found.items()}

@@ -1,0 +1,111 @@
+"""The two questions the bot puts by itself: about a name that appeared, and about being remembered on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from bot.desk.desk import Desk
+from bot.desk.messages import Message
+from bot.desk.people import Person
+from bot.domain.follower import Flag
+from bot.domain.search_keys import search_keys
+from bot.services.importing import import_registry
+from bot.store.database import Database
+from tests.builders import an_import, name_row
+from tests.chat.test_following import follow
+from tests.chat.test_wiping import Clock, opened
+from tests.conftest import TODAY
+from tests.running import running
+
+
+async def follow_a_name(desk: Desk, mother: Person) -> None:
+    """Leave a name that the registry does not have."""
+    mother.says("Іван Прыкладскі")
+    await mother.hears()
+    mother.taps("Спытаць мяне, калі з’явіцца")
+    await mother.hears()
+    mother.taps("Я разумею, далей")
+    await mother.hears()
+    await desk.settled()
+
+
+async def said_unasked(desk: Desk, reader: Person, begins: str) -> Message:
+    """Wait until the bot has said something, and return it."""
+
+    def found() -> list[Message]:
+        return [message for message in reader.history if message.from_bot and message.text.startswith(begins)]
+
+    await desk.until(lambda: bool(found()))
+    return found()[-1]
+
+
+async def test_a_name_we_lack_is_kept_as_a_code_and_met_as_a_question(
+    seeded: Database, tmp_path: Path
+) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        mother = desk.person("Марыя", language_code="be")
+        await follow_a_name(desk, mother)
+        before = len(mother.lock_screen)
+        files = an_import(["ivan"], [name_row("ivan", "Иван Прикладский", "ru")])
+        await import_registry(seeded, files, TODAY, batch="demo")
+
+        question = await said_unasked(desk, mother, "Магчыма, ёсць адказ")
+        assert question.silent
+        assert question.protected
+        assert "Прыкладскі" not in question.text
+        assert len(mother.lock_screen) == before
+        await desk.settled(quiet_seconds=0.3)
+        assert len([m for m in mother.history if m.text == question.text]) == 1
+
+        mother.taps("Паглядзець", on=question)
+        met = await said_unasked(desk, mother, "Вы мелі на ўвазе гэтага чалавека?")
+        assert "Гэта не навіна пра вызваленне." in met.text
+        mother.taps("Так, сачыць: 1", on=met)
+        await said_unasked(desk, mother, "Пацверджанага статусу ў нас няма")
+        await desk.settled()
+    async with opened(tmp_path) as vault:
+        record = await vault.read(mother.id)
+        assert record is not None
+        assert (len(record.people), len(record.unknown_names)) == (1, 0)
+    assert desk.violations == []
+
+
+async def test_who_does_not_tap_for_six_months_is_asked_once_and_then_forgotten(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother, sister = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
+        async with running(clock.plan(desk, url, tmp_path)):
+            for reader in (mother, sister):
+                await follow(reader, "Алесь Бяляцкі")
+            await desk.settled()
+            clock.passes(days=181)  # 24 November and half a year: the last month has begun
+            question = "Пакінуць усё так, як вы наладзілі?"
+            await said_unasked(desk, mother, question)
+            sister.taps("Так, пакінуць", on=await said_unasked(desk, sister, question))
+            await said_unasked(desk, sister, "Добра.")
+            clock.passes(days=1)
+            await desk.settled(quiet_seconds=0.5)
+            clock.passes(days=31)
+            await desk.settled(quiet_seconds=0.5)
+        async with opened(tmp_path) as vault:
+            assert await vault.read(mother.id) is None
+            kept = await vault.read(sister.id)
+            assert kept is not None
+            assert Flag.RENEWAL_ASKED not in kept.flags
+            assert replace(kept).people == kept.people != frozenset()
+
+
+def test_a_name_shares_a_key_with_its_other_spellings_and_with_nobody_else() -> None:
+    asked = search_keys("Марыя Прыкладава")[0]
+
+    for spelling in ("Мария Прикладова", "Maryia Prykladava", "Прыкладава Марыя Іванаўна", "Маша Прикладова"):
+        assert asked in search_keys(spelling), spelling
+    for other in ("Марыя Прыкладская", "Ганна Прыкладава", "Марыя", "", "што рабіць пасля вызвалення"):
+        assert asked not in search_keys(other), other
