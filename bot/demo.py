@@ -38,6 +38,11 @@ TOUR: tuple[dict[str, str], ...] = (
         "en": "Write a name that is not listed: Jan Nobody. Notice what the answer does not claim.",
     },
     {
+        "be": "Націсніце «Сачыць» на картцы, прачытайце папярэджанне. Потым /list, /clear і /forget.",
+        "ru": "Нажмите «Следить» на карточке, прочитайте предупреждение. Потом /list, /clear и /forget.",
+        "en": "Press Follow on a card and read the warning. Then write /list, /clear and /forget.",
+    },
+    {
         "be": ("Адпраўце стыкер, потым напішыце /releases. Паглядзіце, што відаць на заблакаваным экране."),
         "ru": "Отправьте стикер, потом напишите /releases. Посмотрите, что видно на экране блокировки.",
         "en": "Send a sticker, then write /releases. See what the lock screen shows.",
