@@ -79,6 +79,7 @@ class Upkeep:
             logs.event(logs.Event.ANSWERS_SWEPT, chats=swept)
 
     async def _wipe(self) -> None:
+        await self._wiping.sweep_lost()
         await self._wiping.wipe_due()
         if self._vault.damaged:
             logs.event(logs.Event.ROW_DAMAGED, rows=self._vault.damaged)

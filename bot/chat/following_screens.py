@@ -173,6 +173,7 @@ def _kept(answer: MyData, voice: Voice) -> list[str]:
         _("a message on its way: %(switch)s")
         % {"switch": on if record.in_flight or Flag.ANSWERING in record.flags else off},
         _("asked whether to be remembered on: %(switch)s") % {"switch": switched[Flag.RENEWAL_ASKED]},
+        _("something came and went unread: %(switch)s") % {"switch": switched[Flag.MISSED]},
         _("words by which you know us: %(number)s") % {"number": len(record.words)},
     ]
 

@@ -53,7 +53,7 @@ def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for 
         case q.WhereAreYou():
             return plain_screens.where_are_you(voice)
         case q.Home():
-            return plain_screens.home(voice)
+            return plain_screens.home(answer, voice)
         case q.Help():
             return plain_screens.help_(voice)
         case q.Privacy():

@@ -71,9 +71,11 @@ class Own:
 
     async def known(self, chat: int, answer: q.Answer) -> q.Answer:
         """Return an answer with what it says of this reader: whether the person is followed."""
-        if not isinstance(answer, q.PersonCard):
+        if not isinstance(answer, q.PersonCard | q.Home):
             return answer
         record = await self._record(chat)
+        if isinstance(answer, q.Home):
+            return q.Home(missed=Flag.MISSED in record.flags)
         return replace(answer, followed=answer.person.number in record.people)
 
     async def choose_view(self, chat: int, view: View) -> None:
@@ -110,7 +112,7 @@ class Own:
         if press.subject not in set(Place):
             return q.NoLongerHere()
         await self._following.choose_place(chat, Place(press.subject))
-        return q.Home()
+        return await self.known(chat, q.Home())
 
     async def _wipe(self, chat: int, press: Press) -> q.Answer:
         if not press.subject:
@@ -185,6 +187,7 @@ class Own:
     async def _list(self, chat: int, press: Press) -> q.Answer:
         if press.subject == "door":
             return mine.FollowingDoor()
+        await self._following.switch(chat, Flag.MISSED, on=False)
         record = await self._record(chat)
         return mine.Follows(record, await self._answering.people(record.people), press.page)
 

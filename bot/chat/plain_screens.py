@@ -9,7 +9,7 @@ from bot.chat.voice import Voice, bold, escaped, may_be_named, screen, unlinked
 from bot.domain.articles import Area
 from bot.domain.caution import Place
 from bot.domain.people import View
-from bot.domain.questions import About
+from bot.domain.questions import About, Home
 
 VIEW_NAMES = {View.BE: "Беларуская", View.RU: "Русский", View.EN: "English", View.LATIN: "Łacinka"}
 """Each language names itself: somebody who cannot read this screen finds their own."""
@@ -48,10 +48,12 @@ def where_are_you(voice: Voice) -> Screen:
     return screen(lines, rows)
 
 
-def home(voice: Voice) -> Screen:
-    """Say what can be done here."""
+def home(answer: Home, voice: Voice) -> Screen:
+    """Say what can be done here, and whether something went unread."""
     _ = voice.words.gettext
+    missed = [_("Something came for you here and was deleted unread. It is in the list."), ""]
     lines = [
+        *(missed if answer.missed else []),
         _("Write a name, as you would say it."),
         _("We answer with what is published: status, date, source, and what is not known."),
         _("Or choose what to read about."),

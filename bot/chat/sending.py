@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -15,6 +16,7 @@ from telegram.ext import ExtBot
 from bot import logs
 from bot.chat.buttons import Screen
 from bot.chat.replies import Destination, Reply
+from bot.chat.transport import MaybeSent
 from bot.chat.turns import Turns
 from bot.services.following import Following
 from bot.services.wiping import Wiping
@@ -23,6 +25,14 @@ from bot.store.database import DatabaseUnavailableError
 TRIES = 4
 PAUSE_SECONDS = 0.5
 REMEMBERED = 10_000
+
+
+@dataclass(slots=True)
+class Sent:
+    """A new message's number, if there is one; `lost`: a copy may have arrived, we do not know as what."""
+
+    number: int | None = field(default=None, repr=False)
+    lost: bool = False
 
 
 class Sender:
@@ -45,34 +55,33 @@ class Sender:
         """
         to = reply.to
         async with self._turns.of(to.chat_id):
-            number = await self._shown_as(to, reply)
+            sent = await self._shown_as(to, reply)
             if to.chat_id < 0:
                 return
             try:
-                await self._wiping.settled(to.chat_id, number)
+                await self._wiping.settled(to.chat_id, sent.number, lost=sent.lost)
                 if reply.delete:
                     await self._wiping.delete(to.chat_id, reply.delete)
             except DatabaseUnavailableError:
                 # The row still says that an answer is on its way: it is swept at the next start.
                 logs.event(logs.Event.DATABASE_UNAVAILABLE)
 
-    async def _shown_as(self, to: Destination, reply: Reply) -> int | None:
-        """Show a screen and return the number of the new message, or None where there is none."""
+    async def _shown_as(self, to: Destination, reply: Reply) -> Sent:
+        """Show a screen, and say what became of it."""
+        sent = Sent()
         if to.callback_id is not None:
             await self._persist(
                 lambda: self._bot.answer_callback_query(to.callback_id or "", text=reply.notice)
             )
         screen = reply.screen
         if screen is None:
-            return None
+            return sent
         # Protection cannot be added to a message that stands there already.
         in_place = to.message_id is not None and not screen.protected
         if in_place and to.message_id is not None and await self._edited(to.chat_id, to.message_id, screen):
-            return None
-        sent: list[int] = []
-        if not await self._persist(lambda: self._send(to.chat_id, screen, sent)):
-            return None
-        return sent[-1] if sent else None
+            return sent
+        await self._persist(lambda: self._send(to.chat_id, screen, sent))
+        return sent
 
     async def _edited(self, chat_id: int, message_id: int, screen: Screen) -> bool:
         """Edit in place; False when the message can no longer be edited."""
@@ -89,7 +98,7 @@ class Sender:
             self._remember(chat_id, message_id, mark)
         return done
 
-    async def _send(self, chat_id: int, screen: Screen, sent: list[int]) -> None:
+    async def _send(self, chat_id: int, screen: Screen, sent: Sent) -> None:
         try:
             message = await self._bot.send_message(
                 chat_id, screen.text, reply_markup=keyboard(screen), protect_content=screen.protected
@@ -97,7 +106,10 @@ class Sender:
         except Forbidden:
             await self._following.erase(chat_id)
             raise
-        sent.append(message.message_id)
+        except MaybeSent:
+            sent.lost = True
+            raise
+        sent.number = message.message_id
         self._remember(chat_id, message.message_id, _digest(screen))
 
     def _remember(self, chat_id: int, message_id: int, mark: bytes) -> None:

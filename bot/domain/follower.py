@@ -52,6 +52,8 @@ class Flag(enum.IntFlag):
     """A message to them may be on its way whose number is not in the ring yet."""
     RENEWAL_ASKED = 32
     """Was asked this month whether to be remembered on."""
+    MISSED = 64
+    """Something came by itself and was deleted before its tap: the home screen says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,9 @@ class WhereAreYou:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The home screen: what can be asked here."""
+    """The home screen: what can be asked here. `missed`: something came and went unread."""
+
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ FULL = MOST_WIPES - 8
 LAST_SCREENS = 3
 """How many screens a cleaned chat shows changed before they go: some phones keep what they last drew."""
 SWEPT = 1000
-"""How many message numbers after the last known one may be an answer that a crash hid from us."""
+"""How many message numbers after the last known one may be an answer that was hidden from us."""
 
 
 class OutOfReachError(Exception):
@@ -47,6 +47,7 @@ class Wiping:
         """Hold the vault, what deletes, and the clock."""
         self._vault, self._eraser, self._now = vault, eraser, now
         self._open: Counter[int] = Counter()
+        self._lost: dict[int, int] = {}
 
     def __repr__(self) -> str:
         return "Wiping()"
@@ -72,8 +73,17 @@ class Wiping:
         await self._drop(chat, leaving)
         return record
 
-    async def settled(self, chat: int, message: int | None, *, untapped: bool = False) -> None:
-        """Note that an answer arrived, as a new message or none; and make room for what comes next."""
+    async def settled(
+        self, chat: int, message: int | None, *, untapped: bool = False, lost: bool = False
+    ) -> None:
+        """Note that an answer arrived, as a new message or none; and make room for what comes next.
+
+        `lost`: a copy of it may have arrived whose number Telegram never told us. Until it is swept away
+        the row keeps saying that an answer may be on its way.
+        """
+        if lost:
+            record = await self._vault.read(chat)
+            await self._sweep_lost(chat, _last_number(record), message)
         self.gave_up(chat)
         still_open = chat in self._open
         leaving: list[Wipe] = []
@@ -82,7 +92,9 @@ class Wiping:
             if message is not None:
                 new = Wipe(message, 0, untapped, ours=True)
                 record, leaving[:] = self._noted(record, new, self._now())
-            return record if still_open else replace(record, flags=record.flags & ~Flag.ANSWERING)
+            if still_open or chat in self._lost:
+                return record
+            return replace(record, flags=record.flags & ~Flag.ANSWERING)
 
         # After /forget there is nobody to note it for; but a message that was sent has to go in time.
         merge = self._vault.merge_known if message is None else self._vault.merge
@@ -151,12 +163,32 @@ class Wiping:
         swept = 0
         with suppress(OutOfReachError):
             async for record in self._vault.scan(lambda glance: Flag.ANSWERING in glance.flags):
-                last = max((wipe.message for wipe in record.wipes), default=0)
-                if last:
-                    await self._eraser.delete(record.chat, range(last + 1, last + 1 + SWEPT))
+                await self._sweep(record.chat, _last_number(record))
                 await self.settled(record.chat, None)
                 swept += 1
         return swept
+
+    async def sweep_lost(self) -> None:
+        """Try again to delete copies whose numbers nobody knows."""
+        for chat, last in list(self._lost.items()):
+            if chat not in self._open:
+                await self._sweep_lost(chat, last)
+                await self.settled(chat, None)
+
+    async def _sweep_lost(self, chat: int, last: int, before: int | None = None) -> None:
+        """Sweep, or remember from where to: the row says so meanwhile."""
+        self._lost[chat] = last
+        with suppress(OutOfReachError):
+            await self._sweep(chat, last, before)
+            del self._lost[chat]
+
+    async def _sweep(self, chat: int, last: int, before: int | None = None) -> None:
+        """Delete the messages after the last known one that nobody has noted since."""
+        record = await self._vault.read(chat)
+        known = {wipe.message for wipe in record.wipes} if record else set()
+        end = last + 1 + SWEPT if before is None else min(before, last + 1 + SWEPT)
+        if last and (hidden := sorted(set(range(last + 1, end)) - known)):
+            await self._eraser.delete(chat, hidden)
 
     async def clear(self, chat: int) -> None:
         """Delete everything now; the last screens say something ordinary before they go."""
@@ -205,13 +237,19 @@ class Wiping:
                 await self._vault.merge(
                     record.chat, lambda found: self._noted(found, Wipe(told, 0, ours=True), self._now())[0]
                 )
-        after = await self._vault.merge_known(record.chat, lambda found: _without(found, messages))
+        missed = any(wipe.untapped for wipe in wipes)
+        after = await self._vault.merge_known(record.chat, lambda found: _without(found, messages, missed))
         if after is not None and _is_passing(after):
             await self._vault.erase_if(record.chat, _is_passing)
 
 
-def _without(record: Record, messages: Collection[int]) -> Record:
-    return replace(record, wipes=tuple(wipe for wipe in record.wipes if wipe.message not in messages))
+def _last_number(record: Record | None) -> int:
+    return max((wipe.message for wipe in record.wipes), default=0) if record else 0
+
+
+def _without(record: Record, messages: Collection[int], missed: bool = False) -> Record:
+    ring = tuple(wipe for wipe in record.wipes if wipe.message not in messages)
+    return replace(record, wipes=ring, flags=record.flags | Flag.MISSED if missed else record.flags)
 
 
 def _is_passing(record: Record) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ from bot.domain.follower import MOST_WIPES, Flag
 from bot.domain.people import View
 from bot.services.wiping import Wiping
 from bot.store.database import Database
+from bot.store.keyring import read_root_key
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault
+from tests.processes import environment
 from tests.running import ROOT, plan_for, running
 
 
@@ -166,6 +169,54 @@ async def test_an_answer_that_a_crash_hid_is_swept_away(tmp_path: Path) -> None:
             await wiping.wipe_due()
             assert mother.history == []
             assert await vault.read(mother.id) is None
+
+
+async def test_a_copy_whose_number_nobody_knows_is_swept_at_once(seeded: Database, tmp_path: Path) -> None:
+    del seeded
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        mother = desk.person("Марыя", language_code="be")
+        desk.faults.next("sendMessage", faults.cut_after_executing())
+        mother.says("Алесь Бяляцкі")
+        await desk.until(lambda: any(call.method == "deleteMessages" for call in desk.calls), timeout=10)
+        await desk.settled()
+        assert [call.method for call in desk.calls].count("sendMessage") == 2
+        assert len([message for message in mother.history if message.from_bot]) == 1
+        clock.passes(hours=12)
+        await desk.until(lambda: mother.history == [])
+    assert desk.violations == []
+
+
+async def test_killed_while_an_answer_is_on_its_way_nothing_stays_behind(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    desk = Desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        mother.says("Алесь Бяляцкі")
+        desk.faults.next("sendMessage", faults.cut_after_executing())
+        dying = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "run"),
+            env=environment(url, desk.token, tmp_path),
+            stderr=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        await desk.until(lambda: any(message.from_bot for message in mother.history), timeout=20)
+        dying.kill()
+        await dying.wait()
+        clock = Clock(datetime.now(UTC))
+        key = read_root_key(tmp_path.with_name(f"{tmp_path.name}-root-key"), tmp_path)
+        plan = replace(
+            clock.plan(desk, url, tmp_path),
+            vault=app.VaultPlace(tmp_path / "vault", tmp_path / "keyring", key),
+        )
+        async with running(plan):
+            await desk.until(lambda: not any(message.from_bot for message in mother.history))
+            clock.passes(hours=12)
+            await desk.until(lambda: mother.history == [])
+    assert desk.violations == []
 
 
 async def test_an_untapped_alert_waits_46_hours_and_a_tapped_one_the_chosen_time(tmp_path: Path) -> None:
