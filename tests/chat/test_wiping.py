@@ -181,7 +181,7 @@ async def test_a_copy_whose_number_nobody_knows_is_swept_at_once(seeded: Databas
         mother.says("Алесь Бяляцкі")
         await desk.until(lambda: any(call.method == "deleteMessages" for call in desk.calls), timeout=10)
         await desk.settled()
-        assert [call.method for call in desk.calls].count("sendMessage") == 2
+        assert [call.method for call in desk.calls].count("sendMessage") >= 2
         assert len([message for message in mother.history if message.from_bot]) == 1
         clock.passes(hours=12)
         await desk.until(lambda: mother.history == [])
