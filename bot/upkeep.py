@@ -42,7 +42,6 @@ class Upkeep:
 
     async def run(self) -> None:
         """Keep up until cancelled."""
-        await self._attempt(self._sweep)
         await self._attempt(self._learn)
         for tick in itertools.count():
             if tick % TICKS_TO_WIPE == 0:
@@ -74,11 +73,9 @@ class Upkeep:
         await self._asking.learn_names()
         await self._asking.ask_about_names()
 
-    async def _sweep(self) -> None:
-        if swept := await self._wiping.sweep():
-            logs.event(logs.Event.ANSWERS_SWEPT, chats=swept)
-
     async def _wipe(self) -> None:
+        if self._vault.is_keeper and (swept := await self._wiping.sweep()):
+            logs.event(logs.Event.ANSWERS_SWEPT, chats=swept)
         await self._wiping.sweep_lost()
         await self._wiping.wipe_due()
         if self._vault.damaged:

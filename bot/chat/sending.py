@@ -63,7 +63,7 @@ class Sender:
                 if reply.delete:
                     await self._wiping.delete(to.chat_id, reply.delete)
             except DatabaseUnavailableError:
-                # The row still says that an answer is on its way: it is swept at the next start.
+                # The row still says that an answer is on its way: it is swept in some minutes.
                 logs.event(logs.Event.DATABASE_UNAVAILABLE)
 
     async def _shown_as(self, to: Destination, reply: Reply) -> Sent:

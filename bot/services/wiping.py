@@ -19,6 +19,8 @@ FULL = MOST_WIPES - 8
 """From here on the messages due soonest go early, so that eight more always find room."""
 LAST_SCREENS = 3
 """How many screens a cleaned chat shows changed before they go: some phones keep what they last drew."""
+ANSWERED_BY_THEN = 5
+"""Minutes after which nobody is still answering."""
 SWEPT = 1000
 """How many message numbers after the last known one may be an answer that was hidden from us."""
 
@@ -61,14 +63,21 @@ class Wiping:
         """
 
         leaving: list[Wipe] = []
+        died = Flag(0)
+        last = 0
 
         def note(record: Record) -> Record:
+            nonlocal died, last
+            died, last = record.flags & Flag.ANSWERING, _last_number(record)
             # Somebody met for the first time is spoken to as their phone is set.
             known = record if record.wipes or record.follows else replace(record, view=view)
             noted, leaving[:] = self._noted(known, Wipe(message, 0, ours=ours), sent_at)
             return replace(noted, flags=noted.flags | Flag.ANSWERING)
 
         record = await self._vault.merge(chat, note)
+        if died and chat not in self._open and chat not in self._lost:
+            # Somebody died while answering, and Telegram has brought the same, or the next, to us.
+            await self._sweep_lost(chat, last, message if message > last else None)
         self._open[chat] += 1
         await self._drop(chat, leaving)
         return record
@@ -155,14 +164,17 @@ class Wiping:
         return chats
 
     async def sweep(self) -> int:
-        """After a crash, delete answers that were on their way when it came; return for how many readers.
+        """Delete answers that were on their way when a process died; return for how many readers.
 
         Telegram numbers a bot's messages one after another, and the answer came after what was asked.
-        What is asked again is answered again; an answer that nobody would ever delete is worse.
+        What another process is answering in these minutes is left to it.
         """
-        swept = 0
+        minute, swept = minute_of(self._now()), 0
         with suppress(OutOfReachError):
             async for record in self._vault.scan(lambda glance: Flag.ANSWERING in glance.flags):
+                noted = max((wipe.due for wipe in record.wipes), default=0) - record.wipe_minutes
+                if record.chat in self._open or minute - noted < ANSWERED_BY_THEN:
+                    continue
                 await self._sweep(record.chat, _last_number(record))
                 await self.settled(record.chat, None)
                 swept += 1
@@ -180,7 +192,7 @@ class Wiping:
         self._lost[chat] = last
         with suppress(OutOfReachError):
             await self._sweep(chat, last, before)
-            del self._lost[chat]
+            self._lost.pop(chat, None)
 
     async def _sweep(self, chat: int, last: int, before: int | None = None) -> None:
         """Delete the messages after the last known one that nobody has noted since."""
