@@ -14,13 +14,16 @@ import typer
 from pydantic import ValidationError
 
 from bot import logs
+from bot.bench.commands import bench
 from bot.domain.people import Language
 from bot.settings import Settings, problems
 
 if TYPE_CHECKING:
     from bot.app import Plan, VaultPlace
     from bot.services.finding import Listed
+    from bot.store.database import Database
     from bot.store.keyring import RootKey
+    from bot.store.shelf import Shelf
 
 cli = typer.Typer(
     add_completion=False,
@@ -29,7 +32,6 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Volya: a Telegram bot for families of Belarusian political prisoners and their advocates.",
 )
-bench = typer.Typer(no_args_is_help=True, help="Measure, beside a peer, in the same run.")
 cli.add_typer(bench, name="bench")
 
 DEMO_DATA = Path("var/demo")
@@ -148,6 +150,70 @@ def root_key(
 
 
 @cli.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file. Keep the keyring and the root key away from it.")],
+) -> None:
+    """Write readers' sealed rows into a file, in an order that says nothing; never a key. The bot may run."""
+    logs.set_up("ERROR")
+    from bot.store.backup import BackupRefusedError, back_up
+    from bot.store.database import Database, DatabaseUnavailableError
+
+    async def copy() -> int:
+        settings = _settings()
+        database = Database(settings.database)
+        try:
+            return await back_up(_shelf(settings, database), file)
+        finally:
+            await database.close()
+
+    try:
+        count = asyncio.run(copy())
+    except FileExistsError:
+        _refuse("There is a file of this name already: nothing was done.")
+    except BackupRefusedError as error:
+        _refuse(f"Nothing was written: {error}.")
+    except DatabaseUnavailableError:
+        _refuse("Nothing was written: the database cannot be reached, or the bot was never started on it.")
+    except OSError:
+        _refuse("The file cannot be written: is there such a folder, and room in it?")
+    print(f"{count} rows, those that are nobody's among them. Only tonight's keyring opens them.")
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `backup` wrote.")],
+) -> None:
+    """Put a backup back where there are no rows, while the keyring of its night is still here."""
+    logs.set_up("ERROR")
+    from bot.store import backup as backups
+    from bot.store.database import Database, DatabaseUnavailableError
+    from bot.store.keyring import KeyringError
+    from bot.store.shelf import ShelfRefusedError
+
+    settings = _settings()
+    key = _root_key(settings)
+    if isinstance(key, str):
+        _refuse(key)
+
+    async def put_back() -> int:
+        database = Database(settings.database)
+        try:
+            return await backups.restore(_shelf(settings, database), settings.keyring, key, file)
+        finally:
+            await database.close()
+
+    try:
+        count = asyncio.run(put_back())
+    except (KeyringError, ShelfRefusedError, backups.BackupRefusedError) as error:
+        _refuse(f"Nothing was put back: {error}.")
+    except DatabaseUnavailableError:
+        _refuse("Nothing was put back: the database cannot be reached.")
+    except OSError:
+        _refuse("The backup cannot be read.")
+    print(f"{count} rows are back. What happened since the backup is not in them.")
+
+
+@cli.command()
 def counts() -> None:
     """Print how useful articles were found, by week; counts below ten are not shown."""
     logs.set_up("ERROR")
@@ -258,43 +324,6 @@ def import_viasna(
     print("\n".join(lines))
 
 
-@bench.command()
-def names(
-    pad: Annotated[int, typer.Option(help="How many people, filled up with placeholders.")] = 9000,
-    seed: Annotated[int, typer.Option(help="Seed of the placeholders and the queries.")] = 1,
-    registry: Annotated[Path | None, typer.Option(help="CSV of people to find.")] = None,
-    queries: Annotated[Path | None, typer.Option(help="TSV of qid, category, query, expected_ids.")] = None,
-) -> None:
-    """Find names beside SQLite FTS5 trigram and RapidFuzz WRatio, a line for each category."""
-    from bot.bench import names as bench_names
-
-    if not bench_names.run(pad, seed, registry, queries):
-        raise typer.Exit(1)
-
-
-@bench.command()
-def send(
-    count: Annotated[int, typer.Option(help="Messages per round.")] = 2000,
-    in_flight: Annotated[int, typer.Option(help="Requests at once.")] = 32,
-    rounds: Annotated[int, typer.Option(help="Rounds; the median is printed.")] = 5,
-) -> None:
-    """Send through our transport, python-telegram-bot's, aiogram's and bare aiohttp."""
-    from bot.bench import send as bench_send
-
-    bench_send.run(count=count, in_flight=in_flight, rounds=rounds)
-
-
-@bench.command()
-def vault(
-    rows: Annotated[int, typer.Option(help="How many followers.")] = 100_000,
-    seed: Annotated[int, typer.Option(help="Seed of the made-up followers.")] = 1,
-) -> None:
-    """Scan, merge and re-key sealed rows of a throw-away vault, beside rows under Fernet."""
-    from bot.bench import vault as bench_vault
-
-    bench_vault.run(rows, seed)
-
-
 def _settings() -> Settings:
     try:
         return Settings()
@@ -341,7 +370,21 @@ def _vault_place(settings: Settings) -> VaultPlace:
 
     root = _root_key(settings)
     assert isinstance(root, RootKey)  # noqa: S101  (_missing saw to it)
-    return VaultPlace(settings.data_dir / "vault", settings.keyring, root)
+    return VaultPlace(_rows_folder(settings), settings.keyring, root)
+
+
+def _shelf(settings: Settings, database: Database) -> Shelf:
+    """Return where the sealed rows lie."""
+    from bot.store.postgres_shelf import PostgresShelf
+    from bot.store.sqlite_shelf import SqliteShelf
+
+    if database.dialect == "sqlite":
+        return SqliteShelf(_rows_folder(settings))
+    return PostgresShelf(database)
+
+
+def _rows_folder(settings: Settings) -> Path:
+    return settings.data_dir / "vault"
 
 
 def _root_key(settings: Settings) -> RootKey | str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 
+from bot.bench.vault import fill, followers
 from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.store.database import Database
+from bot.store.keyring import read_root_key
+from bot.store.sqlite_shelf import SqliteShelf
 from tests.processes import ROOT, environment
 from tests.sources.viasna_lists import a_list, as_csv
 
@@ -215,3 +219,26 @@ async def test_chat_in_the_terminal_answers_a_name(tmp_path: Path) -> None:
     assert talk.returncode == 0
     assert "Free, abroad: Lithuania" in said
     assert err == b""
+
+
+async def test_a_backup_is_made_once_and_put_back_where_nothing_is(tmp_path: Path) -> None:
+    data, file = tmp_path / "data", tmp_path / "backup"
+    env = environment(NOWHERE, "1:x", data)
+    code, _out, err = await _run("backup", str(file), env=env)
+    assert (code, err) == (2, "Nothing was written: there are no rows yet.\n")
+    assert not file.exists()
+    data.mkdir()
+    root = read_root_key(Path(env["VOLYA_ROOT_KEY_FILE"]), data)
+    await fill(SqliteShelf(data / "vault"), data / "keyring", root, followers(30, seed=1))
+
+    code, out, _err = await _run("backup", str(file), env=env)
+    assert (code, out.split(",")[0]) == (0, "2048 rows")
+    code, _out, err = await _run("backup", str(file), env=env)
+    assert (code, "already" in err) == (2, True)
+    assert file.stat().st_size == 2048 * 976
+
+    code, _out, err = await _run("restore", str(file), env=env)
+    assert (code, err) == (2, "Nothing was put back: there are rows already.\n")
+    shutil.rmtree(data / "vault")
+    code, out, _err = await _run("restore", str(file), env=env)
+    assert (code, out.split(".")[0]) == (0, "2048 rows are back")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import os
 import random
 import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import closing
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from bot.store.shelf import Shelf
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault
 
-_PEOPLE, _MERGES, _ROUNDS, _TICK = 9000, 500, 3, 0.005
+_PEOPLE, _MERGES, _ROUNDS, _TICK, _UPDATES = 9000, 500, 3, 0.005, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,14 @@ class Figures:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What a scan, a re-key and updates do to one another: how late the loop and the writers were (ms)."""
+
+    lags: list[float]
+    pauses: list[float]
+
+
 def run(rows: int, seed: int) -> None:
     """Measure the vault and its peer in one run, and print a line for each."""
     records = followers(rows, seed)
@@ -46,13 +55,21 @@ def run(rows: int, seed: int) -> None:
     print(f"{'':20}{'scan, 1':>10}{'scan, 130':>11}{'merge':>10}{'re-key':>9}{'per 100,000 rows':>18}")
     folder = Path(tempfile.mkdtemp(prefix="volya-bench-"))
     try:
-        figures, lags = asyncio.run(_measure_vault(folder, records))
+        figures, lags, together = asyncio.run(_measure_vault(folder, records))
         _print("vault", padded(rows), figures)
         _print("Fernet, unpadded", rows, _measure_fernet(folder / "fernet.db", records))
     finally:
         shutil.rmtree(folder)
-    print("\nA 5 ms tick of the same loop, late by (ms): ", end="")
-    print(f"half {lags[len(lags) // 2]:.1f}, 99.9 % {lags[len(lags) * 999 // 1000]:.1f}, most {lags[-1]:.1f}")
+    print(f"\nBytes on disk, {padded(rows)} rows: {figures.size}")
+    print(f"A 5 ms tick of the same loop, late by (ms): {_spread(lags)}")
+    print(f"The same during a scan, a re-key and {_UPDATES} updates a second: {_spread(together.lags)}")
+    print(f"A writer during a re-key waits (ms): {_spread(together.pauses)}")
+
+
+def _spread(measured: list[float]) -> str:
+    found = sorted(measured)
+    half, nearly_all = found[len(found) // 2], found[len(found) * 999 // 1000]
+    return f"half {half:.1f}, 99.9 % {nearly_all:.1f}, most {found[-1]:.1f}"
 
 
 def _print(name: str, rows: int, figures: Figures) -> None:
@@ -100,7 +117,7 @@ def wanted(records: list[Record], count: int) -> frozenset[int]:
     return frozenset(sorted({person for record in records for person in record.people})[:count])
 
 
-async def _measure_vault(folder: Path, records: list[Record]) -> tuple[Figures, list[float]]:
+async def _measure_vault(folder: Path, records: list[Record]) -> tuple[Figures, list[float], Together]:
     root, path = RootKey(os.urandom(32)), folder / "keyring"
     await fill(SqliteShelf(folder / "data"), path, root, records)
     vault = await Vault.open(SqliteShelf(folder / "data"), path, root)
@@ -108,19 +125,53 @@ async def _measure_vault(folder: Path, records: list[Record]) -> tuple[Figures, 
     # The made-up followers live here only: a collection that walks them is not the vault's doing.
     gc.freeze()
     lags: list[float] = []
-    ticking = asyncio.ensure_future(_tick(lags))
     try:
-        figures = Figures(
-            await _best(lambda: _scan(vault, one)),
-            await _best(lambda: _scan(vault, many)),
-            await _merge(vault, records),
-            await _best(vault.rekey),
-            sum(file.stat().st_size for file in (folder / "data").glob("*")),
-        )
+        async with _alongside(_tick(lags)):
+            figures = Figures(
+                await _best(lambda: _scan(vault, one)),
+                await _best(lambda: _scan(vault, many)),
+                await _merge(vault, records),
+                await _best(vault.rekey),
+                sum(file.stat().st_size for file in (folder / "data").glob("*")),
+            )
+        return figures, lags, await _together(vault, records, many)
     finally:
-        ticking.cancel()
         await vault.close()
-    return figures, sorted(lags)
+
+
+async def _together(vault: Vault, records: list[Record], people: frozenset[int]) -> Together:
+    lags: list[float] = []
+    pauses: list[float] = []
+    async with _alongside(_tick(lags)), _alongside(_update(vault, records, pauses)):
+        for _ in range(_ROUNDS):
+            await asyncio.gather(vault.rekey(), _scan(vault, people))
+    return Together(lags, pauses)
+
+
+async def _update(vault: Vault, records: list[Record], pauses: list[float]) -> None:
+    """Change one record after another, so many a second, and note how long each took (ms)."""
+    async with asyncio.TaskGroup() as tasks:
+        for place in itertools.count():
+            tasks.create_task(_note(_change(vault, records[place % len(records)].chat), pauses))
+            await asyncio.sleep(1 / _UPDATES)
+
+
+async def _note(work: Awaitable[object], taken: list[float]) -> None:
+    started = time.perf_counter()
+    await work
+    taken.append((time.perf_counter() - started) * 1000)
+
+
+@asynccontextmanager
+async def _alongside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Do something endless while the body runs; whatever it fails with is raised."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _scan(vault: Vault, people: frozenset[int]) -> None:
@@ -133,8 +184,12 @@ async def _merge(vault: Vault, records: list[Record]) -> float:
     merged = records[:_MERGES]
     started = time.perf_counter()
     for record in merged:
-        await vault.merge(record.chat, lambda found: replace(found, alert_seen=found.alert_seen + 1))
+        await _change(vault, record.chat)
     return (time.perf_counter() - started) / len(merged)
+
+
+async def _change(vault: Vault, chat: int) -> None:
+    await vault.merge(chat, lambda found: replace(found, alert_seen=found.alert_seen + 1))
 
 
 async def _tick(lags: list[float]) -> None:

@@ -36,7 +36,7 @@ async def back_up(shelf: Shelf, path: Path) -> int:
             if file.tell() != count * _ROW:
                 raise BackupRefusedError("a row has not the size of a row: let a re-key look at it first")
     except BaseException:
-        path.unlink()
+        os.unlink(path)
         raise
     return count
 
@@ -57,7 +57,9 @@ async def restore(shelf: Shelf, keyring_path: Path, root: RootKey, path: Path) -
         async with shelf.building(epoch) as add:
             for start in range(0, len(rows), _CHUNK):
                 await add(rows[start : start + _CHUNK])
-        # The lowest generation there is: the vault sees by it that these rows are an older copy.
+        # The lowest generation, below that of the keyring: the vault sees that these rows are older.
+        await asyncio.to_thread(keyring.next_generation)
+        await asyncio.to_thread(keyring.destroy_others, epoch)
         await shelf.swap(None, epoch, 1, (), lambda _: [])
     finally:
         await shelf.close()

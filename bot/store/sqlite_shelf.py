@@ -244,16 +244,14 @@ class SqliteShelf:
 
     def _newest(self) -> sqlite3.Connection | None:
         """Begin to read the newest whole file, for whoever does not keep it; None where there is none."""
-        tries = 0
-        while numbers := self._numbers():
-            tries += 1
-            for epoch in reversed(numbers):
+        for last in (*[False] * _TRIES, True):
+            for epoch in reversed(self._numbers() if self._folder.is_dir() else []):
                 try:
                     if (found := _looking(self._path(epoch))) is not None:
                         return found
                 except sqlite3.OperationalError:
                     # A re-key deleted it meanwhile: then there is a newer one.
-                    if tries == _TRIES:
+                    if last:
                         raise
         return None
 
@@ -332,7 +330,7 @@ def _whole(path: Path) -> sqlite3.Connection | None:
 
 
 def _looking(path: Path) -> sqlite3.Connection | None:
-    """Open a file to read it as it is at this moment; None for one that was never finished, or has just gone."""
+    """Open a file to read it as it is at this moment; None for one never finished, or just deleted."""
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
     )

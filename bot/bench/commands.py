@@ -1,0 +1,71 @@
+"""The benchmarks' part of the command line; like the rest, each command imports what it needs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+bench = typer.Typer(no_args_is_help=True, help="Measure, beside a peer, in the same run.")
+
+
+@bench.command()
+def names(
+    pad: Annotated[int, typer.Option(help="How many people, filled up with placeholders.")] = 9000,
+    seed: Annotated[int, typer.Option(help="Seed of the placeholders and the queries.")] = 1,
+    registry: Annotated[Path | None, typer.Option(help="CSV of people to find.")] = None,
+    queries: Annotated[Path | None, typer.Option(help="TSV of qid, category, query, expected_ids.")] = None,
+) -> None:
+    """Find names beside SQLite FTS5 trigram and RapidFuzz WRatio, a line for each category."""
+    from bot.bench import names as bench_names
+
+    if not bench_names.run(pad, seed, registry, queries):
+        raise typer.Exit(1)
+
+
+@bench.command()
+def send(
+    count: Annotated[int, typer.Option(help="Messages per round.")] = 2000,
+    in_flight: Annotated[int, typer.Option(help="Requests at once.")] = 32,
+    rounds: Annotated[int, typer.Option(help="Rounds; the median is printed.")] = 5,
+) -> None:
+    """Send through our transport, python-telegram-bot's, aiogram's and bare aiohttp."""
+    from bot.bench import send as bench_send
+
+    bench_send.run(count=count, in_flight=in_flight, rounds=rounds)
+
+
+@bench.command()
+def vault(
+    rows: Annotated[int, typer.Option(help="How many followers.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Seed of the made-up followers.")] = 1,
+) -> None:
+    """Scan, merge and re-key sealed rows of a throw-away vault, beside rows under Fernet."""
+    from bot.bench import vault as bench_vault
+
+    bench_vault.run(rows, seed)
+
+
+@bench.command()
+def subscribers(
+    count: Annotated[int, typer.Option(min=1, help="How many made-up subscribers.")],
+    follow: Annotated[list[int], typer.Option(help="The number of somebody to follow; again for more.")],
+    first_chat: Annotated[int, typer.Option(help="The first one's chat; the next has the next number.")],
+    into: Annotated[Path | None, typer.Option(help="A folder that is not there yet.")] = None,
+) -> None:
+    """Make a throw-away vault full of subscribers, and say where it is and how long it took."""
+    from bot.bench import subscribers as bench_subscribers
+
+    try:
+        bench_subscribers.run(count, follow, first_chat, into)
+    except FileExistsError:
+        _refuse("There is such a folder already: nothing was done.")
+    except ValueError as error:
+        _refuse(f"Nothing was done: {error}.")
+
+
+def _refuse(line: str) -> NoReturn:
+    print(line, file=sys.stderr)
+    raise typer.Exit(2)
