@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,6 +123,20 @@ class NotRun:
             self.named[report.nodeid] = skip_reason(report)
         self.ran.add(report.nodeid)
 
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """In a worker process, hand over what only it knows: which tests it left out."""
+        output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["not_run"] = (self.named, self.others_deselected, sorted(self.collected))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker left out; all workers collect the same tests."""
+        named, deselected, collected = getattr(node, "workeroutput", {}).get("not_run", ({}, 0, []))
+        self.named |= named
+        self.others_deselected = max(self.others_deselected, deselected)
+        self.collected |= set(collected)
+
     def closing_line(self) -> str:
         reasons = Counter(self.named.values())
         reasons["deselected"] += self.others_deselected
@@ -137,6 +152,8 @@ class NotRun:
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:
+        if hasattr(config, "workerinput"):
+            return  # the process that started this one says it
         # After pytest's own closing line, so that whoever reads only the last line reads this one.
         terminal = config.get_terminal_writer()
         terminal.line(self.closing_line())
