@@ -167,6 +167,7 @@ def _kept(answer: MyData, voice: Voice) -> list[str]:
         _("subjects: %(names)s")
         % {"names": ", ".join(subject_name(s, words) for s in Subject if s in record.topics) or "–"},
         _("names that we do not have, as codes: %(number)s") % {"number": len(record.unknown_names)},
+        _("of them asked about: %(number)s") % {"number": len(record.names_asked)},
         _("numbers of messages to delete: %(number)s") % {"number": len(record.wipes)},
         _("news you were sent, and up to which: %(number)s, %(last)s, %(digest)s")
         % {"number": len(record.told), "last": record.alert_seen, "digest": record.digest_seen},
@@ -250,7 +251,8 @@ def cleared(voice: Voice) -> Screen:
 def kept(voice: Voice) -> Screen:
     """Say that a message stays."""
     _ = voice.words.gettext
-    return screen([_("The message stays here until you delete it yourself.")], [voice.way_back()])
+    said = _("The message stays here until you delete it yourself. To go on, write here.")
+    return screen([said], [voice.way_back()])
 
 
 def personal_sent(voice: Voice) -> Screen:

@@ -102,6 +102,7 @@ def privacy(voice: Voice) -> Screen:
         _("We keep one sealed record for this chat, and nothing else about you:"),
         _("the chat's number, your language and place, what you chose in the settings;"),
         _("whom and what you follow; names that we do not have only as codes;"),
+        _("whether we asked about them and about being remembered on;"),
         _("numbers of messages to delete, of news you were sent, and the month in which you are forgotten."),
         _("If you follow nobody, it goes when the messages here are deleted, in 47 hours at most."),
         _("No name, no phone number and no text of yours is kept. /mydata shows it, /forget deletes it."),

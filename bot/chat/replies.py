@@ -43,6 +43,8 @@ class Reply:
     notice: str | None = None
     delete: tuple[int, ...] = ()
     """Messages that go as soon as they are answered."""
+    bare: bool = False
+    """The tapped message stays as it is, for good: without buttons, a tap on which would change it."""
 
 
 class Replies:
@@ -69,7 +71,7 @@ class Replies:
             screen = latin_screen(screen)
         if isinstance(answer, Forgotten | Kept) and destination.callback_id is not None:
             # A word that passes over the screen: a message would have to be remembered to be deleted.
-            return Reply(destination, None, screen.text)
+            return Reply(destination, None, screen.text, bare=isinstance(answer, Kept))
         message = update.effective_message
         told = isinstance(answer, PersonalSent) and message is not None
         delete = (message.message_id,) if told and message else ()

@@ -73,6 +73,12 @@ class Sender:
             await self._persist(
                 lambda: self._bot.answer_callback_query(to.callback_id or "", text=reply.notice)
             )
+        if reply.bare and to.message_id is not None:
+            # The library would send our default parse mode along, of which this method knows nothing.
+            bare = {"parse_mode": None}
+            await self._persist(
+                lambda: self._bot.edit_message_reply_markup(to.chat_id, to.message_id, api_kwargs=bare)
+            )
         screen = reply.screen
         if screen is None:
             return sent

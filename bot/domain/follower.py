@@ -111,6 +111,8 @@ class Record:
     topics: frozenset[int] = frozenset()
     unknown_names: frozenset[int] = frozenset()
     """Keyed digests, of 30 bits, of names we do not have."""
+    names_asked: frozenset[int] = frozenset()
+    """Those of them that were asked about, because somebody listed bears such a name by now."""
     alert_seen: int = 0
     digest_seen: int = 0
     in_flight: InFlight | None = None
@@ -189,6 +191,9 @@ _VIEWS = (View.BE, View.RU, View.EN, View.LATIN)
 _PLACES = (Place.NOT_SAID, Place.BELARUS, Place.ABROAD)
 _UNTAPPED, _OURS = 0x8000, 0x4000
 
+# The flags' upper byte: which of the unknown names, by size of digest, were asked about.
+_FLAG_BITS = 8
+
 # A follow is 32 bits: a person's number; a topic; or 30 bits of an unknown name's digest.
 _TOPIC, _NAME = 1 << 31, 3 << 30
 TOPICS, NAME_DIGESTS = 2**16, 2**30
@@ -217,7 +222,8 @@ def pack(record: Record) -> bytes:
     _HEAD.pack_into(
         packed,
         0,
-        *(_VERSION, record.chat, _VIEWS.index(record.view), _PLACES.index(record.place), record.flags),
+        *(_VERSION, record.chat, _VIEWS.index(record.view), _PLACES.index(record.place)),
+        record.flags | _asked_bits(record) << _FLAG_BITS,
         *((quiet.start, quiet.end) if quiet else (_NO_HOUR, _NO_HOUR)),
         *(ZONES.index(record.zone), record.wipe_minutes, record.expires),
         *(record.alert_seen, record.digest_seen),
@@ -246,18 +252,21 @@ def unpack(packed: bytes) -> Record:
     alert_seen, digest_seen, publication, attempts, follows, told, wipes, base, *words = rest
     try:
         codes = _unpack_follows(packed, follows)
+        names = [code - _NAME for code in codes if code >= _NAME]
+        asked = flags >> _FLAG_BITS
         return Record(
             chat=chat,
             view=_VIEWS[view],
             place=_PLACES[place],
-            flags=Flag(flags),
+            flags=Flag(flags & 2**_FLAG_BITS - 1),
             quiet=None if start == _NO_HOUR else Quiet(start, end),
             zone=ZONES[zone],
             wipe_minutes=wipe_minutes,
             expires=expires,
             people=frozenset(code for code in codes if code < _TOPIC),
             topics=frozenset(code - _TOPIC for code in codes if _TOPIC <= code < _NAME),
-            unknown_names=frozenset(code - _NAME for code in codes if code >= _NAME),
+            unknown_names=frozenset(names),
+            names_asked=frozenset(name for place, name in enumerate(names) if asked >> place & 1),
             alert_seen=alert_seen,
             digest_seen=digest_seen,
             in_flight=InFlight(publication, attempts) if publication else None,
@@ -277,6 +286,10 @@ def _told(packed: bytes, place: int) -> Told:
 def _wipe(packed: bytes, place: int, base: int) -> Wipe:
     message, early = _WIPE.unpack_from(packed, _WIPES_AT + place * _WIPE.size)
     return Wipe(message, base - (early & LONGEST_WIPE_SPAN), bool(early & _UNTAPPED), bool(early & _OURS))
+
+
+def _asked_bits(record: Record) -> int:
+    return sum(1 << place for place, n in enumerate(sorted(record.unknown_names)) if n in record.names_asked)
 
 
 def _codes(record: Record) -> list[int]:
@@ -358,7 +371,7 @@ class Glance:
     @property
     def flags(self) -> Flag:
         """Return what is switched on."""
-        return Flag(_FLAGS.unpack_from(self._packed, _FLAGS_AT)[0])
+        return Flag(_FLAGS.unpack_from(self._packed, _FLAGS_AT)[0] & 2**_FLAG_BITS - 1)
 
     @property
     def expires(self) -> int:
@@ -377,7 +390,7 @@ def _check(record: Record) -> None:
     flight = record.in_flight or InFlight(1)
     numbers: dict[str, tuple[int, int, Collection[int]]] = {
         "chat": (-(2**63), 2**63, [record.chat]),
-        "flags": (0, 2**16, [record.flags]),
+        "flags": (0, 2**_FLAG_BITS, [record.flags]),
         "quiet": (0, 24 * 60, [quiet.start, quiet.end]),
         "wipe_minutes": (SHORTEST_WIPE, LONGEST_WIPE + 1, [record.wipe_minutes]),
         "expires": (0, 2**16, [record.expires]),
@@ -407,5 +420,7 @@ def _check(record: Record) -> None:
     for name, (count, most) in counts.items():
         if count > most:
             raise DoesNotFitError(f"more {name} than the {most} there is room for")
+    if not record.names_asked <= record.unknown_names:
+        raise DoesNotFitError("names asked about are not among those left here")
     if record.zone not in ZONES:
         raise DoesNotFitError("zone is not one of ours")

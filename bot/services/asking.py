@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from bot.domain.follower import Flag, Record, Wanted, month_number
@@ -45,7 +46,6 @@ class Asking:
         self._vault, self._answering, self._following = vault, answering, following
         self._wiping, self._messenger, self._now = wiping, messenger, now
         self._bearers: dict[int, tuple[int, ...]] = {}
-        self._asked: set[tuple[int, int]] = set()
 
     def __repr__(self) -> str:
         return "Asking()"
@@ -77,21 +77,25 @@ class Asking:
         """Ask everybody who left a name that is listed by now, once each; return how many questions."""
         wanted, asked = Wanted.of(names=self._bearers), 0
         async for record in self._vault.scan(lambda glance: glance.follows_any(wanted)):
-            for name in sorted(record.unknown_names & self._bearers.keys()):
-                if (record.chat, name) in self._asked or Flag.PAUSED in record.flags:
-                    continue
+            if Flag.PAUSED in record.flags:
+                continue
+            for name in sorted((record.unknown_names - record.names_asked) & self._bearers.keys()):
                 try:
                     number = await self._messenger.ask_to_look(record, name)
                 except OutOfReachError:
                     return asked
-                self._asked.add((record.chat, name))
                 await self._wiping.sent_unasked(record.chat, number)
+                await self._vault.merge_known(record.chat, partial(_asked_about, name=name))
                 asked += 1
         return asked
 
     def bearers(self, name: int) -> tuple[int, ...]:
         """Return who may be meant by a code: at most three people's numbers."""
         return self._bearers.get(name, ())[:MOST_PEOPLE]
+
+
+def _asked_about(record: Record, name: int) -> Record:
+    return replace(record, names_asked=record.names_asked | ({name} & record.unknown_names))
 
 
 def _bearers(

@@ -113,7 +113,9 @@ class Following:
         nothing: frozenset[int] = frozenset()
         await self._merge(
             chat,
-            lambda record: replace(record, people=nothing, topics=nothing, unknown_names=nothing, expires=0),
+            lambda record: replace(
+                record, people=nothing, topics=nothing, unknown_names=nothing, names_asked=nothing, expires=0
+            ),
         )
 
     async def erase(self, chat: int) -> None:
@@ -148,4 +150,5 @@ def _without(record: Record, wish: Wish) -> Record:
         return replace(record, people=record.people - {wish.person})
     if wish.subject is not None:
         return replace(record, topics=record.topics - {wish.subject.value})
-    return replace(record, unknown_names=record.unknown_names - {wish.name or 0})
+    gone = {wish.name or 0}
+    return replace(record, unknown_names=record.unknown_names - gone, names_asked=record.names_asked - gone)

@@ -109,6 +109,9 @@ class Wiping:
         merge = self._vault.merge_known if message is None else self._vault.merge
         record = await merge(chat, note)
         await self._drop(chat, leaving)
+        if record is not None and _is_passing(record):
+            # What the row was for was kept, or is too old: without this it would be there for good.
+            await self._vault.erase_if(chat, _is_passing)
         if record is not None and len(record.wipes) > FULL:
             early = sorted(record.wipes, key=lambda wipe: (wipe.untapped, wipe.due))[
                 : len(record.wipes) - FULL

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import services
+from bot.chat import unasked
 from bot.chat.buttons import Ask
 from bot.chat.handlers import Handlers
 from bot.domain.articles import Article
@@ -71,12 +72,15 @@ SENTENCES: list[tuple[str, str, Callable[[], object]]] = [
     ("what-we-store", "Who tapped is not written there",
      lambda: set(usefulness.c.keys()) == {"id", "week", "topic", "useful", "not_useful"}),
     ("what-we-store", "deletes its messages and yours for both sides", lambda: calls("delete_messages")),
-    ("what-we-store", "What you chose to keep stays", lambda: Ask.KEEP),
+    ("what-we-store", "What you chose to keep stays, without buttons",
+     lambda: calls("edit_message_reply_markup")),
     ("is-it-safe-here", "as careful as if you were in Belarus", as_careful_unsaid_as_in_belarus),
     ("is-it-safe-here", "sources are shown without links", no_link_to_a_source_in_belarus),
     ("cite-our-data", "the citation has no links", no_link_to_a_source_in_belarus),
     ("how-alerts-work", "so far the bot sends no news by itself",
      lambda: not (SERVICES / "delivering.py").exists()),
+    ("how-alerts-work", "whether to leave all as it is, and whether to look at what you left here",
+     lambda: {"stay", "look", "rest_left"} <= set(dir(unasked))),
     ("how-alerts-work", "with the button “Follow” on the card", lambda: Ask.FOLLOW),
     ("cite-our-data", "The bot has no export", lambda: not calls("send_document")),
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 from telegram.ext import ExtBot
 
 from bot import app
+from bot.chat.buttons import Ask, Press
 from bot.chat.erasing import ORDINARY, TelegramEraser
 from bot.chat.transport import Transport
 from bot.desk import faults
@@ -292,6 +293,32 @@ async def test_while_telegram_is_away_nothing_is_lost_and_it_goes_later(tmp_path
             await wiping.wipe_due()
             assert mother.history == []
             assert await vault.read(mother.id) is None
+
+
+async def test_what_is_kept_stays_without_buttons_and_nothing_is_remembered_of_it(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        async with running(clock.plan(desk, url, tmp_path)):
+            mother.start()
+            [home] = await mother.hears()
+            mother.presses(home, Press(Ask.TOPIC, View.BE, "parcels").data())
+            await desk.settled()
+            mother.taps("Пакінуць паведамленне")
+            await desk.settled()
+            [_, kept] = mother.history
+            assert kept.buttons == ()
+            clock.passes(hours=47)
+            await desk.until(lambda: len(mother.history) == 1)
+            await desk.settled(quiet_seconds=0.5)
+        assert mother.history == [kept]
+        async with opened(tmp_path) as vault:
+            assert await vault.read(mother.id) is None
+    assert desk.violations == []
 
 
 async def test_a_message_the_reader_keeps_stays_and_the_row_does_not(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE)
+PYTEST = "python -m pytest --numprocesses=2 --dist=loadscope"
 
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -78,7 +79,7 @@ def test_make_alone_lists_every_target(checkout: Path) -> None:
         ("demo", ["python -m bot demo --port 8080 --data var/demo"]),
         ("run", ["python -m bot run"]),
         ("check", ["ruff check", "ruff format --check", "mypy", "lint-imports --no-logo"]),
-        ("test", ["ruff check", "ruff format --check", "mypy", "lint-imports --no-logo", "python -m pytest"]),
+        ("test", ["ruff check", "ruff format --check", "mypy", "lint-imports --no-logo", PYTEST]),
         ("prove", ["python -m pytest --prove"]),
         ("bench", ["python -m bot bench send"]),
     ],
