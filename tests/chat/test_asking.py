@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,13 +42,20 @@ async def said_unasked(desk: Desk, reader: Person, begins: str) -> Message:
     return found()[-1]
 
 
+async def epochs(rows: Path) -> set[str]:
+    """Return the names of the files of rows that there are."""
+    return {name for name in await asyncio.to_thread(os.listdir, rows) if name.endswith(".db")}
+
+
 async def nights_pass(clock: Clock, rows: Path, days: int) -> None:
-    """Let days pass, and wait until the bot has done what it does at night: sealing anew is the last of it."""
-    before = {path.name for path in rows.iterdir()}
+    """Let days pass, and wait until the bot did what it does at night: sealing anew is the last of it."""
+    before = await epochs(rows)
     clock.passes(days=days)
-    async with asyncio.timeout(10):
-        while before & {path.name for path in rows.iterdir()}:
-            await asyncio.sleep(0.05)
+    for _ in range(200):
+        if before.isdisjoint(await epochs(rows)):
+            return
+        await asyncio.sleep(0.05)
+    raise TimeoutError("no night has passed")
 
 
 async def test_a_name_we_lack_is_kept_as_a_code_and_met_as_a_question(
