@@ -170,12 +170,12 @@ class Desk:
         """Find a chat by its number."""
         return self._world.chats[number]
 
-    async def until(self, holds: Callable[[], bool], timeout: float = 5) -> None:
+    async def until(self, holds: Callable[[], bool], timeout: float = 10) -> None:
         """Wait until something about the people or the bot holds: a history wiped, a call made."""
         if not await self._world.changes.until(holds, timeout):
             raise TimeoutError("it did not come to hold")
 
-    async def settled(self, quiet_seconds: float = 0.1, timeout: float = 5) -> None:
+    async def settled(self, quiet_seconds: float = 0.1, timeout: float = 10) -> None:
         """Wait until the bot has confirmed every update and then made no call for a while."""
         world = self._world
         async with asyncio.timeout(timeout):

@@ -237,7 +237,7 @@ class Person(Member):
         self._waits_in = self.chat
         self._heard_before = len(self.chat.acts)
 
-    async def hears(self, count: int = 1, timeout: float = 5) -> list[Message]:
+    async def hears(self, count: int = 1, timeout: float = 10) -> list[Message]:
         """Wait until the bot has sent or edited `count` messages since the last act; return those.
 
         Each is the message as it was at that moment.
@@ -254,7 +254,7 @@ class Person(Member):
         if await self._world.changes.until(lambda: len(chat.acts) > before, seconds):
             raise AssertionError("the bot spoke where it should have been silent")
 
-    async def answered(self, timeout: float = 5) -> Tap:
+    async def answered(self, timeout: float = 10) -> Tap:
         """Wait until the bot has answered the person's last tap."""
         tap = self._tap
         if tap is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -233,9 +233,12 @@ async def test_killed_while_an_answer_is_on_its_way_nothing_stays_behind(
         async with running(plan):
             # Telegram may bring the question again, and then it is answered again.
             await desk.until(lambda: desk.pending_updates == 0)
-            await desk.settled(quiet_seconds=0.5)
-            clock.passes(hours=12)
-            await desk.until(lambda: mother.history == [])
+            for _ in range(3):
+                # On a busy machine it may be answered only after the first twelve hours have passed.
+                clock.passes(hours=12)
+                with suppress(TimeoutError):
+                    await desk.until(lambda: mother.history == [])
+            assert mother.history == []
     assert desk.violations == []
 
 
