@@ -83,7 +83,7 @@ async def run_demo(
 ) -> None:
     """Serve the desk and run the bot against it until stopped."""
     stop = stop_on_signals()
-    desk = Desk(tour=TOUR)
+    desk = Desk(tour=TOUR, data=data)
     desk.invite_three()
     async with desk.serving(port=_free(port)) as url:
 

@@ -25,7 +25,7 @@ def consent(answer: Consent, voice: Voice) -> Screen:
         bold(_("Before you choose")),
         "",
         _("To write to you we must remember this chat. It is kept sealed, and all records look alike."),
-        _("Nobody can list who follows whom, neither the editors nor a thief of the database."),
+        _("Without the keys nobody can list who follows whom; the keys lie apart from the records."),
         "",
         _("We cannot hide this chat from Telegram, or from whoever opens your phone."),
         _("Can your phone be checked? Then let somebody you trust abroad follow for you."),
@@ -168,7 +168,8 @@ def _kept(answer: MyData, voice: Voice) -> list[str]:
         % {"names": ", ".join(subject_name(s, words) for s in Subject if s in record.topics) or "–"},
         _("names that we do not have, as codes: %(number)s") % {"number": len(record.unknown_names)},
         _("of them asked about: %(number)s") % {"number": len(record.names_asked)},
-        _("numbers of messages to delete: %(number)s") % {"number": len(record.wipes)},
+        _("numbers of messages to delete: %(number)s; the last number here: %(last)s")
+        % {"number": len(record.wipes), "last": record.latest},
         _("news you were sent, and up to which: %(number)s, %(last)s, %(digest)s")
         % {"number": len(record.told), "last": record.alert_seen, "digest": record.digest_seen},
         _("a message on its way: %(switch)s")

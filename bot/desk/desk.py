@@ -24,6 +24,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
@@ -58,10 +59,12 @@ class Desk:
         bot_name: str = "Volya",
         bot_username: str = "volya_desk_bot",
         tour: Sequence[Mapping[str, str]] = (),
+        data: Path | None = None,
     ) -> None:
+        """Make a desk; `data` is the folder of the bot that its page of evidence looks at."""
         self._world = World(token, clock, bot_name, bot_username)
         self._server = Server(self._world, limits, Faults())
-        self.tour = tour
+        self.tour, self.data = tour, data
         self.people: list[Person] = []
         self.groups: list[Group] = []
         self._seen = 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
+from bot.desk import evidence
 from bot.desk.messages import Button, Message
 from bot.desk.people import Person
 
@@ -64,6 +65,8 @@ class PageApi:
         app.router.add_get("/desk", self._to_the_page)
         app.router.add_get("/desk/", self._file)
         app.router.add_get("/desk/page/{name}", self._file)
+        app.router.add_get("/desk/seized-disk", self._seized_disk)
+        app.router.add_get("/desk/stolen-token", self._stolen_token)
         app.router.add_get("/desk/events", self._events)
         app.router.add_post("/desk/people", self._new_person)
         app.router.add_post("/desk/people/{person}/{act}", self._act)
@@ -81,6 +84,12 @@ class PageApi:
             charset="utf-8",
             headers=_HEADERS,
         )
+
+    async def _seized_disk(self, request: web.Request) -> web.StreamResponse:
+        return _html(evidence.seized_disk(self._world, self._desk.data, _language(request)))
+
+    async def _stolen_token(self, request: web.Request) -> web.StreamResponse:
+        return _html(evidence.stolen_token(self._world, _language(request)))
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Send every phone that looks different from what was sent last, for as long as the page listens."""
@@ -160,6 +169,15 @@ class PageApi:
         except (LookupError, RuntimeError, TypeError, ValueError):
             raise web.HTTPConflict(text="that cannot be done now") from None
         return web.json_response({})
+
+
+def _language(request: web.Request) -> str:
+    wanted = request.query.get("language", "")
+    return wanted if wanted in evidence.WORDS else "be"
+
+
+def _html(text: str) -> web.Response:
+    return web.Response(text=text, content_type="text/html", headers=_HEADERS)
 
 
 def _json(value: Any) -> str:

@@ -47,6 +47,7 @@ class Member:
             raw={"from": self.user, "chat": chat.described, **content},
         )
         chat.messages[message.id] = message
+        chat.written.append(text)
         chat.known = True
         return message
 

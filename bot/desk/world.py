@@ -52,6 +52,7 @@ class Chat:
         self.language = language
         self.messages: dict[int, Message] = {}
         self.acts: list[Message] = []  # every message the bot sent or edited here, as it was at that moment
+        self.written: list[str] = []  # every text people sent here, also of messages deleted since
         self.lock_screen: list[str] = []
         self.keyboard: Mapping[str, Any] | None = None
         self.pinned: list[int] = []
@@ -146,6 +147,11 @@ class World:
         self.ended = False
         self._last_message = 0
         self._last_tap = 4_000_000_000_000_000_000
+
+    @property
+    def messages_so_far(self) -> int:
+        """How many messages there have been, those deleted since among them."""
+        return self._last_message
 
     def next_message_id(self) -> int:
         """Number a message; Telegram counts all private chats and groups of a bot together."""

@@ -30,6 +30,9 @@ function speak() {
   for (const element of document.querySelectorAll('[data-word-label]')) {
     element.setAttribute('aria-label', word(element.dataset.wordLabel));
   }
+  for (const link of document.querySelectorAll('[data-evidence]')) {
+    link.href = `/desk/${link.dataset.evidence}?language=${chosen()}`;
+  }
   for (const button of find('languages').children) {
     button.setAttribute('aria-pressed', String(button.dataset.language === chosen()));
   }

@@ -2,6 +2,8 @@
 export const WORDS = {
   be: {
     title: 'Telegram на стале',
+    seizedDisk: 'Што відаць на канфіскаваным дыску',
+    stolenToken: 'Што адкрывае выкрадзены токен',
     here: 'Усё застаецца на гэтым камп’ютары: без токена, без сеткі.',
     lost: 'Праграма не адказвае. Спрабуем злучыцца зноў…',
     tour: 'Што паспрабаваць',
@@ -43,6 +45,8 @@ export const WORDS = {
   },
   ru: {
     title: 'Telegram на столе',
+    seizedDisk: 'Что видно на изъятом диске',
+    stolenToken: 'Что открывает украденный токен',
     here: 'Всё остаётся на этом компьютере: без токена, без сети.',
     lost: 'Программа не отвечает. Пробуем соединиться снова…',
     tour: 'Что попробовать',
@@ -84,6 +88,8 @@ export const WORDS = {
   },
   en: {
     title: 'A Telegram on your desk',
+    seizedDisk: 'What a seized disk shows',
+    stolenToken: 'What a stolen token opens',
     here: 'Everything stays on this computer: no token, no network.',
     lost: 'The program does not answer. Trying again…',
     tour: 'What to try',
