@@ -118,6 +118,8 @@ class Record:
     in_flight: InFlight | None = None
     told: tuple[Told, ...] = ()
     wipes: tuple[Wipe, ...] = ()
+    latest: int = 0
+    """The highest number of a message noted here: what a sweep may delete comes after it."""
     words: tuple[int, ...] = ()
     """Numbers of the words by which a reader knows that it is us; from 1."""
 
@@ -173,7 +175,9 @@ _LOWS_AT = _WIPES_AT + MOST_WIPES * _WIPE.size
 _MIDS_AT = _LOWS_AT + 2 * MOST_FOLLOWS
 _HIGHS_AT = _MIDS_AT + MOST_FOLLOWS
 _HIGHS = (MOST_FOLLOWS + 256 + 7) // 8
-_END = _HIGHS_AT + _HIGHS
+_LATEST_AT = _HIGHS_AT + _HIGHS
+_LATEST = struct.Struct("<I")
+_END = _LATEST_AT + _LATEST.size
 RESERVED = SIZE - _END
 """Bytes kept for what comes later; zeros."""
 _COUNT_AT = struct.calcsize("<Bq BB H HH B H H II IB")
@@ -238,6 +242,7 @@ def pack(record: Record) -> bytes:
         early = base - wipe.due | _UNTAPPED * wipe.untapped | _OURS * wipe.ours
         _WIPE.pack_into(packed, _WIPES_AT + place * _WIPE.size, wipe.message, early)
     _pack_follows(packed, _codes(record))
+    _LATEST.pack_into(packed, _LATEST_AT, record.latest)
     return bytes(packed)
 
 
@@ -272,6 +277,7 @@ def unpack(packed: bytes) -> Record:
             in_flight=InFlight(publication, attempts) if publication else None,
             told=tuple(_told(packed, n) for n in range(told)),
             wipes=tuple(_wipe(packed, n, base) for n in range(wipes)),
+            latest=_LATEST.unpack_from(packed, _LATEST_AT)[0],
             words=tuple(word for word in words if word),
         )
     except (IndexError, ValueError, struct.error):
@@ -309,12 +315,12 @@ def _pack_follows(packed: bytearray, codes: list[int]) -> None:
     highs = 0
     for place, code in enumerate(codes):
         highs |= 1 << ((code >> 24) + place)
-    packed[_HIGHS_AT:_END] = highs.to_bytes(_HIGHS, "little")
+    packed[_HIGHS_AT:_LATEST_AT] = highs.to_bytes(_HIGHS, "little")
 
 
 def _unpack_follows(packed: bytes, count: int) -> list[int]:
     lows = _LOWS[count].unpack_from(packed, _LOWS_AT)
-    highs = int.from_bytes(packed[_HIGHS_AT:_END], "little")
+    highs = int.from_bytes(packed[_HIGHS_AT:_LATEST_AT], "little")
     places = (place for place, bit in enumerate(f"{highs:b}"[::-1]) if bit == "1")
     mids = packed[_MIDS_AT : _MIDS_AT + count]
     return [
@@ -405,6 +411,7 @@ def _check(record: Record) -> None:
         "told hour": (0, 2**24, [told.hour for told in record.told]),
         "wipes": (0, 2**32, [*(wipe.message for wipe in record.wipes), *dues]),
         "wipes' span": (0, LONGEST_WIPE_SPAN + 1, [max(dues) - min(dues)] if dues else []),
+        "latest": (0, 2**32, [record.latest]),
         "words": (1, 2**16, record.words),
     }
     for name, (least, beyond, found) in numbers.items():

@@ -229,7 +229,7 @@ class Wiping:
             return record, ()  # too old to delete, and left there because its reader wanted to keep it
         due = max(minute_of(self._now()), min(minute_of(self._now()) + minutes, latest))
         ring, leaving = with_wipe(record, replace(wipe, due=due))
-        return replace(record, wipes=ring), leaving
+        return replace(record, wipes=ring, latest=max(record.latest, wipe.message)), leaving
 
     async def _drop(self, chat: int, leaving: list[Wipe]) -> None:
         """Delete what a full ring had no room for."""
@@ -259,7 +259,7 @@ class Wiping:
 
 
 def _last_number(record: Record | None) -> int:
-    return max((wipe.message for wipe in record.wipes), default=0) if record else 0
+    return record.latest if record else 0
 
 
 def _without(record: Record, messages: Collection[int], missed: bool = False) -> Record:

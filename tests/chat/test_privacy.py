@@ -38,6 +38,7 @@ OTHER: dict[str, Any] = {
     "in_flight": InFlight(13),
     "told": (Told(1, 2, 3),),
     "wipes": (Wipe(1, 2),),
+    "latest": 9,
     "words": (3,),
 }
 SAID = {
@@ -58,6 +59,7 @@ SAID = {
     "in_flight": "of news you were sent",
     "told": "of news you were sent",
     "wipes": "numbers of messages to delete",
+    "latest": "numbers of messages to delete",
     "words": "what you chose in the settings",
 }
 """By field of the record, the words of /privacy that speak of it."""

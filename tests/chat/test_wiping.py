@@ -324,6 +324,25 @@ async def test_what_is_kept_stays_without_buttons_and_nothing_is_remembered_of_i
     assert desk.violations == []
 
 
+async def test_a_sweep_after_a_crash_leaves_what_was_kept(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        asked = mother.says("Алесь Бяляцкі")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
+            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+            kept = await _say(desk, url, mother.id)
+            await wiping.settled(mother.id, kept)
+            await wiping.keep(mother.id, kept)
+            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+            await _say(desk, url, mother.id)  # and here the process dies
+        clock.passes(minutes=6)
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
+            assert await wiping.sweep() == 1
+            assert [message.id for message in mother.history] == [asked.id, kept]
+
+
 async def test_a_message_the_reader_keeps_stays_and_the_row_does_not(tmp_path: Path) -> None:
     clock = Clock()
     desk = clock.desk()
