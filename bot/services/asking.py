@@ -62,9 +62,7 @@ class Asking:
             except OutOfReachError:
                 return asked
             await self._wiping.sent_unasked(record.chat, number)
-            await self._vault.merge_known(
-                record.chat, lambda found: replace(found, flags=found.flags | Flag.RENEWAL_ASKED)
-            )
+            await self._vault.merge_known(record.chat, partial(_asked_to_stay, month=month))
             asked += 1
         return asked
 
@@ -92,6 +90,11 @@ class Asking:
     def bearers(self, name: int) -> tuple[int, ...]:
         """Return who may be meant by a code: at most three people's numbers."""
         return self._bearers.get(name, ())[:MOST_PEOPLE]
+
+
+def _asked_to_stay(record: Record, month: int) -> Record:
+    """Note that somebody was asked; whoever has tapped meanwhile has another last month."""
+    return replace(record, flags=record.flags | Flag.RENEWAL_ASKED) if record.expires == month else record
 
 
 def _asked_about(record: Record, name: int) -> Record:

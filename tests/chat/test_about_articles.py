@@ -63,11 +63,12 @@ def no_link_to_a_source_in_belarus() -> bool:
 
 SENTENCES: list[tuple[str, str, Callable[[], object]]] = [
     ("what-we-store", "one sealed record", lambda: set(metadata.tables) == TABLES),
-    ("is-it-safe-here", "No table of ours says who follows whom", lambda: set(metadata.tables) == TABLES),
+    ("is-it-safe-here", "Whom you follow stands only in the sealed record",
+     lambda: set(metadata.tables) == TABLES),
     ("what-we-store", "from ten minutes to almost two days",
      lambda: (SHORTEST_WIPE, LONGEST_WIPE) == (10, 47 * 60)),
     ("what-we-store", "All are of one size", lambda: len(pack(Record(1))) == len(DUMMY)),
-    ("what-we-store", "shown by /mydata and deleted by /forget",
+    ("what-we-store", "shown by /mydata, and deleted by /forget",
      lambda: {"my_data", "forget"} <= set(dir(Handlers))),
     ("what-we-store", "Who tapped is not written there",
      lambda: set(usefulness.c.keys()) == {"id", "week", "topic", "useful", "not_useful"}),
