@@ -7,7 +7,7 @@ import math
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -169,8 +169,7 @@ def seized_disk(world: World, folder: Path | None, language: str) -> str:
     words = WORDS[language]
     parts = [f"<p>{words['disk_intro' if folder else 'no_folder']}</p>"]
     if folder is not None:
-        paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        data = {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+        data = dict(_files(folder))
         rows = [_row(name, folder / name, content, words) for name, content in data.items()]
         parts += _table(words["files"], [words["file"], words["size"], words["holds"]], rows)
         parts += [f"<h2>{words['looked']}</h2>", f"<p>{words['looked_intro']}</p>"]
@@ -196,6 +195,14 @@ def stolen_token(world: World, language: str) -> str:
     return _page(words["token"], "stolen-token", language, parts)
 
 
+def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Return every file by its name; one that a re-key deletes at this moment is left out."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with suppress(FileNotFoundError):
+                yield str(path.relative_to(folder)), path.read_bytes()
+
+
 def _row(name: str, path: Path, data: bytes, words: dict[str, str]) -> tuple[str, str, str]:
     if not data:
         holds = words["empty_file"]
@@ -213,7 +220,11 @@ def _row(name: str, path: Path, data: bytes, words: dict[str, str]) -> tuple[str
 def _tables(path: Path, words: dict[str, str]) -> str:
     """Say what a thief reads in a database: names of tables, and rows, sealed or not."""
     address = f"{path.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True)) as connection:
+    try:
+        connection = sqlite3.connect(address, uri=True)
+    except sqlite3.OperationalError:
+        return words["bytes"]  # a re-key has just deleted it
+    with closing(connection):
         names = [
             name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
         ]

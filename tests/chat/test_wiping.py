@@ -341,18 +341,3 @@ async def test_a_sweep_after_a_crash_leaves_what_was_kept(tmp_path: Path) -> Non
         async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
             assert await wiping.sweep() == 1
             assert [message.id for message in mother.history] == [asked.id, kept]
-
-
-async def test_a_message_the_reader_keeps_stays_and_the_row_does_not(tmp_path: Path) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        mother.says("hello")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            article = await _say(desk, url, mother.id)
-            await wiping.settled(mother.id, article)
-            await wiping.keep(mother.id, article)
-            clock.passes(hours=47)
-            await wiping.wipe_due()
-            assert article in [message.id for message in mother.history]
