@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import shutil
 import socket
 import tempfile
@@ -113,11 +114,18 @@ async def desk(seeded: Database, tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 @pytest.fixture
-def unused_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def unused_port(worker_id: str) -> int:
+    """A port of this machine that nobody listens on.
+
+    Below the ports that a machine gives to its own outgoing connections, and of this process alone:
+    a port that the kernel chose could be taken again before the test listens on it.
+    """
+    first = 20_000 + 1_000 * int(worker_id.removeprefix("gw") if worker_id != "master" else 0)
+    for port in random.sample(range(first, first + 1_000), 1_000):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise AssertionError("no port is free")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
