@@ -38,11 +38,10 @@ class Move:
 
     async def copy(self, shelf: Shelf, add: Add, step: Callable[[str], None]) -> None:
         """Fill the new table. Raises RowDamagedError unless damaged rows were given up."""
-        rows = await self._first_band(shelf, step)
-        await add(rows)
+        await _pour(await self._first_band(shelf, step), add)
         for band in range(1, self._bands):
             step("band")
-            await add(await self._later_band(shelf, band))
+            await _pour(await self._later_band(shelf, band), add)
 
     async def _first_band(self, shelf: Shelf, step: Callable[[str], None]) -> list[Row]:
         """Read everything once: it says who is there, and gives the rows of the first band."""
@@ -125,6 +124,15 @@ class Move:
             else:
                 edits.append(Exchange(before, after, new.seal(after, packed)))
         return edits
+
+
+async def _pour(rows: list[Row], add: Add) -> None:
+    """Add rows in parts, each forgotten as it is added: to free all of them at once stops the loop for 0.07 s."""
+    rows.reverse()
+    while rows:
+        part = rows[: -CHUNK - 1 : -1]
+        del rows[-CHUNK:]
+        await add(part)
 
 
 def _in_order(rows: list[Row]) -> list[Row]:
