@@ -37,6 +37,7 @@ from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
 from bot.sources.seed_files import SEED, read_seed, seed_digest
 from bot.store.database import Database
+from bot.store.key_copy import KeyCopy
 from bot.store.keyring import KeyringInUseError, RootKey
 from bot.store.postgres_shelf import PostgresShelf
 from bot.store.sqlite_shelf import SqliteShelf
@@ -72,11 +73,15 @@ def today() -> date:
 
 @dataclass(frozen=True, slots=True)
 class VaultPlace:
-    """Where readers are kept: sealed rows in a folder (SQLite only), their keys, the key of keys."""
+    """Where readers are kept: sealed rows in a folder (SQLite only), their keys, the key of keys.
+
+    `keyring_copy`: the address of the one remote copy of the keys.
+    """
 
     folder: Path
     keyring: Path
     root: RootKey
+    keyring_copy: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,8 @@ async def run(
         replies = Replies(following, plan.controller, plan.now)
         intake = Intake(application, handlers, replies, wiping, committed=committed)
         logs.event(logs.Event.STARTED)
-        upkeep = Upkeep(answering, counting, wiping, asking, vault, plan.now, plan.tick_seconds)
+        copy = KeyCopy(plan.vault.keyring_copy, vault) if plan.vault.keyring_copy else None
+        upkeep = Upkeep(answering, counting, wiping, asking, vault, plan.now, copy, plan.tick_seconds)
         await _serve(plan, bot, intake, Sender(bot, wiping, following), transport, upkeep, stop)
         await upkeep.flush()
     finally:

@@ -370,7 +370,10 @@ def _vault_place(settings: Settings) -> VaultPlace:
 
     root = _root_key(settings)
     assert isinstance(root, RootKey)  # noqa: S101  (_missing saw to it)
-    return VaultPlace(_rows_folder(settings), settings.keyring, root)
+    copy = settings.keyring_copy_url
+    return VaultPlace(
+        _rows_folder(settings), settings.keyring, root, copy.get_secret_value() if copy else None
+    )
 
 
 def _shelf(settings: Settings, database: Database) -> Shelf:

@@ -38,6 +38,7 @@ class Event(enum.StrEnum):
     BACKGROUND_FAILED = "a background task failed"
     ANSWERS_SWEPT = "answers that a crash hid were deleted"
     ROW_DAMAGED = "a sealed row does not open"
+    KEYS_NOT_COPIED = "the remote copy of the keyring was not taken, it is tried again"
     PROFILE_NOT_SET = "the bot's name or description could not be set"
 
 

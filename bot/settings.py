@@ -6,11 +6,13 @@ import os
 import re
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TELEGRAM = "https://api.telegram.org"
+_LOCAL = frozenset({"127.0.0.1", "localhost"})
 DOCKER_SECRETS = Path("/run/secrets")
 
 
@@ -42,6 +44,8 @@ class Settings(BaseSettings):
     root_key_file: Path | None = None
     # The file with the keys that readers' rows are sealed with, wrapped by the root key. Never in a backup.
     keyring_file: Path | None = None
+    # An https address the keyring's newest file is PUT to, for when this disk dies; it must keep no versions.
+    keyring_copy_url: SecretStr | None = None
     # Who is responsible for the data, with a way to reach them: shown to readers in /privacy.
     controller: str | None = None
     # Public https address for updates; empty means long polling, which needs no public address.
@@ -66,8 +70,16 @@ class Settings(BaseSettings):
             raise ValueError("VOLYA_WEBHOOK_SECRET must be 1-256 letters, digits, _ or -")
         return self
 
+    @model_validator(mode="after")
+    def _keyring_copy_is_safe(self) -> Settings:
+        if self.keyring_copy_url is not None:
+            url = urlsplit(self.keyring_copy_url.get_secret_value())
+            if not url.hostname or not (url.scheme == "https" or url.hostname in _LOCAL):
+                raise ValueError("VOLYA_KEYRING_COPY_URL must be an https address")
+        return self
+
     def _is_local(self) -> bool:
-        return self.webhook_url is not None and self.webhook_url.host in {"127.0.0.1", "localhost"}
+        return self.webhook_url is not None and self.webhook_url.host in _LOCAL
 
     @property
     def api(self) -> str:

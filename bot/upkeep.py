@@ -14,6 +14,7 @@ from bot.services.asking import Asking
 from bot.services.counting import Counting
 from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
+from bot.store.key_copy import KeyCopy, KeyCopyError
 from bot.store.sealing import RowDamagedError
 from bot.store.vault import Vault, VaultBusyError
 
@@ -33,11 +34,13 @@ class Upkeep:
         asking: Asking,
         vault: Vault,
         now: Callable[[], datetime],
+        key_copy: KeyCopy | None = None,
         tick_seconds: float = TICK_SECONDS,
     ) -> None:
         """Hold what is kept up; a tick is the time between two looks."""
         self._answering, self._counting, self._wiping = answering, counting, wiping
         self._asking, self._vault, self._now, self._tick = asking, vault, now, tick_seconds
+        self._key_copy = key_copy
         self._rekeyed_on: date = now().date()
 
     async def run(self) -> None:
@@ -47,6 +50,7 @@ class Upkeep:
             if tick % TICKS_TO_WIPE == 0:
                 await self._attempt(self._wipe)
                 await self._attempt(self._nightly)
+                await self._attempt(self._copy_keys)
             await asyncio.sleep(self._tick)
             await self._attempt(self._refresh)
             await self.flush()
@@ -61,6 +65,8 @@ class Upkeep:
             await act()
         except (DatabaseUnavailableError, VaultBusyError) as error:
             logs.event(logs.Event.DATABASE_UNAVAILABLE, error)
+        except KeyCopyError as error:
+            logs.event(logs.Event.KEYS_NOT_COPIED, error)
         except RowDamagedError as error:
             logs.event(logs.Event.ROW_DAMAGED, error)
 
@@ -91,3 +97,8 @@ class Upkeep:
         if self._vault.is_keeper:
             await self._vault.rekey()
         self._rekeyed_on = today
+
+    async def _copy_keys(self) -> None:
+        """Keep the one remote copy of the keys the newest: after each night, each start, each failure."""
+        if self._key_copy is not None and self._vault.is_keeper:
+            await self._key_copy.renew()

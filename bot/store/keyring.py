@@ -199,6 +199,11 @@ class Keyring:
         """Return the keys that live, by epoch: one epoch, two while rows are re-keyed."""
         return MappingProxyType(self._state.epochs)
 
+    def wrapped(self) -> tuple[int, bytes]:
+        """Return the generation and the file as it is: every key in it wrapped by the root key."""
+        with self._lock:
+            return self._state.generation, _as_bytes(self._state, self._root)
+
     def reload(self) -> None:
         """Read the file again, for a process that does not keep it."""
         with self._lock:

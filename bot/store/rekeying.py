@@ -127,7 +127,7 @@ class Move:
 
 
 async def _pour(rows: list[Row], add: Add) -> None:
-    """Add rows in parts, each forgotten as it is added: to free all of them at once stops the loop for 0.07 s."""
+    """Add rows in parts, each forgotten at once: freeing all of them together stops the loop for 0.07 s."""
     rows.reverse()
     while rows:
         part = rows[: -CHUNK - 1 : -1]

@@ -179,6 +179,10 @@ class Vault:
         """Return what a row may keep of a name that we do not have."""
         return self._keyring.name_digest(key)
 
+    async def wrapped_keys(self) -> tuple[int, bytes]:
+        """Return the keyring's generation and file, which opens nothing without the root key."""
+        return await asyncio.to_thread(self._keyring.wrapped)
+
     async def tidy(self) -> None:
         """Empty the database's journal: for when nothing is going on."""
         await self._shelf.tidy()

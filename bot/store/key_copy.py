@@ -1,0 +1,47 @@
+"""The copy of the keyring elsewhere: one object, which holds the newest wrapped keys and no others.
+
+Older copies of the rows must open nothing: so there is one object that each copy replaces, and the
+store it lies in must keep no versions of it.
+"""
+
+from __future__ import annotations
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
+
+from bot.store.vault import Vault
+
+_TIMEOUT = ClientTimeout(total=30)
+
+
+class KeyCopyError(Exception):
+    """The copy was not taken; the one before it may still be there. Says neither address nor key."""
+
+
+class KeyCopy:
+    """Puts the keyring's file over one remote object (HTTP PUT) whenever its keys have changed."""
+
+    def __init__(self, url: str, vault: Vault) -> None:
+        """Hold where to put it: https, with a user's name and password in the address if need be."""
+        self._url, self._vault = url, vault
+        self._copied: int | None = None
+
+    def __repr__(self) -> str:
+        return "KeyCopy()"
+
+    async def renew(self) -> None:
+        """Put the keys there if they are not those put last. Raises KeyCopyError."""
+        generation, wrapped = await self._vault.wrapped_keys()
+        if generation == self._copied:
+            return
+        failed = False
+        try:
+            async with (
+                ClientSession(timeout=_TIMEOUT, cookie_jar=DummyCookieJar()) as session,
+                session.put(self._url, data=wrapped, allow_redirects=False) as response,
+            ):
+                failed = not 200 <= response.status < 300
+        except (TimeoutError, ClientError, OSError):
+            failed = True  # its text may hold the address
+        if failed:
+            raise KeyCopyError("the remote copy of the keyring was not taken")
+        self._copied = generation

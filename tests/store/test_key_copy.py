@@ -1,0 +1,136 @@
+"""The remote copy of the keyring: one object, always the newest, of no use without the root key."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import encode_basic_auth, web
+
+from bot.store.backup import BackupRefusedError, back_up, restore
+from bot.store.database import Database
+from bot.store.key_copy import KeyCopy, KeyCopyError
+from bot.store.keyring import Keyring, RootKey, WrongRootKeyError
+from tests.chat.test_asking import nights_pass
+from tests.chat.test_following import follow
+from tests.chat.test_wiping import Clock
+from tests.running import running
+from tests.store.vaults import ROOT, Home, following
+
+CHAT = 1_234_567_890_123
+
+
+class Elsewhere:
+    """A store with one object, over HTTP, which can be away."""
+
+    def __init__(self) -> None:
+        self.kept = b""
+        self.puts = 0
+        self.status = 201
+        self.auth = ""
+
+    async def put(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        if self.status == 201:
+            self.kept, self.puts = body, self.puts + 1
+        self.auth = request.headers.get("Authorization", "")
+        return web.Response(status=self.status, headers={"Location": "/stolen"})
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        application = web.Application()
+        application.router.add_put("/keys/current", self.put)
+        runner = web.AppRunner(application)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        try:
+            yield f"{site.name.replace('http://', 'http://volya:pass@')}/keys/current"
+        finally:
+            await runner.cleanup()
+
+
+async def test_the_newest_keys_replace_the_ones_before_and_open_only_with_the_root(
+    home: Home, tmp_path: Path
+) -> None:
+    elsewhere = Elsewhere()
+    async with elsewhere.serving() as url:
+        vault = await home.open()
+        await vault.merge(CHAT, following(7))
+        copy = KeyCopy(url, vault)
+        await copy.renew()
+        await copy.renew()
+        assert elsewhere.puts == 1
+        assert elsewhere.auth == encode_basic_auth("volya", "pass")
+        await back_up(home.shelf(), tmp_path / "yesterday")
+
+        await vault.rekey()
+        await copy.renew()
+        assert elsewhere.puts == 2
+        await back_up(home.shelf(), tmp_path / "today")
+
+    path = tmp_path / "brought back"
+    path.write_bytes(elsewhere.kept)
+    assert len(Keyring.load(path, ROOT).epochs) == 1
+    with pytest.raises(WrongRootKeyError):
+        Keyring.load(path, RootKey(b"x" * 32))
+
+    await home.close()
+    home.keyring.write_bytes(elsewhere.kept)
+    reopened = await home.open()
+    assert (await reopened.read(CHAT)) is not None, "the disk with the keyring died, the rows did not"
+
+    other = Home(tmp_path / "other", None)
+    other.keyring.parent.mkdir(parents=True, exist_ok=True)
+    other.keyring.write_bytes(elsewhere.kept)
+    with pytest.raises(BackupRefusedError):
+        await restore(other.shelf(), other.keyring, ROOT, tmp_path / "yesterday")
+    assert await restore(other.shelf(), other.keyring, ROOT, tmp_path / "today")
+    found = await other.open()
+    assert (await found.read(CHAT)) is not None
+    await other.close()
+
+
+@pytest.mark.parametrize("status", [301, 307, 403, 500])
+async def test_a_copy_that_was_not_taken_is_said_and_tried_again(home: Home, status: int) -> None:
+    elsewhere = Elsewhere()
+    elsewhere.status = status
+    async with elsewhere.serving() as url:
+        vault = await home.open()
+        copy = KeyCopy(url, vault)
+        with pytest.raises(KeyCopyError) as refused:
+            await copy.renew()
+        elsewhere.status = 201
+        await copy.renew()
+    assert elsewhere.puts == 1
+    with pytest.raises(KeyCopyError) as away:
+        await KeyCopy(url, vault).renew()
+    for error in (refused.value, away.value):
+        assert "keys" not in str(error).removeprefix("the remote copy of the keyring")
+        assert error.__cause__ is None
+        assert error.__context__ is None
+
+
+async def test_the_running_bot_copies_at_its_start_and_after_each_night(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    clock, elsewhere = Clock(), Elsewhere()
+    desk = clock.desk()
+    async with elsewhere.serving() as copy, desk.serving() as url:
+        plan = clock.plan(desk, url, tmp_path)
+        plan = dataclasses.replace(plan, vault=dataclasses.replace(plan.vault, keyring_copy=copy))
+        async with running(plan):
+            mother = desk.person("Марыя", language_code="be")
+            await follow(mother, "Алесь Бяляцкі")
+            await desk.until(lambda: elsewhere.puts == 1)
+            first = elsewhere.kept
+            await nights_pass(clock, tmp_path / "vault", 1)
+            await desk.until(lambda: elsewhere.puts == 2)
+            assert elsewhere.kept != first
+            (tmp_path / "brought back").write_bytes(elsewhere.kept)
+            there, here = (Keyring.load(tmp_path / name, ROOT) for name in ("brought back", "keyring"))
+            assert there.epochs == here.epochs
