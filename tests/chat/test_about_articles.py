@@ -68,7 +68,7 @@ SENTENCES: list[tuple[str, str, Callable[[], object]]] = [
     ("what-we-store", "from ten minutes to almost two days",
      lambda: (SHORTEST_WIPE, LONGEST_WIPE) == (10, 47 * 60)),
     ("what-we-store", "All are of one size", lambda: len(pack(Record(1))) == len(DUMMY)),
-    ("what-we-store", "shown by /mydata, and deleted by /forget",
+    ("what-we-store", "shown by /mydata, some of it only as a count. All of it is deleted by /forget",
      lambda: {"my_data", "forget"} <= set(dir(Handlers))),
     ("what-we-store", "Who tapped is not written there",
      lambda: set(usefulness.c.keys()) == {"id", "week", "topic", "useful", "not_useful"}),
