@@ -13,6 +13,7 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 UV_STAMP := .tools/.uv-$(UV_VERSION)
 RUN_STAMP := .venv/.installed-run
 TEST_STAMP := .venv/.installed-test
+TRAIN_STAMP := .venv/.installed-train
 BENCH_STAMP := .venv/.installed-bench
 INSTALL := $(UV) pip install --quiet --require-hashes --compile-bytecode
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
@@ -21,7 +22,7 @@ CATALOG = locales/$$language/LC_MESSAGES/messages.po
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo demo-reset run test check prove messages migration bench lock clean
+.PHONY: help demo demo-reset run test check prove messages migration train bench lock clean
 
 help: ## List what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,12 +64,15 @@ migration: $(RUN_STAMP) ## Start the next numbered migration (name=what_it_does)
 	@$(PYTHON) -m alembic revision --message "$(name)" \
 		--rev-id "$$(printf '%04d' $$(( $$(find alembic/versions -name '[0-9]*.py' | wc -l) + 1 )))"
 
+train: $(TRAIN_STAMP) ## Learn what questions mean from locales/*/questions (some minutes)
+	@$(PYTHON) -m bot train
+
 bench: $(BENCH_STAMP) ## Measure sending beside its peers (ARGS="...")
 	@$(PYTHON) -m bot bench send $(ARGS)
 
 lock: $(UV_STAMP) ## Pin what pyproject.toml asks for, with hashes (ARGS=--upgrade for newer ones)
 	@$(COMPILE) $(ARGS) pyproject.toml --output-file requirements/run.txt
-	@for group in test check bench; do \
+	@for group in test check train bench; do \
 		$(COMPILE) $(ARGS) --group $$group --constraints requirements/run.txt \
 			--output-file requirements/$$group.txt || exit 1; \
 	done
@@ -93,10 +97,14 @@ $(RUN_STAMP): requirements/run.txt | $(PYTHON) $(UV_STAMP)
 
 # A sync, not an install: a library that left the files leaves the environment too, or tests would still find it.
 # The benchmarks' peers are tested too, so they are part of it.
-$(TEST_STAMP): requirements/run.txt requirements/test.txt requirements/check.txt requirements/bench.txt | $(PYTHON) $(UV_STAMP)
+$(TEST_STAMP): requirements/run.txt requirements/test.txt requirements/check.txt requirements/train.txt requirements/bench.txt | $(PYTHON) $(UV_STAMP)
 	@echo "installing what the tests and checks need into .venv" >&2
 	@$(UV) pip sync --quiet --require-hashes --compile-bytecode $^
-	@touch $(RUN_STAMP) $(BENCH_STAMP) $@
+	@touch $(RUN_STAMP) $(TRAIN_STAMP) $(BENCH_STAMP) $@
+
+$(TRAIN_STAMP): requirements/train.txt $(RUN_STAMP) | $(UV_STAMP)
+	@$(INSTALL) --requirement requirements/train.txt
+	@touch $@
 
 $(BENCH_STAMP): requirements/bench.txt $(RUN_STAMP) | $(UV_STAMP)
 	@$(INSTALL) --requirement requirements/bench.txt

@@ -32,9 +32,11 @@ from bot.services.asking import Asking
 from bot.services.counting import Counting
 from bot.services.following import Following
 from bot.services.importing import import_seed
+from bot.services.understanding import Understanding
 from bot.services.wiping import Wiping
 from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
+from bot.sources.question_files import read_classifier
 from bot.sources.seed_files import SEED, read_seed, seed_digest
 from bot.store.database import Database
 from bot.store.key_copy import KeyCopy
@@ -150,7 +152,8 @@ async def run(
         advising = Advising(read_library(), read_directory(), plan.today)
         asking = Asking(vault, answering, following, wiping, TelegramMessenger(bot), plan.now)
         own = Own(answering, following, wiping, asking)
-        handlers = Handlers(answering, advising, counting, own).all()
+        understanding = Understanding(answering, advising, read_classifier())
+        handlers = Handlers(answering, advising, understanding, counting, own).all()
         replies = Replies(following, plan.controller, plan.now)
         intake = Intake(application, handlers, replies, wiping, committed=committed)
         logs.event(logs.Event.STARTED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -16,11 +16,11 @@ from pydantic import ValidationError
 from bot import logs
 from bot.bench.commands import bench
 from bot.domain.people import Language
+from bot.lookups import ask, find, train
 from bot.settings import Settings, problems
 
 if TYPE_CHECKING:
     from bot.app import Plan, VaultPlace
-    from bot.services.finding import Listed
     from bot.store.database import Database
     from bot.store.keyring import RootKey
     from bot.store.shelf import Shelf
@@ -33,6 +33,8 @@ cli = typer.Typer(
     help="Volya: a Telegram bot for families of Belarusian political prisoners and their advocates.",
 )
 cli.add_typer(bench, name="bench")
+for command in (find, ask, train):
+    cli.command()(command)
 
 DEMO_DATA = Path("var/demo")
 
@@ -233,53 +235,6 @@ def counts() -> None:
     except DatabaseUnavailableError:
         _refuse("The database cannot be reached, or the bot was never started on it.")
     print("\n".join(found) or "No article has ten answers in a week yet.")
-
-
-@cli.command()
-def find(
-    query: Annotated[str, typer.Argument(help="A name; left out with --jsonl.")] = "",
-    registry: Annotated[
-        Path | None, typer.Option(help="CSV with id, name_be, name_ru, name_en, aliases, birth_year.")
-    ] = None,
-    jsonl: Annotated[bool, typer.Option(help="Read JSON lines {id, query} from standard input.")] = False,
-) -> None:
-    """Find who is meant by a name, in any spelling."""
-    logs.set_up("ERROR")
-    from bot.services import finding
-
-    lines: Iterable[str] = sys.stdin if jsonl else [finding.as_line(query)]
-    try:
-        listed = asyncio.run(_listed()) if registry is None else _read(registry)
-    except (OSError, UnicodeError):
-        _refuse("The registry cannot be read: it is not there, or not UTF-8.")
-    except finding.RegistryError as error:
-        _refuse(f"The registry cannot be used: {error}.")
-    for answer in finding.find_jsonl(listed, lines):
-        print(answer)
-
-
-def _read(registry: Path) -> Listed:
-    from bot.services.finding import read_registry
-
-    with registry.open(encoding="utf-8-sig", newline="") as file:
-        return read_registry(file)
-
-
-async def _listed() -> Listed:
-    """Return the people of the configured registry by their keys; it is made and filled when empty."""
-    from bot.app import prepare_registry, today
-    from bot.services.finding import listed_people
-    from bot.sources.seed_files import SEED
-    from bot.store.database import Database
-
-    settings = _settings()
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = Database(settings.database)
-    try:
-        await prepare_registry(database, SEED, today())
-        return await listed_people(database)
-    finally:
-        await database.close()
 
 
 @cli.command()

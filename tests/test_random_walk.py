@@ -63,6 +63,10 @@ async def _walk(desk: Desk, walker: Person, chance: random.Random, steps: int) -
 
 async def _tap_something(walker: Person, chance: random.Random) -> None:
     screens = [message for message in walker.history if message.from_bot and message.buttons]
+    if not screens:  # the chat was cleared
+        walker.says("/start")
+        await walker.hears(timeout=20)
+        return
     message = chance.choice(screens[-3:])
     data = chance.choice([button.data for row in message.buttons for button in row])
     walker.presses(message, data or "")

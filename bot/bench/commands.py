@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -23,6 +24,16 @@ def names(
 
     if not bench_names.run(pad, seed, registry, queries):
         raise typer.Exit(1)
+
+
+@bench.command()
+def questions() -> None:
+    """Understand questions of batches left out, beside BM25 and character n-grams (some minutes)."""
+    if importlib.util.find_spec("sklearn") is None:
+        _refuse("scikit-learn is not installed: make train")
+    from bot.bench import questions as bench_questions
+
+    bench_questions.run()
 
 
 @bench.command()

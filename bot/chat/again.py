@@ -8,7 +8,7 @@ from bot.chat.buttons import Ask, Button, Press, Screen
 from bot.chat.directory_screens import PAST_WARNING
 from bot.chat.plain_screens import VIEW_NAMES
 from bot.chat.topic_screens import WARNED
-from bot.domain import questions as q
+from bot.domain import answers as q
 from bot.domain.articles import any_of
 from bot.domain.people import View
 

@@ -38,6 +38,7 @@ class Ask(enum.StrEnum):
     CHOOSE_PLACE = "cp"
     AREA = "ta"
     TOPIC = "t"
+    TOPIC_CHOSEN = "tq"
     TOPIC_PART = "tp"
     TOPIC_SOURCES = "ts"
     TOPIC_SOURCES_NAMED = "tsn"

@@ -10,6 +10,14 @@ from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.voice import Voice, bold, page_there, screen, sources_screen, unlinked
 from bot.chat.words import Words
 from bot.domain import caution
+from bot.domain.answers import (
+    ChooseHelpLanguage,
+    ChooseNeed,
+    ChooseWhere,
+    Helpers,
+    OrganisationCard,
+    OrganisationSources,
+)
 from bot.domain.articles import Area
 from bot.domain.caution import Kind, Mention
 from bot.domain.directory import (
@@ -26,14 +34,6 @@ from bot.domain.directory import (
     Where,
 )
 from bot.domain.people import Consent, Designation, Source, When
-from bot.domain.questions import (
-    ChooseHelpLanguage,
-    ChooseNeed,
-    ChooseWhere,
-    Helpers,
-    OrganisationCard,
-    OrganisationSources,
-)
 
 HELPERS_PAGE = 6
 FEW = 3

@@ -22,14 +22,15 @@ from bot.chat.own import Own
 from bot.chat.plain_screens import THEN_SETTINGS
 from bot.chat.topic_screens import WARNED
 from bot.chat.words import view_for
+from bot.domain import answers as q
 from bot.domain import own_answers as mine
-from bot.domain import questions as q
-from bot.domain.articles import Area
+from bot.domain.articles import Area, any_of
 from bot.domain.directory import Need, Where
 from bot.domain.people import View
 from bot.services.advising import Advising
 from bot.services.answering import Answering
-from bot.services.counting import Counting
+from bot.services.counting import Count, Counting
+from bot.services.understanding import Understanding
 
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 Context: TypeAlias = CallbackContext[Any, Any, Any, Any]
@@ -41,8 +42,16 @@ GROUP = filters.ChatType.GROUPS
 class Handlers:
     """What a person can do here, over what we know and what little we remember."""
 
-    def __init__(self, answering: Answering, advising: Advising, counting: Counting, own: Own) -> None:
+    def __init__(
+        self,
+        answering: Answering,
+        advising: Advising,
+        understanding: Understanding,
+        counting: Counting,
+        own: Own,
+    ) -> None:
         """Hold what answers; nothing is registered yet."""
+        self._understanding = understanding
         self._answering = answering
         self._advising = advising
         self._counting = counting
@@ -94,7 +103,10 @@ class Handlers:
     async def follow(self, update: Update, context: Context) -> q.Answer:
         """/follow with a name: the card, where following is one tap away; without one, the list."""
         name = " ".join(context.args or ())
-        return await self._find(update, name) if name else mine.FollowingDoor()
+        if not name:
+            return mine.FollowingDoor()
+        found = self._own.missing(await self._answering.find(name), name)
+        return await self._own.known(_private(update), found)
 
     async def following(self, _update: Update, _context: Context) -> q.Answer:
         """/following."""
@@ -141,13 +153,11 @@ class Handlers:
         return q.Help()
 
     async def text(self, update: Update, _context: Context) -> q.Answer:
-        """Free text, new or edited: a name."""
-        message = update.effective_message
-        return await self._find(update, (message.text if message else None) or "")
-
-    async def _find(self, update: Update, name: str) -> q.Answer:
-        found = self._own.missing(await self._answering.find(name), name)
-        return await self._own.known(_private(update), found)
+        """Free text, new or edited: a name, a question, or both."""
+        message, chat = update.effective_message, _private(update)
+        text = (message.text if message else None) or ""
+        answer = self._own.missing(await self._understanding.answer(chat, text), text)
+        return await self._own.known(chat, answer)
 
     async def not_text(self, update: Update, _context: Context) -> q.Answer:
         """A sticker, a photo, a voice: we read none of them. What says too much of somebody is deleted."""
@@ -193,8 +203,13 @@ class Handlers:
             await self._own.choose_view(chat.id, press.view)
         if press.ask is Ask.LANGUAGE:
             return await self._own.settings(chat.id) if press.page == THEN_SETTINGS else q.WhereAreYou()
+        if press.ask in {Ask.FORGET_NOW, Ask.CLEAR}:
+            self._understanding.forget(chat.id)
         own = await self._own.pressed(chat.id, press, query.message.message_id if query.message else None)
-        return own or await self._own.known(chat.id, await self._pressed(press))
+        answer = own or await self._own.known(chat.id, await self._pressed(press))
+        if isinstance(answer, q.TopicAnswer):
+            self._understanding.read(chat.id, any_of(answer.topic).key)
+        return answer
 
     async def _pressed(self, press: Press) -> q.Answer:
         plain = _PLAIN.get(press.ask)
@@ -238,8 +253,11 @@ class Handlers:
             return advising.related(key, warned=warned)
         counted = press.ask is Ask.USEFUL
         answer = advising.topic(key, warned=warned, counted=counted)
-        if counted and isinstance(answer, q.TopicAnswer):
-            self._counting.count(key, useful=page == 1)
+        if isinstance(answer, q.TopicAnswer):
+            if counted:
+                self._counting.count(key, Count.USEFUL if page == 1 else Count.NOT_USEFUL)
+            elif press.ask is Ask.TOPIC_CHOSEN:
+                self._counting.count(key, Count.CHOSEN)
         return answer
 
     def _pressed_help(self, press: Press) -> q.Answer:
@@ -288,7 +306,7 @@ _ABOUT_RELEASES = {
     Ask.RELEASE_SOURCES_NAMED,
 }
 _ABOUT_TOPICS = {
-    *(Ask.AREA, Ask.TOPIC, Ask.TOPIC_PART, Ask.TOPIC_SOURCES, Ask.TOPIC_SOURCES_NAMED),
+    *(Ask.AREA, Ask.TOPIC, Ask.TOPIC_CHOSEN, Ask.TOPIC_PART, Ask.TOPIC_SOURCES, Ask.TOPIC_SOURCES_NAMED),
     *(Ask.TOPIC_CONTACTS, Ask.TOPIC_RELATED, Ask.USEFUL),
 }
 _ABOUT_HELP = {

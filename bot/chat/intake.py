@@ -20,7 +20,7 @@ from bot import logs
 from bot.chat.handlers import App, view_of
 from bot.chat.replies import Replies, Reply
 from bot.chat.turns import Turns
-from bot.domain.questions import Answer, TryAgainLater
+from bot.domain.answers import Answer, TryAgainLater
 from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
 

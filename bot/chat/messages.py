@@ -9,14 +9,15 @@ from bot.chat import (
     following_screens,
     person_screens,
     plain_screens,
+    question_screens,
     release_screens,
     settings_screens,
     topic_screens,
 )
 from bot.chat.buttons import Screen
 from bot.chat.voice import Voice
+from bot.domain import answers as q
 from bot.domain import own_answers as mine
-from bot.domain import questions as q
 
 
 def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for each answer there is)
@@ -68,6 +69,8 @@ def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for 
             return plain_screens.no_longer_here(voice)
         case q.TryAgainLater():
             return plain_screens.try_again_later(voice)
+        case q.DidYouMean() | q.OutOfScope() | q.SmallTalk() | q.Distress() | q.UnsafeSent():
+            return question_screens.understood(answer, voice)
         case _:
             return _own(answer, voice)
 

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.chat.buttons import Ask, Press
+from bot.domain import answers as q
 from bot.domain import own_answers as mine
-from bot.domain import questions as q
 from bot.domain.caution import Place
 from bot.domain.follower import ZONES, Flag, Quiet, Record
 from bot.domain.people import View

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.chat.buttons import Ask, Button, Screen
+from bot.chat.topic_screens import topic_button
 from bot.chat.voice import Voice, bold, escaped, mentions, page_there, screen, sources_screen, unlinked
 from bot.chat.words import Words
+from bot.domain.answers import (
+    Citation,
+    HowToReportError,
+    NobodyFound,
+    PersonCard,
+    PersonHistory,
+    PersonSources,
+    SeveralFound,
+)
 from bot.domain.people import (
     Claim,
     ClaimKind,
@@ -17,15 +27,6 @@ from bot.domain.people import (
     Precision,
     Standing,
     Status,
-)
-from bot.domain.questions import (
-    Citation,
-    HowToReportError,
-    NobodyFound,
-    PersonCard,
-    PersonHistory,
-    PersonSources,
-    SeveralFound,
 )
 from bot.domain.subjects import Wish
 
@@ -55,6 +56,7 @@ def card(answer: PersonCard, voice: Voice) -> Screen:
         else voice.button(_("Follow"), Ask.FOLLOW, wish)
     )
     rows = [
+        *([topic_button(answer.also, voice)] if answer.also else []),
         following,
         voice.button(_("History"), Ask.HISTORY, subject),
         voice.button(_("Sources"), Ask.SOURCES, subject),

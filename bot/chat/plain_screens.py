@@ -6,10 +6,10 @@ from bot import __version__
 from bot.chat.buttons import Ask, Button, Press, Screen
 from bot.chat.topic_screens import area_name
 from bot.chat.voice import Voice, bold, escaped, may_be_named, screen, unlinked
+from bot.domain.answers import About, Home
 from bot.domain.articles import Area
 from bot.domain.caution import Place
 from bot.domain.people import View
-from bot.domain.questions import About, Home
 
 VIEW_NAMES = {View.BE: "Беларуская", View.RU: "Русский", View.EN: "English", View.LATIN: "Łacinka"}
 """Each language names itself: somebody who cannot read this screen finds their own."""

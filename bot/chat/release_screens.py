@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.voice import Voice, bold, mentions, page_there, screen, sources_screen, unlinked
 from bot.chat.words import Words
-from bot.domain.questions import Quarters, ReleaseDetail, ReleaseList, ReleaseSources
+from bot.domain.answers import Quarters, ReleaseDetail, ReleaseList, ReleaseSources
 from bot.domain.timeline import (
     DiplomacyEvent,
     Qualifier,

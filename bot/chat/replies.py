@@ -16,9 +16,9 @@ from bot.chat.latin import latin_screen
 from bot.chat.readers import reader_of
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
+from bot.domain.answers import Answer, PrivateOnly
 from bot.domain.own_answers import Cleared, Forgotten, Kept, PersonalSent
 from bot.domain.people import View
-from bot.domain.questions import Answer, PrivateOnly
 from bot.services.following import Following
 
 EDITABLE = timedelta(hours=46)

@@ -8,10 +8,7 @@ from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.directory_screens import organisation_lines
 from bot.chat.voice import Voice, bold, mentions, page_there, screen, sources_screen, unlinked
 from bot.chat.words import Words
-from bot.domain.articles import Area, Article, Block, Review, Run, Topic
-from bot.domain.caution import is_careful
-from bot.domain.people import Source, When
-from bot.domain.questions import (
+from bot.domain.answers import (
     AreaTopics,
     TopicAnswer,
     TopicContacts,
@@ -20,6 +17,9 @@ from bot.domain.questions import (
     TopicRelated,
     TopicSources,
 )
+from bot.domain.articles import Area, Article, Block, Review, Run, Topic
+from bot.domain.caution import is_careful
+from bot.domain.people import Source, When
 
 TOPICS_PAGE = 8
 SHOWN_SOURCES = 2
@@ -45,7 +45,7 @@ def area(answer: AreaTopics, voice: Voice) -> Screen:
     page = page_there(answer.page, len(answer.topics), TOPICS_PAGE)
     first = page * TOPICS_PAGE
     lines = [bold(area_name(answer.area, voice.words)), "", _("What would you like to read about?")]
-    rows = [_topic_button(topic, voice) for topic in answer.topics[first : first + TOPICS_PAGE]]
+    rows = [topic_button(topic, voice) for topic in answer.topics[first : first + TOPICS_PAGE]]
     if answer.area is Area.ABOUT and not page:
         rows.insert(0, voice.button(_("Who we are"), Ask.ABOUT))
     if first + TOPICS_PAGE < len(answer.topics):
@@ -54,9 +54,10 @@ def area(answer: AreaTopics, voice: Voice) -> Screen:
     return screen(lines, [*rows, back])
 
 
-def _topic_button(topic: Topic, voice: Voice) -> tuple[Button, ...]:
+def topic_button(topic: Topic, voice: Voice, ask: Ask = Ask.TOPIC) -> tuple[Button, ...]:
+    """Return a row with the button that opens a topic."""
     article = _read(topic, voice)
-    return voice.button(article.title, Ask.TOPIC, article.key)
+    return voice.button(article.title, ask, article.key)
 
 
 def _read(topic: Topic, voice: Voice) -> Article:
@@ -216,5 +217,5 @@ def related(said: TopicRelated, voice: Voice) -> Screen:
     _ = voice.words.gettext
     article = _read(said.topic, voice)
     lines = [bold(_("Read next")), unlinked(article.title)]
-    rows = [_topic_button(topic, voice) for topic in said.topics]
+    rows = [topic_button(topic, voice) for topic in said.topics]
     return screen(lines, [*rows, voice.way_back(Ask.TOPIC, article.key, WARNED * said.warned)])

@@ -1,332 +1,170 @@
-"""What a reader can be told: Answer, the closed set of everything we can reply.
+"""What is asked: a person, a topic, both, or something that wants another kind of answer.
 
-Each answer holds facts, never words: `chat/messages.py` says it in the reader's language, and
-mypy proves there that none of the set is forgotten.
+Two things read a text: the names of the registry, which know people, and the classifier, which knows
+topics. Here it is decided whom to believe. A topic is never answered with a person's card, and nobody
+in distress with a menu.
 """
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from bot.domain.articles import Area, Topic
-from bot.domain.directory import Need, Organisation, Where
-from bot.domain.own_answers import Own
-from bot.domain.people import Claim, Person, Publisher, Status
-from bot.domain.timeline import Around, Quarter, ReleaseEvent
-
-
-@dataclass(frozen=True, slots=True)
-class Welcome:
-    """The first screen: which language."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeLanguage:
-    """The same choice, asked for from the settings."""
-
-
-@dataclass(frozen=True, slots=True)
-class WhereAreYou:
-    """Asked kindly and skippable: the place decides how careful the answers are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The home screen: what can be asked here. `missed`: something came and went unread."""
-
-    missed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PersonCard:
-    """A person's status. `unnamed` are releases since the last confirmation with people left unnamed."""
-
-    person: Person
-    status: Status
-    unnamed: tuple[ReleaseEvent, ...]
-    followed: bool = False
-    """By the reader who asks."""
-
-
-@dataclass(frozen=True, slots=True)
-class PersonHistory:
-    """All told claims about a person, oldest first."""
-
-    person: Person
-    claims: tuple[Claim, ...]
-    page: int
-
-
-@dataclass(frozen=True, slots=True)
-class PersonSources:
-    """The pages a status rests on; `named` after the tap that shows designated publishers' names."""
-
-    person: Person
-    status: Status
-    named: bool
-
-
-@dataclass(frozen=True, slots=True)
-class HowToReportError:
-    """How to report an error in a record. Stores nothing."""
-
-    person: Person
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A line an advocate can copy: what, as of when, by whom."""
-
-    person: Person
-    status: Status
-
-
-@dataclass(frozen=True, slots=True)
-class SeveralFound:
-    """More than one person fits: a question back, never a guess."""
-
-    people: tuple[tuple[Person, Status], ...]
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SurnameNeeded:
-    """A given name alone fits too many: the surname is asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class NobodyFound:
-    """Not in our list, which does not mean not imprisoned. `name`: its digest, where it can be followed."""
-
-    name: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quarters:
-    """Releases in numbers, by quarter, newest first."""
-
-    quarters: tuple[Quarter, ...]
-    page: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseList:
-    """Release events, newest first."""
-
-    events: tuple[ReleaseEvent, ...]
-    page: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseDetail:
-    """One release: numbers, disagreements, sources, and what is dated around it."""
-
-    event: ReleaseEvent
-    around: Around
-    page: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseSources:
-    """The pages one release rests on."""
-
-    event: ReleaseEvent
-    named: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AreaTopics:
-    """The topics of one area."""
-
-    area: Area
-    topics: tuple[Topic, ...]
-    page: int
-
-
-@dataclass(frozen=True, slots=True)
-class TopicAnswer:
-    """The first screen of a topic. `warned`: the reader asked for it after the warning, where it has one."""
-
-    topic: Topic
-    warned: bool
-    counted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TopicExpired:
-    """A topic that nobody has checked in time: no step of it is shown."""
-
-    topic: Topic
-
-
-@dataclass(frozen=True, slots=True)
-class TopicPart:
-    """One part of a topic, by its place among the parts."""
-
-    topic: Topic
-    index: int
-    warned: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TopicSources:
-    """The pages a topic rests on, and who has read it."""
-
-    topic: Topic
-    named: bool
-    warned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TopicContacts:
-    """The organisations that help with exactly this."""
-
-    topic: Topic
-    organisations: tuple[Organisation, ...]
-    warned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TopicRelated:
-    """What to read next."""
-
-    topic: Topic
-    topics: tuple[Topic, ...]
-    warned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseNeed:
-    """Who helps: with what?"""
-
-    needs: tuple[Need, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseWhere:
-    """Who helps: where is the one who needs it?"""
-
-    need: Need
-    places: tuple[Where, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseHelpLanguage:
-    """Who helps: in which language? ISO codes."""
-
-    need: Need
-    where: Where
-    languages: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Helpers:
-    """Who helps with this, there, in that language (a code, or any)."""
-
-    need: Need
-    where: Where
-    language: str
-    organisations: tuple[Organisation, ...]
-    page: int
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationCard:
-    """One organisation; `named` after the warning, where it has one."""
-
-    organisation: Organisation
-    named: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationSources:
-    """The pages an organisation's card rests on. `warned`: its card was opened after the warning."""
-
-    organisation: Organisation
-    named: bool
-    warned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """What can be typed here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Privacy:
-    """What is kept (nothing about the reader), what Telegram sees, who answers for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What this is, whose reports it rests on (those cited most, and how many in all), what it cannot do."""
-
-    publishers: tuple[Publisher, ...]
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class NotText:
-    """Anything that is not text."""
-
-
-@dataclass(frozen=True, slots=True)
-class PrivateOnly:
-    """Said in a group: write to me in private."""
-
-
-@dataclass(frozen=True, slots=True)
-class NoLongerHere:
-    """An old button whose record is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class TryAgainLater:
-    """Something broke on our side."""
-
-
-Advice: TypeAlias = (
-    AreaTopics
-    | TopicAnswer
-    | TopicExpired
-    | TopicPart
-    | TopicSources
-    | TopicContacts
-    | TopicRelated
-    | ChooseNeed
-    | ChooseWhere
-    | ChooseHelpLanguage
-    | Helpers
-    | OrganisationCard
-    | OrganisationSources
+from bot.domain.classifier import Classifier, mean, ranked
+from bot.domain.common_words import is_common
+from bot.domain.given import given_readings
+from bot.domain.names import Decision, Match
+from bot.domain.wording import Token, tokens
+from bot.domain.words import words_of
+
+CHOICES = 3
+_CERTAIN_NAME = 0.9
+"""A name that fits worse, inside a sentence about something else, is a chance likeness."""
+_WHOLE_NAME = 0.97
+_CLEAR = 0.5
+"""From this probability on a text is no topic, whatever else it could be."""
+_PLAIN = 0.8
+"""From this probability on two words with a given name in them are greetings or a cry, not a name."""
+_ALARMING = 0.2
+"""From this probability on a cry is heard as one: a menu in answer to it would be worse than calm words."""
+_NAME_WORDS = 4
+_FEW_WORDS = 2
+_SAME_BEGINNING = 4
+_MOST_FOLLOWING = 9
+_LEANING = frozenset(
+    token.folded
+    for token in tokens("а и і але но ды дык так тады тогда яшчэ еще ещё ну то and but what then also so")
 )
-"""What can be told from the articles and the directory."""
+"""Words with which a second question begins."""
 
-Answer: TypeAlias = (
-    Welcome
-    | ChangeLanguage
-    | WhereAreYou
-    | Home
-    | PersonCard
-    | PersonHistory
-    | PersonSources
-    | HowToReportError
-    | Citation
-    | SeveralFound
-    | SurnameNeeded
-    | NobodyFound
-    | Quarters
-    | ReleaseList
-    | ReleaseDetail
-    | ReleaseSources
-    | Advice
-    | Own
-    | Help
-    | Privacy
-    | About
-    | NotText
-    | PrivateOnly
-    | NoLongerHere
-    | TryAgainLater
-)
+
+class Kind(enum.StrEnum):
+    """What kind of answer a text wants."""
+
+    PERSON = "person"
+    ARTICLE = "article"
+    PERSON_AND_ARTICLE = "person_and_article"
+    CHOICES = "choices"
+    SEVERAL = "several"
+    NOBODY = "nobody"
+    SMALLTALK = "smalltalk"
+    DISTRESS = "distress"
+    UNSAFE = "unsafe"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+_NO_TOPIC = {kind.value: kind for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE, Kind.OUT_OF_SCOPE)}
+LABELS = frozenset({*_NO_TOPIC, Kind.PERSON.value})
+"""The labels of the classifier that are no topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked. `topics` rank all topics; `score` is the probability of the first of them."""
+
+    kind: Kind
+    topics: tuple[tuple[str, float], ...]
+
+    @property
+    def score(self) -> float:
+        """Return how probable the first topic is."""
+        return self.topics[0][1] if self.topics else 0.0
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Return the topics to choose from, the most probable first."""
+        return tuple(topic for topic, _ in self.topics[:CHOICES])
+
+
+def understand(
+    text: str,
+    match: Match,
+    names: Callable[[], Collection[str]],
+    classifier: Classifier,
+    before: str = "",
+) -> Asked:
+    """Say what a text asks. `names` returns the stored names of the best candidate of `match`.
+
+    `before` is the title of the topic answered last: a text that leans on it is read along with it.
+    """
+    words = tokens(text)
+    named = match.decision is not Decision.NONE
+    certain = match.decision is Decision.ONE or (named and match.candidates[0].score >= _CERTAIN_NAME)
+    rest = without(words, names()) if named else words
+    asked = text if len(rest) == len(words) else " ".join(word.latin or word.folded for word in rest)
+    probabilities = classifier.probabilities(asked)
+    if before and leans(words):
+        probabilities = mean(probabilities, classifier.probabilities(f"{before} {asked}"))
+    labelled = ranked(classifier.labels, probabilities)
+    topics = tuple((label, score) for label, score in labelled if label not in LABELS)
+    others = {label: score for label, score in labelled if label in LABELS}
+    said = max(others[kind] for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE))
+    if not certain and said < _PLAIN and _is_only_a_name(text, words, classifier):
+        return Asked(Kind.SEVERAL if named else Kind.NOBODY, topics)
+    sure = bool(rest) and topics[0][1] >= classifier.sure
+    alarm = _alarm(others, topics[0][1], _CLEAR if certain else 0.0)
+    if alarm is not None:
+        return Asked(alarm, topics)
+    if certain:
+        return Asked(_about_somebody(match, sure=sure), topics)
+    if sure:
+        return Asked(Kind.ARTICLE, topics)
+    alone = len(rest) <= _FEW_WORDS and (named or bool(_given(text)))
+    return Asked(_unsure(others, named=named, alone=alone), topics)
+
+
+def _alarm(others: Mapping[str, float], topic: float, least: float) -> Kind | None:
+    """Say whether a text is a cry or a danger rather than a question: then nothing else matters."""
+    for kind in (Kind.DISTRESS, Kind.UNSAFE):
+        if others[kind] >= max(_ALARMING, least) and others[kind] > topic:
+            return kind
+    return None
+
+
+def _about_somebody(match: Match, *, sure: bool) -> Kind:
+    """Say whether one person is meant: in a sentence surely about a topic, a whole name alone is enough."""
+    if match.decision is Decision.ONE:
+        return Kind.PERSON_AND_ARTICLE if sure else Kind.PERSON
+    first, *others = match.candidates
+    alone = first.score >= _WHOLE_NAME and all(other.score < _CERTAIN_NAME for other in others)
+    return Kind.PERSON_AND_ARTICLE if sure and alone else Kind.SEVERAL
+
+
+def _unsure(others: Mapping[str, float], *, named: bool, alone: bool) -> Kind:
+    """Say what is left for a text that is surely nothing; `alone`: beside a likely name there is little."""
+    best = max(others, key=lambda label: others[label])
+    if named and (alone or best == Kind.PERSON):
+        return Kind.SEVERAL
+    if others[best] < _CLEAR:
+        return Kind.NOBODY if alone else Kind.CHOICES
+    return Kind.NOBODY if best == Kind.PERSON else _NO_TOPIC[best]
+
+
+def _is_only_a_name(text: str, words: Sequence[Token], classifier: Classifier) -> bool:
+    """Say whether a text is a few words that nobody asks with, given names aside: a name that we lack."""
+    if not 0 < len(words) <= _NAME_WORDS:
+        return False
+    given = _given(text)
+    plain = [token for token in words if token.spelled not in given]
+    if given and len(words) <= _FEW_WORDS:
+        return True
+    if any(classifier.knows(token) for token in plain):
+        return False
+    return bool(given) or len(words) <= _FEW_WORDS
+
+
+def _given(text: str) -> set[str]:
+    """Return the words of a text that are given names and nothing more common."""
+    return {word.text for word in words_of(text) if not is_common(word.text) and given_readings(word.text)}
+
+
+def leans(words: Sequence[Token]) -> bool:
+    """Say whether a text is a short second question that leans on the one before."""
+    return 0 < len(words) <= _MOST_FOLLOWING and (len(words) <= CHOICES or words[0].folded in _LEANING)
+
+
+def without(words: Sequence[Token], names: Collection[str]) -> list[Token]:
+    """Return words without those that begin as a word of a name does: what is asked about its bearer."""
+    beginnings = {word.folded[:_SAME_BEGINNING] for name in names for word in tokens(name)}
+    return [word for word in words if word.folded[:_SAME_BEGINNING] not in beginnings]

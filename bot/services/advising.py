@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from bot.domain.articles import Area, Library, any_of
-from bot.domain.directory import ANY_LANGUAGE, Directory, Need, Where
-from bot.domain.questions import (
+from bot.domain.answers import (
     Answer,
     AreaTopics,
     ChooseHelpLanguage,
@@ -24,6 +22,8 @@ from bot.domain.questions import (
     TopicRelated,
     TopicSources,
 )
+from bot.domain.articles import Area, Library, any_of
+from bot.domain.directory import ANY_LANGUAGE, Directory, Need, Where
 
 
 class Advising:

@@ -6,9 +6,7 @@ import asyncio
 from collections.abc import Collection
 
 from bot.domain import timeline
-from bot.domain.names import Decision, NameIndex
-from bot.domain.people import Language, Person, status_of, told_claims
-from bot.domain.questions import (
+from bot.domain.answers import (
     About,
     Answer,
     Citation,
@@ -25,6 +23,8 @@ from bot.domain.questions import (
     SeveralFound,
     SurnameNeeded,
 )
+from bot.domain.names import Decision, Match, NameIndex
+from bot.domain.people import Language, Person, status_of, told_claims
 from bot.domain.words import is_only_given
 from bot.store import people, sources
 from bot.store import timeline as stored_timeline
@@ -46,6 +46,7 @@ class Answering:
         """Hold the database; nothing is read yet."""
         self._database = database
         self._names = NameIndex([])
+        self._spellings: dict[int, tuple[str, ...]] = {}
         self._signature: tuple[int, ...] | None = None
 
     async def load_names(self) -> None:
@@ -63,12 +64,24 @@ class Answering:
                 return False
             listed = await people.names_by_number(connection)
         self._names = await asyncio.to_thread(NameIndex, listed)
+        self._spellings = {number: tuple(name.text for name in names) for number, names in listed}
         self._signature = signature
         return True
 
+    def match(self, text: str) -> Match:
+        """Say whom a text names."""
+        return self._names.find(text)
+
+    def names_of(self, number: int) -> tuple[str, ...]:
+        """Return every stored spelling of a listed person's name."""
+        return self._spellings.get(number, ())
+
     async def find(self, text: str) -> Answer:
-        """Answer free text: one person's card, a question back, or an honest nobody."""
-        match = self._names.find(text)
+        """Answer a name: one person's card, a question back, or an honest nobody."""
+        return await self.found(text, self.match(text))
+
+    async def found(self, text: str, match: Match) -> Answer:
+        """Answer with those whom a text named."""
         if match.decision is Decision.NONE:
             return SurnameNeeded() if is_only_given(text) else NobodyFound()
         if match.decision is Decision.ONE:

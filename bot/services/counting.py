@@ -1,7 +1,8 @@
-"""Counting: which articles help, by week, linked to nobody."""
+"""Counting: which articles help, and which are hard to reach by a question; by week, linked to nobody."""
 
 from __future__ import annotations
 
+import enum
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -13,8 +14,17 @@ FEWEST_SHOWN = 10
 """Below this a count could point at somebody: it is not shown."""
 
 
+class Count(enum.StrEnum):
+    """What is counted: each is a column of its table."""
+
+    USEFUL = "useful"
+    NOT_USEFUL = "not_useful"
+    CHOSEN = "chosen"
+    """Taken from among several, when a question did not surely mean one."""
+
+
 class Counting:
-    """Counts taps on "useful" and "not useful". A tap that Telegram repeats is counted again.
+    """Counts taps. A tap that Telegram repeats is counted again.
 
     Taps wait in memory for `flush`: a database that cannot be written costs a count, never an answer.
     """
@@ -23,11 +33,11 @@ class Counting:
         """Hold the database and the day."""
         self._database = database
         self._today = today
-        self._waiting: Counter[tuple[str, str, bool]] = Counter()
+        self._waiting: Counter[tuple[str, str, Count]] = Counter()
 
-    def count(self, topic: str, *, useful: bool) -> None:
+    def count(self, topic: str, what: Count) -> None:
         """Count one tap, to be written with the next flush."""
-        self._waiting[week_of(self._today()), topic, useful] += 1
+        self._waiting[week_of(self._today()), topic, what] += 1
 
     async def flush(self) -> None:
         """Write what waits, all or nothing. Raises DatabaseUnavailableError; then it waits on."""
@@ -36,8 +46,8 @@ class Counting:
             return
         try:
             async with self._database.writing() as connection:
-                for (week, topic, useful), taps in taken.items():
-                    await counts.add(connection, week, topic, taps, useful=useful)
+                for (week, topic, what), taps in taken.items():
+                    await counts.add(connection, week, topic, what, taps)
         except BaseException:
             self._waiting.update(taken)
             raise
@@ -46,11 +56,14 @@ class Counting:
         """Return a line for each week and topic that enough people answered for."""
         async with self._database.reading() as connection:
             found = await counts.weekly(connection)
-        return [
-            f"{week}  {topic}  useful {useful} of {useful + not_useful}"
-            for (week, topic), (useful, not_useful) in found.items()
-            if useful + not_useful >= FEWEST_SHOWN
-        ]
+        lines = []
+        for (week, topic), row in found.items():
+            asked = row[Count.USEFUL] + row[Count.NOT_USEFUL]
+            if asked >= FEWEST_SHOWN:
+                lines.append(f"{week}  {topic}  useful {row[Count.USEFUL]} of {asked}")
+            if row[Count.CHOSEN] >= FEWEST_SHOWN:
+                lines.append(f"{week}  {topic}  chosen from among several: {row[Count.CHOSEN]}")
+        return lines
 
 
 def week_of(day: date) -> str:

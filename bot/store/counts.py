@@ -1,6 +1,8 @@
-"""Counts: how often an article was found useful in a week. No row knows who said so, or when."""
+"""Counts: how often something was tapped for an article in a week. No row knows who tapped, or when."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -8,15 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import usefulness
 
-Weekly = dict[tuple[str, str], tuple[int, int]]
-"""By ISO week (`2026-W48`) and topic: how many found it useful, and how many did not."""
+COUNTED = ("useful", "not_useful", "chosen")
+Weekly = dict[tuple[str, str], Mapping[str, int]]
+"""By ISO week (`2026-W48`) and topic: how many taps of each kind."""
 
 
-async def add(connection: AsyncConnection, week: str, topic: str, taps: int, *, useful: bool) -> None:
+async def add(connection: AsyncConnection, week: str, topic: str, what: str, taps: int) -> None:
     """Count so many more, inside the caller's transaction; two writers of one row both count."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    column = usefulness.c.useful if useful else usefulness.c.not_useful
-    row = {"week": week, "topic": topic, "useful": 0, "not_useful": 0, column.name: taps}
+    column = usefulness.c[what]
+    row = {"week": week, "topic": topic, **dict.fromkeys(COUNTED, 0), column.name: taps}
     await connection.execute(
         insert(usefulness)
         .values(row)
@@ -27,4 +30,4 @@ async def add(connection: AsyncConnection, week: str, topic: str, taps: int, *, 
 async def weekly(connection: AsyncConnection) -> Weekly:
     """Return every count."""
     rows = await connection.execute(select(usefulness).order_by(usefulness.c.week, usefulness.c.topic))
-    return {(row.week, row.topic): (row.useful, row.not_useful) for row in rows}
+    return {(row.week, row.topic): {name: row._mapping[name] for name in COUNTED} for row in rows}

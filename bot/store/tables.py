@@ -21,7 +21,7 @@ from sqlalchemy import (
 NUMBERS = 2**31 - 1
 """The largest number a person can have; the smallest is 1."""
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """The Alembic head these tables equal; a test compares. Read at start to skip importing Alembic."""
 
 metadata = MetaData(
@@ -193,6 +193,7 @@ usefulness = Table(
     Column("topic", String(40), nullable=False),
     Column("useful", Integer, nullable=False),
     Column("not_useful", Integer, nullable=False),
+    Column("chosen", Integer, nullable=False, server_default="0"),
     UniqueConstraint("week", "topic"),
 )
 

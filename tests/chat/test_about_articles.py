@@ -71,7 +71,7 @@ SENTENCES: list[tuple[str, str, Callable[[], object]]] = [
     ("what-we-store", "shown by /mydata, some of it only as a count. All of it is deleted by /forget",
      lambda: {"my_data", "forget"} <= set(dir(Handlers))),
     ("what-we-store", "Who tapped is not written there",
-     lambda: set(usefulness.c.keys()) == {"id", "week", "topic", "useful", "not_useful"}),
+     lambda: set(usefulness.c.keys()) == {"id", "week", "topic", "useful", "not_useful", "chosen"}),
     ("what-we-store", "deletes its messages and yours for both sides", lambda: calls("delete_messages")),
     ("what-we-store", "What you chose to keep stays, without buttons",
      lambda: calls("edit_message_reply_markup")),

@@ -24,7 +24,7 @@ from bot.chat.sending import Sender
 from bot.chat.transport import Transport
 from bot.desk import faults
 from bot.desk.desk import Desk
-from bot.domain import questions as q
+from bot.domain import answers as q
 from bot.services.following import Following
 from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError

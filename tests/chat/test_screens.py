@@ -22,8 +22,8 @@ from bot.chat.profile import commands
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
+from bot.domain import answers as q
 from bot.domain import own_answers as mine
-from bot.domain import questions as q
 from bot.domain.articles import Area, Topic, any_of
 from bot.domain.caution import Place
 from bot.domain.directory import Need, Organisation, State, Where
@@ -171,6 +171,9 @@ def samples() -> list[q.Answer]:
     people = tuple((a_person(*claims, number=number), status) for number in range(1, 6))
     events = tuple(a_release(f"2025-0{month}-11") for month in range(1, 10))
     return [
+        q.OutOfScope(), q.SmallTalk(), q.UnsafeSent(), q.Distress(None), q.Distress(a_topic()),
+        q.DidYouMean(tuple(a_topic(key=f"t-{n}", title=f"Topic {n}") for n in range(3))),
+        q.PersonCard(long, status, unnamed, also=a_topic()),
         q.Welcome(), q.ChangeLanguage(), q.WhereAreYou(), q.Home(), q.Help(),
         q.Privacy(), q.About(tuple(page.publisher for page in sources), 1033), q.NotText(),
         q.PrivateOnly(), q.NoLongerHere(), q.TryAgainLater(),
@@ -772,7 +775,7 @@ def test_every_card_has_the_same_buttons(every_screen: Said) -> None:
     }
 
     same = (Ask.HISTORY, Ask.SOURCES, Ask.REPORT, Ask.CITATION, Ask.HOME)
-    assert asks == {(Ask.FOLLOW, *same), (Ask.UNFOLLOW, *same)}
+    assert asks == {(Ask.FOLLOW, *same), (Ask.UNFOLLOW, *same), (Ask.TOPIC, Ask.FOLLOW, *same)}
 
 
 def test_several_people_are_told_apart_by_number_and_never_by_a_name_on_a_button() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
@@ -16,7 +17,7 @@ from bot.chat.readers import Reader
 from bot.chat.topic_screens import WARNED
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
-from bot.domain import questions as q
+from bot.domain import answers as q
 from bot.domain.caution import Place
 from bot.domain.people import View
 from tests.chat.test_screens import CONTROLLER, everything_advised, own_samples, samples
@@ -87,7 +88,7 @@ def test_only_menus_and_what_a_text_asked_cannot_be_repeated() -> None:
 
     menus = (q.Welcome, q.ChangeLanguage, q.WhereAreYou, q.Home, q.AreaTopics)
     choices = (q.ChooseNeed, q.ChooseWhere, q.ChooseHelpLanguage)
-    asked = (q.SeveralFound, q.SurnameNeeded, q.NobodyFound)
+    asked = (q.SeveralFound, q.SurnameNeeded, q.NobodyFound, *get_args(q.Understood))
     said_once = (q.NotText, q.PrivateOnly, q.NoLongerHere, q.TryAgainLater)
     assert once <= {*menus, *choices, *asked, *said_once, *map(type, own_samples())}
 

@@ -105,7 +105,8 @@ def test_the_tests_get_exactly_what_is_pinned(checkout: Path) -> None:
     installed = run(checkout, "make", "test").stdout.splitlines()[0]
     assert installed.startswith("uv pip sync ")
     assert installed.endswith(
-        " requirements/run.txt requirements/test.txt requirements/check.txt requirements/bench.txt"
+        " requirements/run.txt requirements/test.txt requirements/check.txt requirements/train.txt"
+        " requirements/bench.txt"
     )
 
 

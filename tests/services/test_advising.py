@@ -7,11 +7,7 @@ from datetime import date
 
 import pytest
 
-from bot.domain.articles import Area, Library, Part, any_of
-from bot.domain.caution import Place
-from bot.domain.directory import ANY_LANGUAGE, Directory, Need, State, Where
-from bot.domain.people import Language
-from bot.domain.questions import (
+from bot.domain.answers import (
     Answer,
     AreaTopics,
     ChooseHelpLanguage,
@@ -28,6 +24,10 @@ from bot.domain.questions import (
     TopicRelated,
     TopicSources,
 )
+from bot.domain.articles import Area, Library, Part, any_of
+from bot.domain.caution import Place
+from bot.domain.directory import ANY_LANGUAGE, Directory, Need, State, Where
+from bot.domain.people import Language
 from bot.services.advising import Advising
 from tests.builders import a_source, an_article, an_offer, an_organisation
 from tests.conftest import TODAY

@@ -15,7 +15,7 @@ from bot.chat import messages
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
-from bot.domain import questions as q
+from bot.domain import answers as q
 from bot.domain.caution import Place
 from bot.domain.people import Language, NameKind, Outcome, Standing, View
 from bot.services.answering import MOST_CANDIDATES, Answering

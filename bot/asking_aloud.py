@@ -1,0 +1,113 @@
+"""Asking aloud: a question without a chat, answered as in one, or as a line of JSON for measuring."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from bot.app import prepare_registry, today
+from bot.chat import messages
+from bot.chat.buttons import Screen
+from bot.chat.readers import Reader
+from bot.chat.voice import Voice
+from bot.chat.words import in_language
+from bot.domain.caution import Place
+from bot.domain.classifier import Classifier
+from bot.domain.names import NameIndex
+from bot.domain.people import Language, View
+from bot.domain.questions import CHOICES, Asked, Kind, understand
+from bot.services.advising import Advising
+from bot.services.answering import Answering
+from bot.services.finding import Listed, listed_people
+from bot.services.understanding import Understanding
+from bot.sources.article_files import read_library
+from bot.sources.directory_files import read_directory
+from bot.sources.question_files import read_classifier
+from bot.sources.seed_files import SEED
+from bot.store.database import Database
+
+_TAG = re.compile(r"<[^>]+>")
+_WITH_TOPIC = {Kind.ARTICLE, Kind.PERSON_AND_ARTICLE}
+_WITH_PERSON = {Kind.PERSON, Kind.PERSON_AND_ARTICLE}
+
+
+async def as_in_the_chat(question: str, language: Language, place: Place) -> str:
+    """Return the text and the buttons of the answer, from the registry that ships."""
+    async with _seeded() as database:
+        answering = Answering(database)
+        await answering.load_names()
+        advising = Advising(read_library(), read_directory(), today)
+        answer = await Understanding(answering, advising, read_classifier()).answer(0, question)
+    voice = Voice(in_language(language), Reader(View(language.value), place), today(), "–")
+    return _plain(messages.say(answer, voice))
+
+
+async def listed() -> Listed:
+    """Return the people of the registry that ships, by their keys."""
+    async with _seeded() as database:
+        return await listed_people(database)
+
+
+def ask_jsonl(people: Listed, lines: Iterable[str]) -> Iterator[str]:
+    """Answer each JSON line `{"id", "query", "lang", "place"}` with what was understood, in order.
+
+    A line that is none is answered with an error; it stops nothing.
+    """
+    ids, names = people
+    index, classifier = NameIndex(names), read_classifier()
+    for line in lines:
+        if line.strip():
+            yield json.dumps(_answered(index, ids, names, classifier, line))
+
+
+def _answered(
+    index: NameIndex, ids: list[str], names: list[tuple[int, list[Any]]], classifier: Classifier, line: str
+) -> dict[str, Any]:
+    try:
+        asked = json.loads(line)
+        key, query = asked["id"], asked["query"]
+        if not isinstance(query, str):
+            raise TypeError
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return {"id": None, "kind": None, "error": "not a question line"}
+    match = index.find(query)
+
+    def stored() -> list[str]:
+        return [name.text for name in names[match.candidates[0].number][1]]
+
+    understood = understand(query, match, stored, classifier)
+    person = ids[match.numbers[0]] if understood.kind in _WITH_PERSON else None
+    return {"id": key, **as_json(understood), "person_id": person}
+
+
+def as_json(asked: Asked) -> dict[str, Any]:
+    """Return what was understood, as a line says it."""
+    return {
+        "kind": asked.kind.value,
+        "article": asked.choices[0] if asked.kind in _WITH_TOPIC else None,
+        "choices": list(asked.choices[:CHOICES]),
+        "score": round(asked.score, 4),
+    }
+
+
+@asynccontextmanager
+async def _seeded() -> AsyncIterator[Database]:
+    """A registry of its own, gone afterwards: to ask changes nothing."""
+    with tempfile.TemporaryDirectory(prefix="volya-ask-") as folder:
+        database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'registry.db'}")
+        try:
+            await prepare_registry(database, SEED, today())
+            yield database
+        finally:
+            await database.close()
+
+
+def _plain(screen: Screen) -> str:
+    rows = ["  ".join(f"[{button.text}]" for button in row) for row in screen.rows]
+    return "\n".join([html.unescape(_TAG.sub("", screen.text)), "", *rows])

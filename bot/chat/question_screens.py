@@ -1,0 +1,70 @@
+"""Screens for free text that is no name and not surely a topic: a question back, an honest no, calm."""
+
+from __future__ import annotations
+
+from bot.chat.buttons import Ask, Screen
+from bot.chat.topic_screens import area_name, topic_button
+from bot.chat.voice import Voice, bold, screen
+from bot.domain.answers import DidYouMean, Distress, OutOfScope, SmallTalk, Understood
+from bot.domain.articles import Area
+
+
+def understood(answer: Understood, voice: Voice) -> Screen:
+    """Say what is said of a question that is not surely about something."""
+    if isinstance(answer, DidYouMean):
+        return _did_you_mean(answer, voice)
+    if isinstance(answer, Distress):
+        return _distress(answer, voice)
+    if isinstance(answer, SmallTalk):
+        return _small_talk(voice)
+    return _out_of_scope(voice) if isinstance(answer, OutOfScope) else _unsafe(voice)
+
+
+def _did_you_mean(answer: DidYouMean, voice: Voice) -> Screen:
+    _ = voice.words.gettext
+    lines = [bold(_("Did you mean one of these?")), "", _("If none fits, write it in other words.")]
+    rows = [topic_button(topic, voice, Ask.TOPIC_CHOSEN) for topic in answer.topics]
+    return screen(lines, [*rows, voice.button(_("Who helps"), Ask.NEEDS), voice.way_back()])
+
+
+def _out_of_scope(voice: Voice) -> Screen:
+    _ = voice.words.gettext
+    lines = [
+        _("We have nothing about this."),
+        _("Here is what we do write about. Or write it in other words."),
+    ]
+    rows = [voice.button(area_name(area, voice.words), Ask.AREA, area) for area in Area]
+    return screen(lines, [*rows, voice.button(_("Who helps"), Ask.NEEDS), voice.way_back()])
+
+
+def _small_talk(voice: Voice) -> Screen:
+    _ = voice.words.gettext
+    lines = [_("We are here."), _("Write a name or a question, as you would say it.")]
+    return screen(lines, [voice.button(_("Help"), Ask.HELP), voice.way_back()])
+
+
+def _distress(answer: Distress, voice: Voice) -> Screen:
+    """Calm first, in sentences; a choice of many buttons is no help to a shaking hand."""
+    _ = voice.words.gettext
+    lines = [
+        bold(_("It is good that you wrote.")),
+        "",
+        _("Breathe out slowly. Sit down. Drink some water."),
+        _("If you think of harming yourself, do not stay alone: wake somebody, call somebody near."),
+        _("If life is in danger, call an ambulance."),
+        "",
+        _("This bot is a program: nobody reads this now. But there are people who listen."),
+    ]
+    rows = [topic_button(answer.help, voice)] if answer.help is not None else []
+    return screen(lines, [*rows, voice.way_back()])
+
+
+def _unsafe(voice: Voice) -> Screen:
+    _ = voice.words.gettext
+    lines = [
+        bold(_("Please do not send such things here.")),
+        "",
+        _("Names, addresses, documents and reports about people can be read by whoever opens this chat."),
+        _("We did not keep it and nobody was told. Delete it here now, also on your side."),
+    ]
+    return screen(lines, [voice.button(_("Clear"), Ask.CLEAR), voice.way_back()])

@@ -1,0 +1,367 @@
+"""What a reader can be told: Answer, the closed set of everything we can reply.
+
+Each answer holds facts, never words: `chat/messages.py` says it in the reader's language, and
+mypy proves there that none of the set is forgotten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bot.domain.articles import Area, Topic
+from bot.domain.directory import Need, Organisation, Where
+from bot.domain.own_answers import Own
+from bot.domain.people import Claim, Person, Publisher, Status
+from bot.domain.timeline import Around, Quarter, ReleaseEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The first screen: which language."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLanguage:
+    """The same choice, asked for from the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhereAreYou:
+    """Asked kindly and skippable: the place decides how careful the answers are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home screen: what can be asked here. `missed`: something came and went unread."""
+
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A person's status. `unnamed` are releases since the last confirmation with people left unnamed."""
+
+    person: Person
+    status: Status
+    unnamed: tuple[ReleaseEvent, ...]
+    followed: bool = False
+    """By the reader who asks."""
+    also: Topic | None = None
+    """What was asked besides: a topic, one tap away."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonHistory:
+    """All told claims about a person, oldest first."""
+
+    person: Person
+    claims: tuple[Claim, ...]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSources:
+    """The pages a status rests on; `named` after the tap that shows designated publishers' names."""
+
+    person: Person
+    status: Status
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HowToReportError:
+    """How to report an error in a record. Stores nothing."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A line an advocate can copy: what, as of when, by whom."""
+
+    person: Person
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralFound:
+    """More than one person fits: a question back, never a guess."""
+
+    people: tuple[tuple[Person, Status], ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SurnameNeeded:
+    """A given name alone fits too many: the surname is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyFound:
+    """Not in our list, which does not mean not imprisoned. `name`: its digest, where it can be followed."""
+
+    name: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quarters:
+    """Releases in numbers, by quarter, newest first."""
+
+    quarters: tuple[Quarter, ...]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseList:
+    """Release events, newest first."""
+
+    events: tuple[ReleaseEvent, ...]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDetail:
+    """One release: numbers, disagreements, sources, and what is dated around it."""
+
+    event: ReleaseEvent
+    around: Around
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSources:
+    """The pages one release rests on."""
+
+    event: ReleaseEvent
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AreaTopics:
+    """The topics of one area."""
+
+    area: Area
+    topics: tuple[Topic, ...]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicAnswer:
+    """The first screen of a topic. `warned`: the reader asked for it after the warning, where it has one."""
+
+    topic: Topic
+    warned: bool
+    counted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopicExpired:
+    """A topic that nobody has checked in time: no step of it is shown."""
+
+    topic: Topic
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPart:
+    """One part of a topic, by its place among the parts."""
+
+    topic: Topic
+    index: int
+    warned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSources:
+    """The pages a topic rests on, and who has read it."""
+
+    topic: Topic
+    named: bool
+    warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopicContacts:
+    """The organisations that help with exactly this."""
+
+    topic: Topic
+    organisations: tuple[Organisation, ...]
+    warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRelated:
+    """What to read next."""
+
+    topic: Topic
+    topics: tuple[Topic, ...]
+    warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DidYouMean:
+    """A question that may mean several topics: they are offered, none is taken for granted."""
+
+    topics: tuple[Topic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfScope:
+    """A question we have nothing on: said so, with what we do have."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTalk:
+    """A greeting or thanks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Distress:
+    """Somebody cannot go on, or is in fear right now: calm first. `help`: the topic to read then."""
+
+    help: Topic | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnsafeSent:
+    """Somebody sent what can harm people here: it was not kept, and the chat can be cleared."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseNeed:
+    """Who helps: with what?"""
+
+    needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseWhere:
+    """Who helps: where is the one who needs it?"""
+
+    need: Need
+    places: tuple[Where, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseHelpLanguage:
+    """Who helps: in which language? ISO codes."""
+
+    need: Need
+    where: Where
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """Who helps with this, there, in that language (a code, or any)."""
+
+    need: Need
+    where: Where
+    language: str
+    organisations: tuple[Organisation, ...]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationCard:
+    """One organisation; `named` after the warning, where it has one."""
+
+    organisation: Organisation
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationSources:
+    """The pages an organisation's card rests on. `warned`: its card was opened after the warning."""
+
+    organisation: Organisation
+    named: bool
+    warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What can be typed here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What is kept (nothing about the reader), what Telegram sees, who answers for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What this is, whose reports it rests on (those cited most, and how many in all), what it cannot do."""
+
+    publishers: tuple[Publisher, ...]
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotText:
+    """Anything that is not text."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateOnly:
+    """Said in a group: write to me in private."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoLongerHere:
+    """An old button whose record is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgainLater:
+    """Something broke on our side."""
+
+
+Understood: TypeAlias = DidYouMean | OutOfScope | SmallTalk | Distress | UnsafeSent
+"""What is said of a question that is neither a name nor surely a topic."""
+
+Advice: TypeAlias = (
+    AreaTopics
+    | TopicAnswer
+    | TopicExpired
+    | TopicPart
+    | TopicSources
+    | TopicContacts
+    | TopicRelated
+    | ChooseNeed
+    | ChooseWhere
+    | ChooseHelpLanguage
+    | Helpers
+    | OrganisationCard
+    | OrganisationSources
+)
+"""What can be told from the articles and the directory."""
+
+Answer: TypeAlias = (
+    Welcome
+    | ChangeLanguage
+    | WhereAreYou
+    | Home
+    | PersonCard
+    | PersonHistory
+    | PersonSources
+    | HowToReportError
+    | Citation
+    | SeveralFound
+    | SurnameNeeded
+    | NobodyFound
+    | Quarters
+    | ReleaseList
+    | ReleaseDetail
+    | ReleaseSources
+    | Understood
+    | Advice
+    | Own
+    | Help
+    | Privacy
+    | About
+    | NotText
+    | PrivateOnly
+    | NoLongerHere
+    | TryAgainLater
+)

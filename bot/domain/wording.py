@@ -1,0 +1,173 @@
+"""Wording: what of a question's wording carries its meaning, in three languages and however it is typed.
+
+A question becomes a bag of features, each a number: folded words, stems, pairs of stems, parts of words,
+and concepts: words of the three languages that mean one thing, so that one language teaches the others.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from zlib import crc32
+
+MAX_QUESTION = 600
+"""Characters of a text that are read: what a long story asks stands in its first or its last lines."""
+SHORTEST_PART, LONGEST_PART = 3, 5
+_CONCEPT_WEIGHT = 2
+
+_WORD = re.compile(r"[^\W_]+")
+_LATIN = re.compile("[a-z]")
+_APOSTROPHE = re.compile("(?<=\\w)['’ʼ`´‘](?=\\w)")
+_TWICE = re.compile(r"(.)\1")
+_ENGLISH_ENDING = re.compile(r"(ing|ed|es|s|ly|er|ion|ment)$")
+
+# Be and ru write one sound in many ways, and people mix them: what differs only so is one letter here.
+_DIGRAPHS = (("дз", "д"), ("дж", "ж"), ("шч", "ш"))
+_ALIKE = str.maketrans(
+    {
+        **dict.fromkeys("ёэяо", "е"),
+        **dict.fromkeys("іїый", "и"),
+        **dict.fromkeys("ўую", "в"),
+        **dict.fromkeys("ґх", "г"),
+        **dict.fromkeys("щч", "ш"),
+        **dict.fromkeys("ъь", ""),
+        "о": "а",
+        "ц": "т",
+    }
+)
+_LATIN_PAIRS = (
+    *(("shch", "щ"), ("sch", "щ"), ("dz", "дз"), ("zh", "ж"), ("ch", "ч"), ("sh", "ш"), ("kh", "х")),
+    *(("ts", "ц"), ("cz", "ч"), ("sz", "ш"), ("yu", "ю"), ("ya", "я"), ("yo", "ё"), ("ye", "е")),
+    *(("ja", "я"), ("ju", "ю"), ("jo", "ё"), ("je", "е"), ("ia", "я"), ("iu", "ю"), ("io", "ё"), ("ie", "е")),
+)
+_LATIN_LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyzčšžćśźłŭń", "абцдефгхийклмнопкрстуввхызчшжцсзлун")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word: as typed but lower case, as folded Cyrillic, and as typed where that was in Latin letters."""
+
+    spelled: str
+    folded: str
+    latin: str = ""
+
+    @property
+    def stem(self) -> str:
+        """Return the word without what endings change, roughly: no dictionary stems Belarusian."""
+        word = self.latin or self.folded
+        if len(word) <= 4:
+            return word
+        if self.latin:
+            return _ENGLISH_ENDING.sub("", word)
+        return word[: max(4, len(word) - 2)] if len(word) < 8 else word[: max(5, len(word) - 3)]
+
+
+def tokens(text: str) -> list[Token]:
+    """Split a text into its words; at most MAX_QUESTION characters of it, from both ends."""
+    if len(text) > MAX_QUESTION:
+        text = f"{text[: MAX_QUESTION // 2]} {text[-MAX_QUESTION // 2 :]}"
+    plain = _APOSTROPHE.sub("", unicodedata.normalize("NFKC", text).lower())
+    return [
+        Token(word, fold(_in_cyrillic(word)), word) if _LATIN.search(word) else Token(word, fold(word))
+        for word in _WORD.findall(plain)
+    ]
+
+
+def fold(word: str) -> str:
+    """Return a Cyrillic word without what Belarusian and Russian spelling differ in; may be empty."""
+    for pair, one in _DIGRAPHS:
+        word = word.replace(pair, one)
+    return _TWICE.sub(r"\1", word.translate(_ALIKE))
+
+
+def _in_cyrillic(word: str) -> str:
+    for pair, one in _LATIN_PAIRS:
+        word = word.replace(pair, one)
+    return word.translate(_LATIN_LETTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """Beginnings of words, or of phrases, that mean one thing: folded Cyrillic ones, and English ones."""
+
+    key: str
+    cyrillic: tuple[str, ...]
+    english: tuple[str, ...]
+
+    @classmethod
+    def of(cls, key: str, cyrillic: Iterable[str], english: Iterable[str]) -> Concept:
+        """Take beginnings as people write them."""
+        folded = {" ".join(token.folded for token in tokens(word)) for word in cyrillic}
+        return cls(key, tuple(sorted(folded - {""})), tuple(sorted(english)))
+
+
+class Wording:
+    """Turns texts into features with one set of concepts."""
+
+    def __init__(self, concepts: Iterable[Concept]) -> None:
+        """Index concepts by the beginnings of their words."""
+        self._cyrillic: dict[str, list[str]] = {}
+        self._english: dict[str, list[str]] = {}
+        for concept in concepts:
+            for index, beginnings in ((self._cyrillic, concept.cyrillic), (self._english, concept.english)):
+                for beginning in beginnings:
+                    index.setdefault(beginning, []).append(concept.key)
+
+    def features(self, text: str) -> Counter[int]:
+        """Return how often each feature occurs; equal for equal texts, on every machine."""
+        words = tokens(text)
+        return Counter(crc32(feature.encode()) for feature in self._named(words))
+
+    def concepts(self, words: list[Token]) -> list[str]:
+        """Return the concepts that words speak of, in order."""
+        found = set(_spoken_of(self._cyrillic, [word.folded for word in words]))
+        if any(word.latin for word in words):
+            found.update(_spoken_of(self._english, [word.latin for word in words]))
+        return sorted(found)
+
+    def _named(self, words: list[Token]) -> Iterator[str]:
+        stems = [word.stem for word in words]
+        for word, stem in zip(words, stems, strict=True):
+            yield from _whole(word, stem)
+            yield from _parts("C", word.folded)
+            if word.latin:
+                yield from _parts("L", word.latin)
+        for first, second in itertools.chain(itertools.pairwise(stems), zip(stems, stems[2:], strict=False)):
+            yield f"b{first}_{second}"
+        concepts = self.concepts(words)
+        for place, concept in enumerate(concepts):
+            for _ in range(_CONCEPT_WEIGHT):
+                yield f"k{concept}"
+            for other in concepts[place + 1 :]:
+                yield f"kk{concept}_{other}"
+
+
+def whole_features(word: Token) -> tuple[int, ...]:
+    """Return the features of a word as a whole: itself and its stem."""
+    return tuple(crc32(feature.encode()) for feature in _whole(word, word.stem))
+
+
+def _whole(word: Token, stem: str) -> tuple[str, str]:
+    return f"w{word.latin or word.folded}", f"s{stem}"
+
+
+def _parts(kind: str, word: str) -> Iterator[str]:
+    edged = f"<{word}>"
+    for size in range(SHORTEST_PART, LONGEST_PART + 1):
+        for start in range(len(edged) - size + 1):
+            yield kind + edged[start : start + size]
+
+
+def _spoken_of(index: dict[str, list[str]], words: list[str]) -> Iterator[str]:
+    """Yield the keys whose beginnings begin a word, or whose phrase begins at one; short ones whole."""
+    for place, word in enumerate(words):
+        yield from index.get(word, ())
+        for size in range(3, len(word)):
+            yield from index.get(word[:size], ())
+        phrase = " ".join(words[place : place + 4])
+        for size in range(len(word) + 2, len(phrase) + 1):
+            yield from index.get(phrase[:size], ())

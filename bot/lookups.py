@@ -1,0 +1,108 @@
+"""The commands that look something up: a name, a question; and the one by which questions are learned."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from bot import logs
+from bot.domain.caution import Place
+from bot.domain.people import Language
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.services.finding import Listed
+
+
+def find(
+    query: Annotated[str, typer.Argument(help="A name; left out with --jsonl.")] = "",
+    registry: Annotated[
+        Path | None, typer.Option(help="CSV with id, name_be, name_ru, name_en, aliases, birth_year.")
+    ] = None,
+    jsonl: Annotated[bool, typer.Option(help="Read JSON lines {id, query} from standard input.")] = False,
+) -> None:
+    """Find who is meant by a name, in any spelling."""
+    logs.set_up("ERROR")
+    from bot.services import finding
+
+    lines: Iterable[str] = sys.stdin if jsonl else [finding.as_line(query)]
+    try:
+        listed = asyncio.run(_configured()) if registry is None else _read(registry)
+    except (OSError, UnicodeError):
+        _refuse("The registry cannot be read: it is not there, or not UTF-8.")
+    except finding.RegistryError as error:
+        _refuse(f"The registry cannot be used: {error}.")
+    for answer in finding.find_jsonl(listed, lines):
+        print(answer)
+
+
+def train() -> None:
+    """Learn what questions mean from the bank of questions, and write the file the bot reads."""
+    logs.set_up("ERROR")
+    if importlib.util.find_spec("sklearn") is None:
+        _refuse("scikit-learn is not installed: make train")
+    from bot import training
+
+    training.train(say=print)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="A question; left out with --jsonl.")] = "",
+    language: Annotated[Language, typer.Option("--lang", help="The language of the answer.")] = Language.BE,
+    place: Annotated[Place, typer.Option(help="Where the one who asks is.")] = Place.NOT_SAID,
+    registry: Annotated[
+        Path | None, typer.Option(help="CSV with id, name_be, name_ru, name_en, aliases, birth_year.")
+    ] = None,
+    jsonl: Annotated[bool, typer.Option(help="Read JSON lines {id, query, lang, place}.")] = False,
+) -> None:
+    """Ask as one would in the chat, and see the answer; or, line by line, what was understood."""
+    logs.set_up("ERROR")
+    from bot import asking_aloud
+    from bot.services import finding
+
+    if not jsonl:
+        print(asyncio.run(asking_aloud.as_in_the_chat(question, language, place)))
+        return
+    try:
+        listed = asyncio.run(asking_aloud.listed()) if registry is None else _read(registry)
+    except (OSError, UnicodeError):
+        _refuse("The registry cannot be read: it is not there, or not UTF-8.")
+    except finding.RegistryError as error:
+        _refuse(f"The registry cannot be used: {error}.")
+    for answer in asking_aloud.ask_jsonl(listed, sys.stdin):
+        print(answer)
+
+
+def _read(registry: Path) -> Listed:
+    from bot.services.finding import read_registry
+
+    with registry.open(encoding="utf-8-sig", newline="") as file:
+        return read_registry(file)
+
+
+async def _configured() -> Listed:
+    """Return the people of the configured registry by their keys; it is made and filled when empty."""
+    from bot.app import prepare_registry, today
+    from bot.services.finding import listed_people
+    from bot.sources.seed_files import SEED
+    from bot.store.database import Database
+
+    configured = Settings()
+    configured.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = Database(configured.database)
+    try:
+        await prepare_registry(database, SEED, today())
+        return await listed_people(database)
+    finally:
+        await database.close()
+
+
+def _refuse(line: str) -> NoReturn:
+    print(line, file=sys.stderr)
+    raise typer.Exit(2)

@@ -1,0 +1,117 @@
+"""Understanding: free text as an Answer, by the names of the registry and the topics of the articles."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.domain.answers import (
+    Answer,
+    DidYouMean,
+    Distress,
+    NobodyFound,
+    OutOfScope,
+    PersonCard,
+    SmallTalk,
+    SurnameNeeded,
+    TopicAnswer,
+    UnsafeSent,
+)
+from bot.domain.articles import Topic, any_of
+from bot.domain.classifier import Classifier
+from bot.domain.names import Match
+from bot.domain.questions import Asked, Kind, understand
+from bot.domain.words import is_only_given
+from bot.services.advising import Advising
+from bot.services.answering import Answering
+
+REMEMBERED_SECONDS = 600.0
+MOST_REMEMBERED = 10_000
+IN_DISTRESS = "psychological-help"
+
+
+class Understanding:
+    """Answers whatever is written. The last topic of a chat is known for ten minutes, in memory only.
+
+    It is kept under a digest of the chat's number with a key of this process: nothing of it is on any
+    disk, and whoever reads the memory of the process sooner finds the key beside it.
+    """
+
+    def __init__(
+        self,
+        answering: Answering,
+        advising: Advising,
+        classifier: Classifier,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Hold what answers; `clock` gives seconds."""
+        self._answering, self._advising, self._classifier = answering, advising, classifier
+        self._clock = clock
+        self._key = os.urandom(32)
+        self._last: dict[bytes, tuple[float, str]] = {}
+
+    async def answer(self, chat: int, text: str) -> Answer:
+        """Answer a text. Raises DatabaseUnavailableError."""
+        match = self._answering.match(text)
+        asked = self.asked(text, match, self._before(chat))
+        answer = await self._answer(asked, text, match)
+        if isinstance(answer, TopicAnswer):
+            self.read(chat, any_of(answer.topic).key)
+        return answer
+
+    def asked(self, text: str, match: Match, before: str = "") -> Asked:
+        """Say what a text asks; `before` is the title of the topic that was answered last."""
+        return understand(text, match, lambda: self._names(match), self._classifier, before)
+
+    def read(self, chat: int, topic: str) -> None:
+        """Remember which topic a chat has just read."""
+        now = self._clock()
+        for digest in [digest for digest, (until, _) in self._last.items() if until <= now]:
+            del self._last[digest]
+        if len(self._last) < MOST_REMEMBERED:
+            self._last[self._digest(chat)] = now + REMEMBERED_SECONDS, topic
+
+    def forget(self, chat: int) -> None:
+        """Forget which topic a chat has read."""
+        self._last.pop(self._digest(chat), None)
+
+    async def _answer(self, asked: Asked, text: str, match: Match) -> Answer:
+        if asked.kind in {Kind.PERSON, Kind.PERSON_AND_ARTICLE}:
+            card = await self._answering.card(match.numbers[0])
+            also = self._topic(asked.choices[0]) if asked.kind is Kind.PERSON_AND_ARTICLE else None
+            return replace(card, also=also) if isinstance(card, PersonCard) else card
+        if asked.kind is Kind.SEVERAL:
+            return await self._answering.found(text, match)
+        if asked.kind is Kind.ARTICLE:
+            return self._advising.topic(asked.choices[0])
+        if asked.kind is Kind.CHOICES:
+            found = [self._topic(key) for key in asked.choices]
+            return DidYouMean(tuple(topic for topic in found if topic is not None))
+        return self._without_topic(asked.kind, text)
+
+    def _without_topic(self, kind: Kind, text: str) -> Answer:
+        if kind is Kind.NOBODY:
+            return SurnameNeeded() if is_only_given(text) else NobodyFound()
+        if kind is Kind.DISTRESS:
+            return Distress(self._topic(IN_DISTRESS))
+        if kind is Kind.UNSAFE:
+            return UnsafeSent()
+        return SmallTalk() if kind is Kind.SMALLTALK else OutOfScope()
+
+    def _topic(self, key: str) -> Topic | None:
+        answer = self._advising.topic(key)
+        return answer.topic if isinstance(answer, TopicAnswer) else None
+
+    def _names(self, match: Match) -> tuple[str, ...]:
+        return self._answering.names_of(match.candidates[0].number) if match.candidates else ()
+
+    def _before(self, chat: int) -> str:
+        until, key = self._last.get(self._digest(chat), (0.0, ""))
+        topic = self._topic(key) if until > self._clock() else None
+        return any_of(topic).title if topic else ""
+
+    def _digest(self, chat: int) -> bytes:
+        return hmac.digest(self._key, chat.to_bytes(8, signed=True), "sha256")

@@ -1,0 +1,132 @@
+"""Training: the weights of the classifier, learned from the bank of questions; the same bytes each time.
+
+Done by those who change questions or concepts (`python -m bot train`), with scikit-learn, which the bot
+itself does not need. Whoever wrote a batch has a way of asking: so what is said of questions by people
+who were not asked yet is measured on whole batches that were left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.domain.classifier import Floats, Weights, softmax, tfidf
+from bot.domain.questions import Kind
+from bot.domain.wording import Wording
+from bot.sources.article_files import topics
+from bot.sources.question_files import MODEL, Question, as_file, read_concepts, read_questions
+
+FEWEST_TIMES = 2
+LOOSENESS = 20.0
+"""The inverse strength of regularisation, chosen on batches left out."""
+MOST_FALSE = 0.04
+"""The share of questions out of scope that may be answered as if we were sure: 5 % is promised."""
+_ROUNDS = 120
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """A batch, and what a classifier that never saw it said of each of its questions."""
+
+    batch: str
+    questions: Sequence[Question]
+    labels: tuple[str, ...]
+    probabilities: Floats
+
+
+def as_asked(question: Question) -> str:
+    """Return a question as the classifier gets it: a name that was found is taken out before."""
+    return question.text.replace("{}", " ")
+
+
+def train(path: Path = MODEL, say: Callable[[str], None] = lambda _line: None) -> None:
+    """Learn from the whole bank and write the file; slow: first each batch is left out, to calibrate."""
+    wording, questions = Wording(read_concepts()), read_questions()
+    folds = held_out(wording, questions, say)
+    weights = replace(learn(wording, questions), sure=threshold(folds))
+    path.write_bytes(as_file(weights))
+    size = path.stat().st_size
+    say(f"{path.name}: {len(questions)} questions, {size} bytes, sure from {weights.sure:.3f}")
+
+
+def held_out(
+    wording: Wording, questions: Sequence[Question], say: Callable[[str], None] = lambda _line: None
+) -> list[Fold]:
+    """Leave every batch out once and ask a classifier that learned from all others."""
+    folds = []
+    for batch in sorted({question.batch for question in questions}):
+        asked = [question for question in questions if question.batch == batch]
+        weights = learn(wording, [question for question in questions if question.batch != batch])
+        folds.append(Fold(batch, asked, weights.labels, score_all(wording, weights, asked)))
+        say(f"left out {batch}: {len(asked)} questions")
+    return folds
+
+
+def learn(wording: Wording, questions: Sequence[Question]) -> Weights:
+    """Return the weights learned from questions; the same for the same questions in the same order."""
+    from sklearn.linear_model import LogisticRegression
+
+    wanted = [question.label for question in questions]
+    times = Counter(feature for question in questions for feature in wording.features(as_asked(question)))
+    kept = np.array(sorted(f for f, n in times.items() if n >= FEWEST_TIMES), np.uint32)
+    idf = np.array([1 + np.log((1 + len(questions)) / (1 + times[int(f)])) for f in kept], np.float32)
+    rows = _rows(wording, kept, idf, questions)
+    model = LogisticRegression(C=LOOSENESS, max_iter=_ROUNDS, tol=1e-3)
+    model.fit(rows, wanted)
+    return _as_bytes(tuple(str(label) for label in model.classes_), kept, idf, model.coef_, model.intercept_)
+
+
+def _rows(wording: Wording, kept: NDArray[np.uint32], idf: Floats, questions: Sequence[Question]) -> Any:
+    """Return a sparse matrix with a line for each question."""
+    from scipy import sparse
+
+    places, values, ends = [], [], [0]
+    for question in questions:
+        where, what = tfidf(wording, kept, idf, as_asked(question))
+        places.append(where)
+        values.append(what)
+        ends.append(ends[-1] + len(where))
+    shape = (len(questions), len(kept))
+    return sparse.csr_matrix((np.concatenate(values), np.concatenate(places), ends), shape=shape)
+
+
+def _as_bytes(
+    labels: tuple[str, ...],
+    features: NDArray[np.uint32],
+    idf: Floats,
+    weights: NDArray[np.float64],
+    shifts: NDArray[np.float64],
+) -> Weights:
+    steps = (np.abs(weights).max(axis=1) / 127).astype(np.float32)
+    rounded = np.rint(weights / steps[:, None]).astype(np.int8).T
+    return Weights(
+        labels, features, idf, np.ascontiguousarray(rounded), steps, shifts.astype(np.float32), sure=1.0
+    )
+
+
+def score_all(wording: Wording, weights: Weights, questions: Sequence[Question]) -> Floats:
+    """Return probabilities for many questions, a line each."""
+    lines = []
+    for question in questions:
+        places, values = tfidf(wording, weights.features, weights.idf, as_asked(question))
+        scores = weights.shifts + (values @ weights.bytes[places].astype(np.float32)) * weights.steps
+        lines.append(softmax(scores))
+    return np.array(lines, np.float32)
+
+
+def threshold(folds: Sequence[Fold]) -> float:
+    """Return the lowest probability at which few enough questions out of scope pass for a topic."""
+    known = set(topics())
+    passing = [
+        float(line[[place for place, label in enumerate(fold.labels) if label in known]].max())
+        for fold in folds
+        for question, line in zip(fold.questions, fold.probabilities, strict=True)
+        if question.label == Kind.OUT_OF_SCOPE
+    ]
+    return float(np.quantile(np.array(passing), 1 - MOST_FALSE)) if passing else 1.0

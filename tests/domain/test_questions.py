@@ -1,0 +1,140 @@
+"""What is asked: names beside topics, cries before menus, and the features that carry meaning."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.classifier import Classifier
+from bot.domain.names import Match, NameIndex
+from bot.domain.people import Name, NameKind
+from bot.domain.questions import Asked, Kind, leans, understand, without
+from bot.domain.wording import Concept, Wording, tokens
+from bot.sources.question_files import read_classifier, read_concepts
+
+PEOPLE = {
+    1: ["Прыклад Алена", "Алена Прыкладоўская", "Елена Прикладовская", "Alena Prykladouskaya"],
+    2: ["Зміцер Прыкладовіч", "Дмитрий Прикладович", "Zmitser Prykladovich"],
+}
+INDEX = NameIndex(
+    [(number, [Name("", NameKind.SPELLING, text) for text in names]) for number, names in PEOPLE.items()]
+)
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return read_classifier()
+
+
+def asked(text: str, classifier: Classifier, before: str = "") -> tuple[Asked, Match]:
+    match = INDEX.find(text)
+
+    def names() -> list[str]:
+        return PEOPLE[match.candidates[0].number] if match.candidates else []
+
+    return understand(text, match, names, classifier, before), match
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("што можна пакласці ў перадачу і колькі яна важыць", "parcels"),
+        ("сколько килограммов в посылке можно передать в сизо", "parcels"),
+        ("how many kilos may a parcel to the colony weigh", "parcels"),
+        ("skolki kilagram mozna u pasylku u kaloniju", "parcels"),
+        ("як падаць скаргу ў рабочую групу ААН па адвольных затрыманнях", "un-working-group"),
+        ("как снять судимость после освобождения, сколько она действует", "criminal-record"),
+        ("where can we live the first weeks in Warsaw after he is released", "housing-poland"),
+    ],
+)
+def test_a_question_finds_its_topic_in_any_language(text: str, topic: str, classifier: Classifier) -> None:
+    found, _ = asked(text, classifier)
+    assert found.kind is Kind.ARTICLE
+    assert found.choices[0] == topic
+    assert len(found.choices) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Алена Прыкладоўская", Kind.PERSON),
+        ("ці вызвалілі Алену Прыкладоўскую", Kind.PERSON),
+        ("Алена Прыкладоўская, як напісаць ёй ліст у калонію", Kind.PERSON_AND_ARTICLE),
+        ("Прокоп Несуществующий", Kind.NOBODY),
+        ("Jan Nobody", Kind.NOBODY),
+        ("добры дзень", Kind.SMALLTALK),
+        ("спасибо большое", Kind.SMALLTALK),
+        ("я больше не могу жить, не хочу", Kind.DISTRESS),
+        ("i want to die, i cannot do this anymore", Kind.DISTRESS),
+        ("рэцэпт дранікаў", Kind.OUT_OF_SCOPE),
+        ("what is the weather in Paris tomorrow", Kind.OUT_OF_SCOPE),
+    ],
+)
+def test_each_kind_of_text_gets_its_kind_of_answer(text: str, kind: Kind, classifier: Classifier) -> None:
+    assert asked(text, classifier)[0].kind is kind
+
+
+def test_a_chance_likeness_to_a_name_does_not_hide_the_topic(classifier: Classifier) -> None:
+    found, _ = asked("прыкладна колькі кілаграмаў можна ў пасылку ў калонію", classifier)
+    assert found.kind is Kind.ARTICLE
+    assert found.choices[0] == "parcels"
+
+
+def test_a_second_question_is_read_with_the_topic_before_it(classifier: Classifier) -> None:
+    alone, _ = asked("а калі ён за мяжой?", classifier)
+    after, _ = asked("а з-за мяжы?", classifier, before="Як напісаць ліст вязню")
+    assert alone.kind is not Kind.ARTICLE
+    assert {"letters", "letters-from-abroad"} & set(after.choices[:2])
+
+
+@pytest.mark.parametrize(
+    ("text", "so"),
+    [
+        ("а калі ён у калоніі?", True),
+        ("and from abroad", True),
+        ("колькі", True),
+        ("", False),
+        ("раскажыце падрабязна пра ўсе правілы", False),
+        ("а мы жывем у Польшчы ўжо два гады і ніяк не можам зразумець", False),
+    ],
+)
+def test_only_short_second_questions_lean_on_the_first(text: str, so: bool) -> None:
+    assert leans(tokens(text)) is so
+
+
+def test_a_name_is_taken_out_in_any_case_ending() -> None:
+    rest = without(tokens("як напісаць Алене Прыкладоўскай ліст"), PEOPLE[1])
+    assert [word.spelled for word in rest] == ["як", "напісаць", "ліст"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("дзеці", "дети"),
+        ("Шчасце", "щастье"),
+        ("п'яны", "пьяный"[:-1]),
+        ("ліст", "лист"),
+        ("вольны", "вольны"),
+    ],
+)
+def test_what_two_languages_spell_differently_is_one_word(one: str, other: str) -> None:
+    assert [word.folded for word in tokens(one)] == [word.folded for word in tokens(other)]
+
+
+def test_a_concept_is_one_feature_in_three_languages() -> None:
+    wording = Wording([Concept.of("parcel", ["пасыл", "посыл", "перадач"], ["parcel", "care package"])])
+    for text in ("пасылка", "посылку", "перадачу", "two parcels", "a care package", "pasylka"):
+        assert wording.concepts(tokens(text)) == ["parcel"], text
+    assert wording.concepts(tokens("пачка")) == []
+
+
+def test_features_are_the_same_for_the_same_text_and_few_for_a_long_one() -> None:
+    wording = Wording(read_concepts())
+    assert wording.features("Як напісаць ліст?") == wording.features("як  напісаць ліст")
+    assert len(wording.features("слова і яшчэ " * 10_000)) < 2_000
+
+
+@pytest.mark.parametrize("text", ["", " ", "?!", "\u200b", "😀😀", "а" * 5_000, "\ud800", "0" * 400])
+def test_anything_at_all_is_understood_somehow(text: str, classifier: Classifier) -> None:
+    found, _ = asked(text, classifier)
+    assert found.kind in set(Kind)
+    assert len(found.choices) == 3

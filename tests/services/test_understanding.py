@@ -1,0 +1,79 @@
+"""Free text as an answer, and the last topic: known for ten minutes, in memory, under a digest."""
+
+from __future__ import annotations
+
+from bot.app import today
+from bot.domain.answers import DidYouMean, Distress, PersonCard, TopicAnswer
+from bot.domain.articles import any_of
+from bot.services.advising import Advising
+from bot.services.answering import Answering
+from bot.services.understanding import REMEMBERED_SECONDS, Understanding
+from bot.sources.article_files import read_library
+from bot.sources.directory_files import read_directory
+from bot.sources.question_files import read_classifier
+from bot.store.database import Database
+
+CHAT = 987_654_321_012
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+async def understanding(seeded: Database, clock: Clock) -> Understanding:
+    answering = Answering(seeded)
+    await answering.load_names()
+    return Understanding(
+        answering, Advising(read_library(), read_directory(), today), read_classifier(), clock
+    )
+
+
+async def test_a_topic_a_person_and_both(seeded: Database) -> None:
+    asking = await understanding(seeded, Clock())
+    topic = await asking.answer(CHAT, "сколько килограммов можно в передаче в сизо")
+    assert isinstance(topic, TopicAnswer)
+    assert any_of(topic.topic).key == "parcels"
+    person = await asking.answer(CHAT, "Алесь Бяляцкі")
+    assert isinstance(person, PersonCard)
+    assert person.also is None
+    both = await asking.answer(CHAT, "Алесь Бяляцкі, колькі кілаграмаў можна ў перадачу яму ў сіза")
+    assert isinstance(both, PersonCard)
+    assert both.also is not None
+    assert any_of(both.also).key == "parcels"
+
+
+async def test_somebody_in_distress_gets_calm_and_one_thing_to_read(seeded: Database) -> None:
+    answer = await (await understanding(seeded, Clock())).answer(CHAT, "не хочу больше жить")
+    assert isinstance(answer, Distress)
+    assert answer.help is not None
+    assert any_of(answer.help).key == "psychological-help"
+
+
+async def test_the_last_topic_is_forgotten_after_ten_minutes_and_when_asked(seeded: Database) -> None:
+    clock = Clock()
+    asking = await understanding(seeded, clock)
+    asking.read(CHAT, "letters")
+    assert asking._before(CHAT)
+    clock.at += REMEMBERED_SECONDS
+    assert not asking._before(CHAT)
+    asking.read(CHAT, "letters")
+    asking.forget(CHAT)
+    assert not asking._before(CHAT)
+
+
+async def test_memory_holds_no_chat_and_no_text(seeded: Database) -> None:
+    asking = await understanding(seeded, Clock())
+    await asking.answer(CHAT, "сколько килограммов можно в передаче в сизо")
+    held = repr(vars(asking))
+    for form in (str(CHAT), f"{CHAT:x}", "килограм"):
+        assert form not in held
+
+
+async def test_what_may_be_several_topics_is_asked_back(seeded: Database) -> None:
+    answer = await (await understanding(seeded, Clock())).answer(CHAT, "што рабіць далей")
+    assert isinstance(answer, DidYouMean)
+    assert len(answer.topics) == 3

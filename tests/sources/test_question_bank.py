@@ -1,0 +1,88 @@
+"""The bank of questions, and the file that was learned from it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.people import Language
+from bot.domain.questions import LABELS
+from bot.domain.wording import Wording
+from bot.sources.article_files import Mistake, topics
+from bot.sources.question_files import (
+    MODEL,
+    Question,
+    as_file,
+    read_classifier,
+    read_concepts,
+    read_questions,
+)
+from bot.sources.question_lint import alike, mistakes
+from bot.training import learn
+from tests.processes import ROOT
+
+MOST_BYTES = 5_000_000
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "so"),
+    [
+        ("як напісаць ліст", "ліст як напісаць", True),
+        ("як напісаць ліст у турму сыну", "як напісаць ліст у турму мужу", True),
+        ("як напісаць ліст", "куды слаць паштоўку", False),
+    ],
+)
+def test_two_questions_that_teach_the_same_are_found(one: str, other: str, so: bool) -> None:
+    made = [Question(text, "letters", Language.BE, "legal", "x") for text in (one, other)]
+    assert alike(*made) is so
+
+
+def test_a_thin_or_mislabelled_bank_is_refused() -> None:
+    question = Question("ліст", "no-such-topic", Language.BE, "legal", "x")
+    found = mistakes([question])
+    assert "be x: no such label: no-such-topic" in found
+    assert "be letters: 0 questions of 40" in found
+    assert "be: 1 batches of 12" in found
+
+
+def test_what_ships_knows_every_topic_and_is_small() -> None:
+    assert set(read_classifier().labels) == {*topics(), *LABELS}
+    assert MODEL.stat().st_size <= MOST_BYTES
+
+
+def test_it_is_read_without_what_it_was_trained_with() -> None:
+    code = (
+        "import sys; from bot.sources.question_files import read_classifier; read_classifier();"
+        "print([name for name in ('sklearn', 'scipy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.strip() == "[]"
+
+
+def test_learning_twice_gives_the_same_bytes() -> None:
+    wording = Wording(read_concepts())
+    some = [question for question in read_questions() if question.label in {*list(topics())[:6], *LABELS}]
+    one, two = (as_file(learn(wording, some[::3])) for _ in range(2))
+    assert one == two
+
+
+@pytest.mark.proof
+def test_what_ships_was_learned_from_this_bank(whole_proof: bool, proved: Callable[..., None]) -> None:
+    if not whole_proof:
+        pytest.skip("a minute of learning: make prove")
+    sure = read_classifier().sure
+    learned = replace(learn(Wording(read_concepts()), read_questions()), sure=sure)
+    assert as_file(learned) == MODEL.read_bytes()
+    proved(bytes=MODEL.stat().st_size)
+
+
+def test_a_line_that_is_no_question_is_named(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("locales") / "be" / "questions" / "legal"
+    folder.mkdir(parents=True)
+    (folder / "x.tsv").write_text("letters\tяк пісаць\nbroken line\n")
+    with pytest.raises(Mistake, match=r"x\.tsv:2"):
+        read_questions(folder.parents[2])
