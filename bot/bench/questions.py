@@ -26,7 +26,8 @@ def run() -> None:
     questions = read_questions()
     folds = held_out(Wording(read_concepts()), questions)
     sure = threshold(folds)
-    print(f"{len(questions)} questions, {len(folds)} batches, each left out once; sure from {sure:.3f}\n")
+    batches = len({question.batch for question in questions})
+    print(f"{len(questions)} questions, {batches} batches, each left out once; sure from {sure:.3f}\n")
     _print_recall(folds, sure)
     _print_reliability(folds)
     _print_confused(folds)
@@ -102,7 +103,8 @@ def _print_peers(questions: Sequence[Question], folds: Sequence[Fold]) -> None:
     for name, build in (("BM25", _bm25), ("characters, tf-idf", _characters)):
         first = three = asked = 0
         for fold in folds:
-            rank = build(_documents(library, [q for q in questions if q.batch != fold.batch]))
+            left_out = {question.batch for question in fold.questions}
+            rank = build(_documents(library, [q for q in questions if q.batch not in left_out]))
             for question in fold.questions:
                 if question.label in LABELS:
                     continue

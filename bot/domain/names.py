@@ -17,6 +17,8 @@ __all__ = ["MAX_QUERY", "Decision", "Found", "Match", "NameIndex"]
 
 MOST = 10
 """How many candidates a match carries; a chat shows five."""
+MOST_WORDS_OF_A_NAME = 10
+"""A longer text is a story or a question: in it a name is looked for as typed, without typing errors."""
 _NEAR_ENOUGH = 0.70
 """A best score below this is nobody: naming somebody would only mislead."""
 _STRONG = 0.93
@@ -145,10 +147,13 @@ class NameIndex:
 
     def _best_reading(self, text: str) -> _Reading:
         """Read as typed; if nobody clearly fits, in the other layouts; then allow for typing errors."""
-        texts = [words_of(text), *(words_of(other) for other in other_layouts(text))]
+        texts = [words_of(text)]
+        is_short = len(texts[0]) <= MOST_WORDS_OF_A_NAME
+        if is_short:
+            texts += [words_of(other) for other in other_layouts(text)]
         queries = [Query.read(words) for words in texts]
         best = _Reading(queries[0], [])
-        for deep in (False, True):
+        for deep in (False, True) if is_short else (False,):
             for query in queries:
                 reading = _Reading(query, candidates(self._store, query, deep), query is not queries[0])
                 if reading.strength > best.strength + 0.01:

@@ -28,6 +28,10 @@ from tests.processes import ROOT
 MOST_BYTES = 5_000_000
 
 
+def test_the_bank_is_large_varied_and_well_labelled() -> None:
+    assert mistakes(read_questions()) == []
+
+
 @pytest.mark.parametrize(
     ("one", "other", "so"),
     [
