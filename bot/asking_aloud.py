@@ -76,13 +76,12 @@ def _answered(
             raise TypeError
     except (ValueError, TypeError, KeyError, RecursionError):
         return {"id": None, "kind": None, "error": "not a question line"}
-    match = index.find(query)
 
-    def stored() -> list[str]:
-        return [name.text for name in names[match.candidates[0].number][1]]
+    def stored(number: int) -> list[str]:
+        return [name.text for name in names[number][1]]
 
-    understood = understand(query, match, stored, classifier)
-    person = ids[match.numbers[0]] if understood.kind in _WITH_PERSON else None
+    understood = understand(query, index.find, stored, classifier)
+    person = ids[understood.match.numbers[0]] if understood.kind in _WITH_PERSON else None
     return {"id": key, **as_json(understood), "person_id": person}
 
 

@@ -118,9 +118,12 @@ class NameIndex:
         self._store.remove(number)
         self._written.drop(number)
 
-    def find(self, text: str) -> Match:
-        """Find who is meant in a name or a sentence, whatever the alphabet, case or keyboard layout."""
-        reading = self._best_reading(text[:MAX_QUERY])
+    def find(self, text: str, *, as_typed: bool = False) -> Match:
+        """Find who is meant in a name or a sentence, whatever the alphabet, case or keyboard layout.
+
+        `as_typed`: without typing errors and other layouts, for a text that is surely about something else.
+        """
+        reading = self._best_reading(text[:MAX_QUERY], as_typed=as_typed)
         ranked = reading.ranked
         if not ranked:
             return Match(Decision.NONE)
@@ -145,10 +148,10 @@ class NameIndex:
         alone = len(ranked) == 1 or ranked[1].score < min(_STRONG, ranked[0].score)
         return holders == {ranked[0].person.number} and alone
 
-    def _best_reading(self, text: str) -> _Reading:
+    def _best_reading(self, text: str, *, as_typed: bool) -> _Reading:
         """Read as typed; if nobody clearly fits, in the other layouts; then allow for typing errors."""
         texts = [words_of(text)]
-        is_short = len(texts[0]) <= MOST_WORDS_OF_A_NAME
+        is_short = len(texts[0]) <= MOST_WORDS_OF_A_NAME and not as_typed
         if is_short:
             texts += [words_of(other) for other in other_layouts(text)]
         queries = [Query.read(words) for words in texts]
@@ -162,7 +165,7 @@ class NameIndex:
                     return best
                 if deep and best.strength >= 0.84:
                     return best
-            if not deep:
+            if not deep and not as_typed:
                 best = self._repaired(texts, best)
                 if best.strength >= _STRONG:
                     return best

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.domain.classifier import Classifier, mean, ranked
 from bot.domain.common_words import is_common
@@ -59,12 +60,20 @@ LABELS = frozenset({*_NO_TOPIC, Kind.PERSON.value})
 """The labels of the classifier that are no topic."""
 
 
+class Finder(Protocol):
+    """Finds who is meant in a text; see NameIndex.find."""
+
+    def __call__(self, text: str, *, as_typed: bool) -> Match:
+        """Return the outcome of a lookup."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked. `topics` rank all topics; `score` is the probability of the first of them."""
+    """What is asked. `topics` rank all topics; `match` says who was named."""
 
     kind: Kind
     topics: tuple[tuple[str, float], ...]
+    match: Match
 
     @property
     def score(self) -> float:
@@ -79,21 +88,26 @@ class Asked:
 
 def understand(
     text: str,
-    match: Match,
-    names: Callable[[], Collection[str]],
+    find: Finder,
+    names: Callable[[int], Collection[str]],
     classifier: Classifier,
     before: str = "",
 ) -> Asked:
-    """Say what a text asks. `names` returns the stored names of the best candidate of `match`.
+    """Say what a text asks. `names` returns the stored names of a person's number.
 
     `before` is the title of the topic answered last: a text that leans on it is read along with it.
     """
     words = tokens(text)
+    probabilities = classifier.probabilities(text)
+    label, score = ranked(classifier.labels, probabilities)[0]
+    match = find(text, as_typed=label not in LABELS and score >= classifier.sure)
     named = match.decision is not Decision.NONE
     certain = match.decision is Decision.ONE or (named and match.candidates[0].score >= _CERTAIN_NAME)
-    rest = without(words, names()) if named else words
-    asked = text if len(rest) == len(words) else " ".join(word.latin or word.folded for word in rest)
-    probabilities = classifier.probabilities(asked)
+    rest = without(words, names(match.candidates[0].number)) if named else words
+    asked = text
+    if len(rest) < len(words):
+        asked = " ".join(word.latin or word.folded for word in rest)
+        probabilities = classifier.probabilities(asked)
     if before and leans(words):
         probabilities = mean(probabilities, classifier.probabilities(f"{before} {asked}"))
     labelled = ranked(classifier.labels, probabilities)
@@ -101,17 +115,17 @@ def understand(
     others = {label: score for label, score in labelled if label in LABELS}
     said = max(others[kind] for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE))
     if not certain and said < _PLAIN and _is_only_a_name(text, words, classifier):
-        return Asked(Kind.SEVERAL if named else Kind.NOBODY, topics)
+        return Asked(Kind.SEVERAL if named else Kind.NOBODY, topics, match)
     sure = bool(rest) and topics[0][1] >= classifier.sure
     alarm = _alarm(others, topics[0][1], _CLEAR if certain else 0.0)
     if alarm is not None:
-        return Asked(alarm, topics)
+        return Asked(alarm, topics, match)
     if certain:
-        return Asked(_about_somebody(match, sure=sure), topics)
+        return Asked(_about_somebody(match, sure=sure), topics, match)
     if sure:
-        return Asked(Kind.ARTICLE, topics)
+        return Asked(Kind.ARTICLE, topics, match)
     alone = len(rest) <= _FEW_WORDS and (named or bool(_given(text)))
-    return Asked(_unsure(others, named=named, alone=alone), topics)
+    return Asked(_unsure(others, named=named, alone=alone), topics, match)
 
 
 def _alarm(others: Mapping[str, float], topic: float, least: float) -> Kind | None:

@@ -68,9 +68,9 @@ class Answering:
         self._signature = signature
         return True
 
-    def match(self, text: str) -> Match:
-        """Say whom a text names."""
-        return self._names.find(text)
+    def match(self, text: str, *, as_typed: bool = False) -> Match:
+        """Say whom a text names; see NameIndex.find."""
+        return self._names.find(text, as_typed=as_typed)
 
     def names_of(self, number: int) -> tuple[str, ...]:
         """Return every stored spelling of a listed person's name."""

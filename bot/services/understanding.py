@@ -22,7 +22,6 @@ from bot.domain.answers import (
 )
 from bot.domain.articles import Topic, any_of
 from bot.domain.classifier import Classifier
-from bot.domain.names import Match
 from bot.domain.questions import Asked, Kind, understand
 from bot.domain.words import is_only_given
 from bot.services.advising import Advising
@@ -55,16 +54,12 @@ class Understanding:
 
     async def answer(self, chat: int, text: str) -> Answer:
         """Answer a text. Raises DatabaseUnavailableError."""
-        match = self._answering.match(text)
-        asked = self.asked(text, match, self._before(chat))
-        answer = await self._answer(asked, text, match)
+        names, before = self._answering.names_of, self._before(chat)
+        asked = understand(text, self._answering.match, names, self._classifier, before)
+        answer = await self._answer(asked, text)
         if isinstance(answer, TopicAnswer):
             self.read(chat, any_of(answer.topic).key)
         return answer
-
-    def asked(self, text: str, match: Match, before: str = "") -> Asked:
-        """Say what a text asks; `before` is the title of the topic that was answered last."""
-        return understand(text, match, lambda: self._names(match), self._classifier, before)
 
     def read(self, chat: int, topic: str) -> None:
         """Remember which topic a chat has just read."""
@@ -78,13 +73,13 @@ class Understanding:
         """Forget which topic a chat has read."""
         self._last.pop(self._digest(chat), None)
 
-    async def _answer(self, asked: Asked, text: str, match: Match) -> Answer:
+    async def _answer(self, asked: Asked, text: str) -> Answer:
         if asked.kind in {Kind.PERSON, Kind.PERSON_AND_ARTICLE}:
-            card = await self._answering.card(match.numbers[0])
+            card = await self._answering.card(asked.match.numbers[0])
             also = self._topic(asked.choices[0]) if asked.kind is Kind.PERSON_AND_ARTICLE else None
             return replace(card, also=also) if isinstance(card, PersonCard) else card
         if asked.kind is Kind.SEVERAL:
-            return await self._answering.found(text, match)
+            return await self._answering.found(text, asked.match)
         if asked.kind is Kind.ARTICLE:
             return self._advising.topic(asked.choices[0])
         if asked.kind is Kind.CHOICES:
@@ -104,9 +99,6 @@ class Understanding:
     def _topic(self, key: str) -> Topic | None:
         answer = self._advising.topic(key)
         return answer.topic if isinstance(answer, TopicAnswer) else None
-
-    def _names(self, match: Match) -> tuple[str, ...]:
-        return self._answering.names_of(match.candidates[0].number) if match.candidates else ()
 
     def _before(self, chat: int) -> str:
         until, key = self._last.get(self._digest(chat), (0.0, ""))
