@@ -76,13 +76,19 @@ def learn(wording: Wording, questions: Sequence[Question]) -> Weights:
     from sklearn.linear_model import LogisticRegression
 
     wanted = [question.label for question in questions]
-    times = Counter(feature for question in questions for feature in wording.features(as_asked(question)))
-    kept = np.array(sorted(f for f, n in times.items() if n >= FEWEST_TIMES), np.uint32)
-    idf = np.array([1 + np.log((1 + len(questions)) / (1 + times[int(f)])) for f in kept], np.float32)
+    kept, idf = features_of(wording, questions)
     rows = _rows(wording, kept, idf, questions)
     model = LogisticRegression(C=LOOSENESS, max_iter=_ROUNDS, tol=1e-3)
     model.fit(rows, wanted)
     return _as_bytes(tuple(str(label) for label in model.classes_), kept, idf, model.coef_, model.intercept_)
+
+
+def features_of(wording: Wording, questions: Sequence[Question]) -> tuple[NDArray[np.uint32], Floats]:
+    """Return the features that questions share, in rising order, and how rare each is (idf)."""
+    times = Counter(feature for question in questions for feature in wording.features(as_asked(question)))
+    kept = np.array(sorted(f for f, n in times.items() if n >= FEWEST_TIMES), np.uint32)
+    idf = np.array([1 + np.log((1 + len(questions)) / (1 + times[int(f)])) for f in kept], np.float32)
+    return kept, idf
 
 
 def _rows(wording: Wording, kept: NDArray[np.uint32], idf: Floats, questions: Sequence[Question]) -> Any:

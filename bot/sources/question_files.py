@@ -62,11 +62,16 @@ def read_concepts(locales: Path = LOCALES) -> list[Concept]:
 
 def read_classifier(path: Path = MODEL) -> Classifier:
     """Return the classifier that ships. Raises Mistake when it was not made from the concepts there are."""
+    return Classifier(Wording(read_concepts()), read_weights(path))
+
+
+def read_weights(path: Path = MODEL) -> Weights:
+    """Return what was learned. Raises Mistake when it was not made from the concepts there are."""
     head, _, packed = path.read_bytes().partition(b"\n")
     said = json.loads(head)
     if said["concepts"] != concepts_digest():
         raise Mistake(path, 1, "it was made from other concepts: python -m bot train")
-    return Classifier(Wording(read_concepts()), _unpacked(said, zlib.decompress(packed)))
+    return _unpacked(said, zlib.decompress(packed))
 
 
 def as_file(weights: Weights) -> bytes:

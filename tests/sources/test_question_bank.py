@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from bot.domain.people import Language
@@ -20,9 +21,10 @@ from bot.sources.question_files import (
     read_classifier,
     read_concepts,
     read_questions,
+    read_weights,
 )
 from bot.sources.question_lint import alike, mistakes
-from bot.training import learn
+from bot.training import features_of, learn
 from tests.processes import ROOT
 
 MOST_BYTES = 5_000_000
@@ -76,12 +78,15 @@ def test_learning_twice_gives_the_same_bytes() -> None:
 
 @pytest.mark.proof
 def test_what_ships_was_learned_from_this_bank(whole_proof: bool, proved: Callable[..., None]) -> None:
-    if not whole_proof:
-        pytest.skip("a minute of learning: make prove")
-    sure = read_classifier().sure
-    learned = replace(learn(Wording(read_concepts()), read_questions()), sure=sure)
-    assert as_file(learned) == MODEL.read_bytes()
-    proved(bytes=MODEL.stat().st_size)
+    shipped = read_weights()
+    wording, questions = Wording(read_concepts()), read_questions()
+    kept, idf = features_of(wording, questions)
+    assert np.array_equal(kept, shipped.features)
+    assert np.array_equal(idf, shipped.idf)
+    if whole_proof:
+        learned = replace(learn(wording, questions), sure=shipped.sure)
+        assert as_file(learned) == MODEL.read_bytes()
+    proved(bytes=MODEL.stat().st_size, features=len(kept))
 
 
 def test_a_line_that_is_no_question_is_named(tmp_path_factory: pytest.TempPathFactory) -> None:
