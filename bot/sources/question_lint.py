@@ -25,11 +25,6 @@ def mistakes(questions: Sequence[Question]) -> list[str]:
     return [*_labels(questions), *_counts(questions), *_alike(questions)]
 
 
-def alike(one: Question, other: Question) -> bool:
-    """Say whether two questions of one topic teach the same: the same words, or mostly the same trigrams."""
-    return _words(one) == _words(other) or _shared(_trigrams(one), _trigrams(other)) > MOST_SHARED
-
-
 def nearest(questions: Sequence[Question], most: int) -> list[tuple[float, Question, Question]]:
     """Return the pairs of one topic and language that look most alike, by parts of three letters."""
     found = []
@@ -63,8 +58,9 @@ def _counts(questions: Sequence[Question]) -> Iterator[str]:
 
 def _alike(questions: Sequence[Question]) -> Iterator[str]:
     for group in _groups(questions).values():
-        for one, other in combinations(group, 2):
-            if alike(one, other):
+        read = [(question, _words(question), _trigrams(question)) for question in group]
+        for (one, words, runs), (other, other_words, other_runs) in combinations(read, 2):
+            if words == other_words or _shared(runs, other_runs) > MOST_SHARED:
                 pair = " and ".join(f"{question.text!r} ({question.batch})" for question in (one, other))
                 yield f"{one.language} {one.label}: {pair}"
 

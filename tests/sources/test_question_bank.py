@@ -23,7 +23,7 @@ from bot.sources.question_files import (
     read_questions,
     read_weights,
 )
-from bot.sources.question_lint import alike, mistakes
+from bot.sources.question_lint import mistakes
 from bot.training import features_of, learn
 from tests.processes import ROOT
 
@@ -44,7 +44,7 @@ def test_the_bank_is_large_varied_and_well_labelled() -> None:
 )
 def test_two_questions_that_teach_the_same_are_found(one: str, other: str, so: bool) -> None:
     made = [Question(text, "letters", Language.BE, "legal", "x") for text in (one, other)]
-    assert alike(*made) is so
+    assert any(one in line and other in line for line in mistakes(made)) is so
 
 
 def test_a_thin_or_mislabelled_bank_is_refused() -> None:
@@ -72,7 +72,7 @@ def test_it_is_read_without_what_it_was_trained_with() -> None:
 def test_learning_twice_gives_the_same_bytes() -> None:
     wording = Wording(read_concepts())
     some = [question for question in read_questions() if question.label in {*list(topics())[:6], *LABELS}]
-    one, two = (as_file(learn(wording, some[::3])) for _ in range(2))
+    one, two = (as_file(learn(wording, some[::6])) for _ in range(2))
     assert one == two
 
 
