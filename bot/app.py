@@ -17,7 +17,7 @@ from bot import logs
 from bot.chat.erasing import TelegramEraser
 from bot.chat.handlers import App, Handlers
 from bot.chat.intake import ALLOWED_UPDATES, Intake
-from bot.chat.lanes import Lanes
+from bot.chat.lanes import Lanes, Passage
 from bot.chat.own import Own
 from bot.chat.polling import Polling
 from bot.chat.profile import introduce
@@ -185,7 +185,7 @@ async def open_vault(place: VaultPlace, database: Database) -> Vault:
         return await Vault.open(PostgresShelf(database), place.keyring, place.root, keeper=False)
 
 
-def _bot(plan: Plan, transport: Transport) -> ExtBot[None]:
+def _bot(plan: Plan, transport: Transport) -> ExtBot[Passage]:
     return ExtBot(
         plan.token,
         base_url=f"{plan.api}/bot",
@@ -211,7 +211,7 @@ async def _sign_in(application: App) -> None:
 
 async def _serve(
     plan: Plan,
-    bot: ExtBot[None],
+    bot: ExtBot[Passage],
     intake: Intake,
     sender: Sender,
     transport: Transport,
@@ -232,7 +232,7 @@ async def _serve(
 
 async def _serve_until(
     plan: Plan,
-    bot: ExtBot[None],
+    bot: ExtBot[Passage],
     intake: Intake,
     sender: Sender,
     transport: Transport,
@@ -256,7 +256,7 @@ async def _serve_until(
         serving.cancel()
 
 
-async def _point_webhook(bot: ExtBot[None], address: WebhookAddress) -> None:
+async def _point_webhook(bot: ExtBot[Passage], address: WebhookAddress) -> None:
     await bot.set_webhook(
         f"{address.url.rstrip('/')}{PATH}", secret_token=address.secret, allowed_updates=ALLOWED_UPDATES
     )

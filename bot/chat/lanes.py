@@ -1,22 +1,27 @@
 """The right to send: one limiter for every message, so that Telegram need not answer 429 (flood limits).
 
+ - Every call is in a lane. Replies and alerts have a share each and may use what the other leaves over:
+   nobody who types waits behind a fan-out. Among alerts corrections go first, then releases, then other news.
+ - Grant, mark, send: whoever gets the right to send may have something written down before the call is made.
  - The bot has a token bucket: no second, even one stretched by 20 ms of network jitter, holds more than
    `rate` grants. (A sliding window of the same size draws 429s at such jitter.)
  - Deletions have a bucket of their own: a chat is cleaned in time whatever else is being said.
  - A chat has one message under way at a time and a second of rest after it, in the order of arrival.
  - A 429 halts its chat, and the call is made again, still the first of its chat.
- - A second chat's 429 within a second halts the bot: then one probe a second, until one succeeds.
+ - A second chat's 429 within a second halts the share: then one probe a second, until one succeeds. The
+   other share goes on until it meets a 429 itself, which halts it at once.
 
 The clock is the running loop's; a test runs a loop whose clock is virtual. Chat ids are keys in memory,
 and are forgotten as soon as nothing about the chat can delay anything.
 """
 
 import asyncio
+import enum
 import heapq
 import itertools
 import math
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -35,8 +40,32 @@ _JITTER: Final = 0.020  # how far the network may squeeze grants together
 _CHAT_REST: Final = 1.0
 _PROBE_EVERY: Final = 1.0
 _SAME_STORM: Final = 1.0
+_SAVED: Final = 30.0  # how many calls a share that was silent may be ahead of the other
 _DELETING: Final = frozenset({"deleteMessage", "deleteMessages"})
 _SENDING: Final = frozenset({"copyMessage", "copyMessages", "forwardMessage", "forwardMessages"})
+
+
+class Lane(enum.IntEnum):
+    """What a call is for, the most urgent first."""
+
+    REPLY = 0
+    CORRECTION = 1
+    RELEASE = 2
+    NEWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """How one call passes: in which lane, and what is written down once it may be made.
+
+    `mark` may raise to give the right back: then the call is not made, and fails with what was raised.
+    """
+
+    lane: Lane = Lane.REPLY
+    mark: Callable[[], Awaitable[None]] | None = None
+
+
+_REPLY: Final = Passage()
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +74,7 @@ class _Turn:
 
     order: int
     is_send: bool
+    lane: Lane = Lane.REPLY
     waiter: asyncio.Future[None] | None = None
     granted_at: float | None = None
     taken: tuple[float, float] = (0.0, 0.0)
@@ -90,7 +120,22 @@ class _Bucket:
             self._next = before
 
 
-class Lanes(BaseRateLimiter[None]):
+@dataclass(slots=True, eq=False)
+class _Share:
+    """What replies have together, or alerts: who may go, how much they had, whether they are halted."""
+
+    ready: list[tuple[Lane, int, _Line]] = field(default_factory=list)  # heap
+    had: float = 0.0
+    halted_until: float = -math.inf
+    probe_at: float = -math.inf
+    refused_at: float = -math.inf
+
+    def opens_at(self, now: float) -> float:
+        """Tell when the share may make its next call, if the bucket lets it."""
+        return min(self.probe_at, self.halted_until) if now < self.halted_until else -math.inf
+
+
+class Lanes(BaseRateLimiter[Passage]):
     """Let python-telegram-bot's calls through at the rate Telegram allows.
 
     `deadline` bounds, in seconds, how long a call waits for its turns, 429s and all; then it fails with
@@ -102,13 +147,10 @@ class Lanes(BaseRateLimiter[None]):
         "_deadline",
         "_deletions",
         "_due",
-        "_halted_until",
         "_last_refused",
         "_lines",
         "_order",
-        "_probe_at",
-        "_ready",
-        "_refused_at",
+        "_shares",
         "_timer",
     )
 
@@ -120,12 +162,9 @@ class Lanes(BaseRateLimiter[None]):
         self._deletions = _Bucket(rate)
         self._order = itertools.count()
         self._lines: dict[Chat, _Line] = {}
-        self._ready: list[tuple[int, _Line]] = []  # heap: lines that may go, the longest waiting first
+        self._shares = (_Share(), _Share())
         self._due: list[tuple[float, int, _Line]] = []  # heap: lines to look at again, and when
         self._timer: asyncio.TimerHandle | None = None
-        self._halted_until = -math.inf
-        self._probe_at = -math.inf
-        self._refused_at = -math.inf
         self._last_refused: tuple[Chat, float] | None = None  # forgotten with its chat
 
     def __repr__(self) -> str:
@@ -147,7 +186,7 @@ class Lanes(BaseRateLimiter[None]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: None,
+        rate_limit_args: Passage | None,
     ) -> Result:
         """Make one call of the Bot API as soon as it may be made."""
         call = partial(callback, *args, **kwargs)
@@ -155,21 +194,28 @@ class Lanes(BaseRateLimiter[None]):
         chat = _chat_of(data)
         is_send = endpoint in _SENDING or (endpoint.startswith("send") and endpoint != "sendChatAction")
         if is_send or endpoint.startswith("editMessage"):
-            return await self._call_in_turn(call, chat, is_send, deadline)
+            return await self._call_in_turn(call, chat, is_send, deadline, rate_limit_args or _REPLY)
         return await self._call_aside(call, chat, endpoint in _DELETING, deadline)
 
     async def _call_in_turn(
-        self, call: Callable[[], Coroutine[Any, Any, Result]], chat: Chat, is_send: bool, deadline: float
+        self,
+        call: Callable[[], Coroutine[Any, Any, Result]],
+        chat: Chat,
+        is_send: bool,
+        deadline: float,
+        passage: Passage,
     ) -> Result:
         line = self._line(chat)
-        turn = _Turn(next(self._order), is_send)
+        turn = _Turn(next(self._order), is_send, passage.lane)
         line.waiting.append(turn)
         while True:
             await self._wait_for_turn(line, turn, deadline)
             try:
+                if passage.mark is not None:
+                    await passage.mark()
                 result = await call()
             except RetryAfter as refusal:
-                if self._halt(chat, refusal) > deadline:
+                if self._halt(chat, refusal, self._share_of(passage.lane)) > deadline:
                     raise
                 turn.waiter = turn.granted_at = None
                 line.waiting.appendleft(turn)
@@ -209,7 +255,7 @@ class Lanes(BaseRateLimiter[None]):
             try:
                 return await call()
             except RetryAfter as refusal:
-                resumes = self._halt(chat, refusal)
+                resumes = self._halt(chat, refusal, self._shares[0])
                 if resumes > deadline:
                     raise
 
@@ -227,7 +273,7 @@ class Lanes(BaseRateLimiter[None]):
         except BaseException:
             self._leave(line, turn)
             raise
-        halt = max(line.halted_until, self._halted_until)
+        halt = max(line.halted_until, self._share_of(turn.lane).halted_until)
         raise RetryAfter(math.ceil(max(1.0, halt - _now())))
 
     def _leave(self, line: _Line, turn: _Turn) -> None:
@@ -256,7 +302,8 @@ class Lanes(BaseRateLimiter[None]):
         if line.waiting:
             if (opens := line.opens_at()) <= now:
                 line.ready = True
-                heapq.heappush(self._ready, (line.waiting[0].order, line))
+                first = line.waiting[0]
+                self._queue(self._share_of(first.lane), (first.lane, first.order, line))
             else:
                 self._look_again(line, opens)
         elif (idle := max(line.rests_until, line.halted_until)) > now:
@@ -278,33 +325,43 @@ class Lanes(BaseRateLimiter[None]):
             _, _, line = heapq.heappop(self._due)
             line.due = math.inf
             self._look(line, now)
-        while self._ready and self._opens_at(now) <= now:
-            order, line = heapq.heappop(self._ready)
+        while self._bucket.opens_at() <= now and (share := self._next_share(now)) is not None:
+            _, order, line = heapq.heappop(share.ready)
             line.ready = False
             if line.waiting and line.waiting[0].order == order and line.opens_at() <= now:
-                self._grant(line, now)
+                self._grant(line, now, share)
             else:
                 self._look(line, now)  # cancelled or halted since it became ready
-        wakes = self._opens_at(now) if self._ready else math.inf
+        wakes = min((share.opens_at(now) for share in self._shares if share.ready), default=math.inf)
+        wakes = max(wakes, self._bucket.opens_at())
         if self._due:
             wakes = min(wakes, self._due[0][0])
         self._set_timer(wakes)
 
-    def _grant(self, line: _Line, now: float) -> None:
+    def _share_of(self, lane: Lane) -> _Share:
+        return self._shares[lane > Lane.REPLY]
+
+    def _queue(self, share: _Share, entry: tuple[Lane, int, _Line]) -> None:
+        """Let a line wait for its share. A share that had nothing to say cannot save up for later."""
+        if not share.ready:
+            share.had = max(share.had, *(other.had - _SAVED for other in self._shares))
+        heapq.heappush(share.ready, entry)
+
+    def _next_share(self, now: float) -> _Share | None:
+        """Return the share that had least, of those that have something to say and may say it."""
+        may = [share for share in self._shares if share.ready and share.opens_at(now) <= now]
+        return min(may, key=lambda share: share.had, default=None)
+
+    def _grant(self, line: _Line, now: float, share: _Share) -> None:
         turn = line.waiting.popleft()
         line.busy = True
         turn.granted_at = now
         turn.taken = self._bucket.take(now)
-        if now < self._halted_until:
-            self._probe_at = now + _PROBE_EVERY
+        share.had += 1
+        if now < share.halted_until:
+            share.probe_at = now + _PROBE_EVERY
         if turn.waiter is not None and not turn.waiter.done():
             turn.waiter.set_result(None)
-
-    def _opens_at(self, now: float) -> float:
-        """Tell when the bot as a whole may make its next metered call."""
-        if now < self._halted_until:
-            return max(self._bucket.opens_at(), min(self._probe_at, self._halted_until))
-        return self._bucket.opens_at()
 
     def _set_timer(self, wakes: float) -> None:
         if self._timer is not None:
@@ -319,14 +376,14 @@ class Lanes(BaseRateLimiter[None]):
         self._timer = None
         self._pump(max(due, _now()))  # a loop may call a tick early; then nothing would be due yet
 
-    def _halt(self, chat: Chat, refusal: RetryAfter) -> float:
+    def _halt(self, chat: Chat, refusal: RetryAfter, share: _Share) -> float:
         """Note a 429; return when its chat may be tried again."""
-        now = self._refused_at = _now()
+        now = share.refused_at = _now()
         wait = refusal.retry_after
         until = now + (wait.total_seconds() if isinstance(wait, timedelta) else wait)
-        if now < self._halted_until or self._is_storm(chat, now):
-            self._halted_until = max(self._halted_until, until)
-            self._probe_at = now + _PROBE_EVERY
+        if any(now < other.halted_until for other in self._shares) or self._is_storm(chat, now):
+            share.halted_until = max(share.halted_until, until)
+            share.probe_at = now + _PROBE_EVERY
         if chat is not None:
             self._last_refused = (chat, now)
         line = self._line(chat)
@@ -341,15 +398,17 @@ class Lanes(BaseRateLimiter[None]):
         return other != chat and now - at <= _SAME_STORM
 
     def _note_success(self, turn: _Turn) -> None:
-        """End the bot's halt if this was a probe: granted after the last 429, not under way before it."""
-        if turn.granted_at is not None and turn.granted_at > self._refused_at:
-            self._halted_until = -math.inf
+        """End its share's halt if this was a probe: granted after the last 429, not under way before it."""
+        share = self._share_of(turn.lane)
+        if turn.granted_at is not None and turn.granted_at > share.refused_at:
+            share.halted_until = -math.inf
 
     def _halt_of(self, chat: Chat) -> float:
         if chat is None:
             return -math.inf
         line = self._lines.get(chat)
-        return self._halted_until if line is None else max(self._halted_until, line.halted_until)
+        halted = self._shares[0].halted_until
+        return halted if line is None else max(halted, line.halted_until)
 
 
 def _now() -> float:

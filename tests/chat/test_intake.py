@@ -17,7 +17,7 @@ from telegram.ext import Application, Defaults, ExtBot, MessageHandler, filters
 from bot.app import now
 from bot.chat.erasing import TelegramEraser
 from bot.chat.intake import Intake
-from bot.chat.lanes import Lanes
+from bot.chat.lanes import Lanes, Passage
 from bot.chat.polling import Polling
 from bot.chat.replies import Replies
 from bot.chat.sending import Sender
@@ -57,7 +57,7 @@ class Behaviour:
 async def polled(desk: Desk, url: str, behaviour: Behaviour) -> AsyncIterator[Polling]:
     """Poll the desk with one handler."""
     transport = Transport()
-    bot: ExtBot[None] = ExtBot(
+    bot: ExtBot[Passage] = ExtBot(
         desk.token,
         base_url=f"{url}/bot",
         request=transport,

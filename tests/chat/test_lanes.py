@@ -15,7 +15,7 @@ from telegram import Bot
 from telegram.error import BadRequest, RetryAfter
 from telegram.ext import ExtBot
 
-from bot.chat.lanes import Lanes
+from bot.chat.lanes import Lanes, Passage
 from bot.chat.transport import NotSent, Transport
 
 # python-telegram-bot warns, each time it builds a RetryAfter, that the type of an attribute will change.
@@ -540,7 +540,13 @@ async def test_python_telegram_bot_passes_its_calls_through_here() -> None:
 
     class Listening(Lanes):
         async def process_request(
-            self, callback: Any, args: Any, kwargs: Any, endpoint: str, data: Any, rate_limit_args: None
+            self,
+            callback: Any,
+            args: Any,
+            kwargs: Any,
+            endpoint: str,
+            data: Any,
+            rate_limit_args: Passage | None,
         ) -> Any:
             seen.append(endpoint)
             return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
