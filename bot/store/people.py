@@ -112,7 +112,7 @@ async def _claims_of(connection: AsyncConnection, ids: Collection[int]) -> dict[
     sources = await sources_of(connection, "claim", [row["id"] for row in rows])
     found: dict[int, list[Claim]] = {}
     for row in rows:
-        found.setdefault(row["person_id"], []).append(_claim(row, sources.get(row["id"], ())))
+        found.setdefault(row["person_id"], []).append(claim_of(row, sources.get(row["id"], ())))
     return found
 
 
@@ -120,7 +120,8 @@ def _name(row: RowMapping) -> Name:
     return Name(row["language"], NameKind(row["kind"]), row["text"])
 
 
-def _claim(row: RowMapping, sources: tuple[Source, ...]) -> Claim:
+def claim_of(row: RowMapping, sources: tuple[Source, ...]) -> Claim:
+    """Return a claim from its row with the keys of its place and release, and its pages."""
     return Claim(
         key=row["key"],
         kind=ClaimKind(row["kind"]),

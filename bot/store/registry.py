@@ -53,6 +53,9 @@ EVERYTHING = Scope()
 SEED_BATCH = "seed"
 """The batch of the seed that ships. Its rows stay its own when another import brings the same."""
 
+EDITORS_BATCH = "editors"
+"""The batch of what editors report. No import, the seed included, changes or withdraws it."""
+
 Put: TypeAlias = tuple[Mapping[str, Any], Sequence[SourceRow]]
 """A row to put, and the pages that prove it."""
 
@@ -232,9 +235,12 @@ def _is_settled(row: Mapping[str, Any]) -> bool:
 
 
 def _belongs_to_another_import(held: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Say whether another import brought this row first. The seed alone takes rows over, and keeps them."""
+    """Say whether another import, or an editor, brought this row first.
+
+    The seed alone takes rows over, and keeps them; what editors reported is theirs.
+    """
     owner, mine = held.get("batch"), values.get("batch")
-    return owner != mine and mine != SEED_BATCH
+    return owner != mine and (mine != SEED_BATCH or owner == EDITORS_BATCH)
 
 
 def _was_edited_here(table: Table, held: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
