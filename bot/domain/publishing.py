@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from bot.domain.articles import Area, Topic
 from bot.domain.people import (
     Claim,
     ClaimKind,
@@ -34,7 +35,8 @@ class Action(enum.StrEnum):
     """What an editor can do; each stands in the audit and in what is signed.
 
     SUPPRESS makes a claim quieter. CONFIRM_HELD is the third confirmation of what the circuit-breaker
-    stopped, REJECT stops a publication for good, MERGE makes two records of one person one.
+    stopped, REJECT stops a publication for good, MERGE makes two records of one person one, DECLINE says
+    that they are two. The last three are the operator's: who is an editor, and with which codes.
     """
 
     REPORT = "report"
@@ -47,6 +49,9 @@ class Action(enum.StrEnum):
     REJECT = "reject"
     MERGE = "merge"
     DECLINE = "decline"
+    ADD_EDITOR = "add_editor"
+    REVOKE_EDITOR = "revoke_editor"
+    RENEW_CODES = "renew_codes"
 
 
 class Refusal(enum.StrEnum):
@@ -68,7 +73,16 @@ class Refusal(enum.StrEnum):
     NOT_QUIETER = "this can only make it quieter"
     NOT_HELD = "no publication waits for a third confirmation under this number"
     GONE = "it has been let go already"
-    NOTHING_TO_PUBLISH = "nobody confirmed and public is named in it"
+    NOTHING_NEW = "nothing in it is new since it was published"
+    NOT_NEWS = "articles of this area are news to nobody"
+    HANDLE_TAKEN = "there is or was an editor of this name"
+    NO_EDITOR = "there is no such editor, or they were revoked"
+    WRONG_KEY = "this key is not that editor's"
+    WRONG_CODE = "the code is wrong, or the clock is"
+    USED_CODE = "this code was used already: wait for the next one"
+    SAME_PERSON = "these are not two people that could be one"
+    SHIPPED = "a person of the seed is not merged into another: change the seed"
+    UNDER_WAY = "a publication about this person is on its way: wait until it has gone"
 
 
 class PublicationKind(enum.StrEnum):
@@ -157,6 +171,13 @@ def digest_of_act(act: ReleaseEvent | DiplomacyEvent | Sanction) -> str:
     """Return a digest of everything an event of the timeline says, and of its pages."""
     silent: tuple[Source, ...] = ()
     return digest_of([type(act).__name__, replace(act, sources=silent), pages(act.sources)])
+
+
+def digest_of_topic(topic: Topic) -> str:
+    """Return a digest of what an article says, in every language; not of when it was checked."""
+    return digest_of(
+        [[language, a.title, a.answer, a.sections] for language, a in sorted(topic.items())],
+    )
 
 
 def pages(sources: Iterable[Source]) -> list[list[str]]:
@@ -362,6 +383,16 @@ def subjects_of_event(event: ReleaseEvent) -> frozenset[Subject]:
     """Return who hears of a release as a whole."""
     group = event.number > 1 or bool(event.unnamed)
     return frozenset({Subject.ALL_RELEASES, *([Subject.GROUP_RELEASES] if group else [])})
+
+
+_TALKS = frozenset({Subject.SANCTIONS_AND_TALKS})
+ARTICLE_SUBJECTS = {
+    Area.LEGAL: frozenset({Subject.LEGAL_NEWS}),
+    Area.REINTEGRATION: frozenset({Subject.AFTER_RELEASE_NEWS}),
+}
+"""Who hears of a changed article, by its area; of another area's nobody does."""
+NEWS_SUBJECTS = {"sanction": {_TALKS}, "diplomacy": {_TALKS}, "article": set(ARTICLE_SUBJECTS.values())}
+"""Who may hear of news, by the word its key begins with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class QueuedPublication:
 
 @dataclass(frozen=True, slots=True)
 class StoredPublication:
-    """A publication as its row says it; `claims` are ids of claims with the revision that was approved."""
+    """A publication as its row says it; `claims` are ids of claim and person, and the approved revision."""
 
     id: int
     subject: str
@@ -39,7 +39,13 @@ class StoredPublication:
     state: PublicationState
     band: str | None
     number: int | None
-    claims: tuple[tuple[int, int], ...]
+    subjects: frozenset[Subject]
+    claims: tuple[tuple[int, int, int], ...]
+
+    @property
+    def waits(self) -> bool:
+        """Say whether it has not gone and still may."""
+        return self.state in {PublicationState.QUEUED, PublicationState.HELD}
 
 
 async def queue(
@@ -118,6 +124,11 @@ async def supersede(connection: AsyncConnection, publication_id: int) -> None:
     """Let a publication be told no more: it says what is not to be said."""
     state = {"state": PublicationState.SUPERSEDED.value}
     await _move(connection, publication.c.id == publication_id, state)
+
+
+async def quieten(connection: AsyncConnection, publication_id: int) -> None:
+    """Let only the followers of its people hear of a publication from now on."""
+    await _move(connection, publication.c.id == publication_id, {"subjects": ""})
 
 
 async def drop_claim(connection: AsyncConnection, publication_id: int, claim_id: int) -> None:
@@ -204,10 +215,14 @@ def _publication(row: Row[Any], people: frozenset[int]) -> Publication:
         key=f"{row.subject}@{row.revision}",
         kind=PublicationKind(row.kind),
         people=people,
-        subjects=frozenset(Subject(int(one)) for one in row.subjects.split()),
+        subjects=_subjects(row),
         revises=row.revises or 0,
         published_at=datetime.fromtimestamp(row.published_at, UTC),
     )
+
+
+def _subjects(row: Row[Any]) -> frozenset[Subject]:
+    return frozenset(Subject(int(one)) for one in row.subjects.split())
 
 
 async def find(connection: AsyncConnection, publication_id: int) -> StoredPublication | None:
@@ -235,10 +250,12 @@ async def on_claim(connection: AsyncConnection, claim_id: int) -> list[StoredPub
 async def _stored(connection: AsyncConnection, which: ColumnElement[bool]) -> list[StoredPublication]:
     rows = (await connection.execute(select(publication).where(which).order_by(publication.c.id))).all()
     holding = publication_person.c.publication_id.in_([row.id for row in rows])
-    inside: dict[int, list[tuple[int, int]]] = {}
+    inside: dict[int, list[tuple[int, int, int]]] = {}
     members = select(publication_person).where(holding).order_by(publication_person.c.id)
     for member in await connection.execute(members):
-        inside.setdefault(member.publication_id, []).append((member.claim_id, member.revision))
+        inside.setdefault(member.publication_id, []).append(
+            (member.claim_id, member.person_id, member.revision)
+        )
     return [
         StoredPublication(
             row.id,
@@ -248,6 +265,7 @@ async def _stored(connection: AsyncConnection, which: ColumnElement[bool]) -> li
             PublicationState(row.state),
             row.band,
             row.number,
+            _subjects(row),
             tuple(inside.get(row.id, ())),
         )
         for row in rows
