@@ -13,7 +13,7 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import ClaimState
-from bot.store.tables import NUMBERS, SOURCED, claim, person, publisher, seed_import, source
+from bot.store.tables import NUMBERS, SOURCED, claim, person, person_alias, publisher, seed_import, source
 
 
 class Change(enum.Enum):
@@ -85,6 +85,8 @@ class RegistryWriter:
             self._rows[word] = {self.key_of(word, row): dict(row) for row in rows}
             self._sources[word] = {}
         self._numbers = {row["number"] for row in self._rows["person"].values()}
+        # A number that became an alias is in readers' rows still.
+        self._numbers |= set((await self.connection.execute(select(person_alias.c.number))).scalars())
         for row in (await self.connection.execute(select(source))).mappings():
             word = next(word for word in SOURCED if row[f"{word}_id"] is not None)
             held = self._sources[word].setdefault(row[f"{word}_id"], set())
