@@ -14,8 +14,10 @@ import typer
 from pydantic import ValidationError
 
 from bot import logs
+from bot.appointing import editor
 from bot.bench.commands import bench
 from bot.domain.people import Language
+from bot.editing import claim, proposal, publications
 from bot.lookups import ask, find, train
 from bot.settings import Settings, problems
 
@@ -32,8 +34,9 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Volya: a Telegram bot for families of Belarusian political prisoners and their advocates.",
 )
-cli.add_typer(bench, name="bench")
-for command in (find, ask, train):
+for name, commands in {"bench": bench, "editor": editor, "claim": claim, "proposal": proposal}.items():
+    cli.add_typer(commands, name=name)
+for command in (find, ask, train, publications):
     cli.command()(command)
 
 DEMO_DATA = Path("var/demo")

@@ -207,6 +207,14 @@ def detention_place(cells: Cells, _context: Context) -> Values:
 
 def source(cells: Cells, context: Context) -> SourceRow:
     """Read a page that proves one statement, with the words of it that do."""
+    found = page(cells, context)
+    if not 1 <= len(cells["quote"].split()) <= LONGEST_QUOTE:
+        raise RefusedError(f"a source needs a quotation of 1 to {LONGEST_QUOTE} words")
+    return found
+
+
+def page(cells: Cells, context: Context) -> SourceRow:
+    """Read a page: its address, who published it and who said so first, when it came out and was read."""
     try:
         address = urlsplit(cells["url"])
     except ValueError:
@@ -214,8 +222,6 @@ def source(cells: Cells, context: Context) -> SourceRow:
     if len(cells["url"]) > LONGEST_URL or address.scheme not in {"http", "https"} or not address.hostname:
         raise RefusedError("a source needs a web address")
     context.reference("publisher", _required(cells, "publisher"))
-    if not 1 <= len(cells["quote"].split()) <= LONGEST_QUOTE:
-        raise RefusedError(f"a source needs a quotation of 1 to {LONGEST_QUOTE} words")
     return SourceRow(
         publisher=cells["publisher"],
         url=cells["url"],

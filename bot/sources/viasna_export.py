@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.domain.people import Language
 from bot.services.row_rules import RefusedError
-from bot.sources.viasna_rows import ListedPerson, read_number, read_row
+from bot.sources.viasna_rows import ListedPerson, person_key, read_number, read_row
 
 MINIMUM_ROWS = 5000
 """The list holds almost nine thousand: far fewer means a filter was on, or the file was cut off."""
@@ -60,6 +60,14 @@ class Quarantined:
     line: int
     reason: str
     number: int | None
+    known_as: str = ""
+
+    @property
+    def key(self) -> str | None:
+        """Return the key of its person in the registry, where the number can be read."""
+        if self.number is None:
+            return None
+        return self.known_as or person_key(self.number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -34,9 +34,10 @@ from bot.sources.viasna_export import (
     read_export,
     refuse_many_bad,
 )
-from bot.sources.viasna_rows import ListedPerson, ListStatus, person_key
+from bot.sources.viasna_rows import ListedPerson, ListStatus
 from bot.store.batches import Known, known_people
 from bot.store.database import Database
+from bot.store.merging import keys_now, propose
 from bot.store.people import find_people
 from bot.store.registry import Scope
 from bot.store.tables import SCHEMA_REVISION
@@ -63,6 +64,7 @@ class Outcome:
     deaths: int = 0
     missing: int = 0
     rehearsed: bool = False
+    proposed: int = 0
     report: ImportReport = field(default_factory=ImportReport)
 
     def lines(self) -> list[str]:
@@ -74,6 +76,8 @@ class Outcome:
             f"Deaths left to editors: {self.deaths}.",
             f"No longer in the list: {self.missing}.",
         ]
+        if self.proposed:
+            lines.append(f"Perhaps known already, for editors to say: {self.proposed}.")
         if self.missing and any(row.number is None for row in self.quarantined):
             lines.append("Nothing of those is withdrawn: a row whose id cannot be read may be theirs.")
         lines += [f"line {row.line}: quarantined: {row.reason}" for row in self.quarantined]
@@ -105,6 +109,7 @@ async def run_import(
         raise ExportRefusedError("The export cannot be from a day in the future: check --exported-on.")
     export = read_export(path, language=language, minimum_rows=minimum_rows)
     registry, free = await _registry(database)
+    export = await _under_their_keys(database, export)
     people, quarantined = _without_strangers(export, registry)
     _refuse_older(registry, exported_on)
     missing = _missing(registry, people, quarantined)
@@ -126,7 +131,39 @@ async def run_import(
     files = _files(people, registry, {p.key for p in held} - free.keys(), language, exported_on)
     scope = Scope(frozenset({language.value}), frozenset(spared))
     outcome.report = await import_registry(database, files, today, BATCH, scope=scope, rehearse=dry_run)
+    if not dry_run:
+        async with database.writing() as connection:
+            outcome.proposed = await propose(connection, _perhaps_known(people, registry))
     return outcome
+
+
+async def _under_their_keys(database: Database, export: Export) -> Export:
+    """Give rows of people whose records editors made one the key of that one, and join rows of one key."""
+    async with database.reading() as connection:
+        now = await keys_now(connection)
+    quarantined = tuple(replace(row, known_as=now.get(row.key or "", "")) for row in export.quarantined)
+    people = {person.key: person for person in export.people if person.key not in now}
+    for person in export.people:
+        if person.key in now:
+            key = now[person.key]
+            held = people.get(key, replace(person, known_as=key))
+            people[key] = replace(held, names=tuple(dict.fromkeys((*held.names, *person.names))))
+    return replace(export, people=tuple(people.values()), quarantined=quarantined)
+
+
+def _perhaps_known(people: Sequence[ListedPerson], registry: Registry) -> set[tuple[str, str]]:
+    """Return who has the very name of somebody the registry knows from elsewhere: an editor decides."""
+    listed = {person.key for person in people}
+    bearers: dict[frozenset[str], set[str]] = defaultdict(set)
+    for key, known in registry.items():
+        for name in known.theirs if key not in listed else ():
+            bearers[folded(name.text)].add(key)
+    return {
+        (person.key, key)
+        for person in people
+        for name in person.names
+        for key in bearers.get(folded(name), ())
+    }
 
 
 async def _registry(database: Database) -> tuple[Registry, dict[str, bool]]:
@@ -156,7 +193,7 @@ def _without_strangers(export: Export, registry: Registry) -> tuple[list[ListedP
         if (known := registry.get(person.key)) and _is_stranger(person, known, export.language)
     ]
     reason = "the registry knows this id under another name"
-    found = [Quarantined(person.line, reason, person.number) for person in strangers]
+    found = [Quarantined(person.line, reason, person.number, person.known_as) for person in strangers]
     quarantined = sorted([*export.quarantined, *found], key=lambda row: row.line)
     refuse_many_bad(quarantined, len(export.people) + len(export.quarantined))
     keys = {person.key for person in strangers}
@@ -186,13 +223,13 @@ def _missing(
 ) -> set[str]:
     """Return the keys of people imported before of whom the file has no row, good or bad."""
     present = {person.key for person in people}
-    present |= {person_key(row.number) for row in quarantined if row.number is not None}
+    present |= {row.key for row in quarantined if row.key is not None}
     return {key for key, known in registry.items() if known.imported and key not in present}
 
 
 def _unread(quarantined: Sequence[Quarantined], missing: set[str]) -> set[str]:
     """Return whose row is there and cannot be believed; a row without a number may be anybody's missing."""
-    unread = {person_key(row.number) for row in quarantined if row.number is not None}
+    unread = {row.key for row in quarantined if row.key is not None}
     return unread | missing if any(row.number is None for row in quarantined) else unread
 
 

@@ -49,7 +49,10 @@ class ListStatus(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListedPerson:
-    """What is taken from one row. The first name is the one to show."""
+    """What is taken from one row. The first name is the one to show.
+
+    `known_as`: the key of the record that editors made this person's one part of.
+    """
 
     line: int
     number: int
@@ -58,11 +61,12 @@ class ListedPerson:
     url: str
     birth_year: int | None
     died: bool
+    known_as: str = ""
 
     @property
     def key(self) -> str:
         """Return the key of this person in the registry: the list's number, never the name."""
-        return person_key(self.number)
+        return self.known_as or person_key(self.number)
 
 
 def person_key(number: int) -> str:

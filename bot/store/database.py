@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import event, exc, inspect, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -14,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.store.tables import SCHEMA_REVISION
 
 MIGRATIONS = Path(__file__).parents[2] / "alembic"
+Connection: TypeAlias = AsyncConnection
+"""A transaction that a service opened and hands to functions of the store; it speaks no SQL itself."""
+
 READERS = 4
 BUSY_MILLISECONDS = 5000
 

@@ -23,7 +23,7 @@ from bot.domain.people import (
     When,
 )
 from bot.store.sources import sources_of
-from bot.store.tables import NUMBERS, claim, detention_place, person, person_name, release_event
+from bot.store.tables import NUMBERS, claim, detention_place, person, person_alias, person_name, release_event
 
 VISIBLE = claim.c.consent == Consent.PUBLIC.value
 """Only public claims leave the store for search, lists, counts and cards: a suppressed one is
@@ -39,10 +39,15 @@ async def find_person(connection: AsyncConnection, number: int) -> Person | None
 
 
 async def find_people(connection: AsyncConnection, numbers: Collection[int]) -> list[Person]:
-    """Return people in the order asked for; unknown numbers and people without a name are left out."""
+    """Return people in the order asked for; unknown numbers and people without a name are left out.
+
+    A number that was somebody's until two records became one is theirs still.
+    """
     # A forged button may hold any number; one that no column holds is nobody's.
     held = [number for number in numbers if 0 < number <= NUMBERS]
-    rows = await connection.execute(select(person).where(person.c.number.in_(held)))
+    now = await _numbers_now(connection, held)
+    meant = [now.get(number, number) for number in held]
+    rows = await connection.execute(select(person).where(person.c.number.in_(meant)))
     by_id = {row["id"]: row for row in rows.mappings()}
     names = await _names_of(connection, by_id.keys())
     claims = await _claims_of(connection, by_id.keys())
@@ -57,7 +62,15 @@ async def find_people(connection: AsyncConnection, numbers: Collection[int]) -> 
         for person_id, row in by_id.items()
         if names.get(person_id)
     }
-    return [found[number] for number in numbers if number in found]
+    return [found[number] for number in dict.fromkeys(meant) if number in found]
+
+
+async def _numbers_now(connection: AsyncConnection, numbers: Collection[int]) -> dict[int, int]:
+    query = select(person_alias.c.number, person.c.number).join(
+        person, person_alias.c.person_id == person.c.id
+    )
+    rows = await connection.execute(query.where(person_alias.c.number.in_(numbers)))
+    return {old: now for old, now in rows}
 
 
 async def names_by_number(connection: AsyncConnection) -> list[tuple[int, list[Name]]]:
@@ -77,7 +90,10 @@ async def keys_by_number(connection: AsyncConnection) -> dict[int, str]:
 async def names_signature(connection: AsyncConnection) -> tuple[int, ...]:
     """Return what changes whenever a stored name is added, removed or replaced, in one cheap look."""
     text = person_name.c.text
-    sums = func.count(), func.max(person_name.c.id), func.sum(func.length(text)), func.count(text.distinct())
+    sums = (
+        *(func.count(), func.max(person_name.c.id), func.sum(person_name.c.person_id)),
+        *(func.sum(func.length(text)), func.count(text.distinct())),
+    )
     return tuple((await connection.execute(select(*sums))).one())
 
 
@@ -112,7 +128,7 @@ async def _claims_of(connection: AsyncConnection, ids: Collection[int]) -> dict[
     sources = await sources_of(connection, "claim", [row["id"] for row in rows])
     found: dict[int, list[Claim]] = {}
     for row in rows:
-        found.setdefault(row["person_id"], []).append(_claim(row, sources.get(row["id"], ())))
+        found.setdefault(row["person_id"], []).append(claim_of(row, sources.get(row["id"], ())))
     return found
 
 
@@ -120,7 +136,8 @@ def _name(row: RowMapping) -> Name:
     return Name(row["language"], NameKind(row["kind"]), row["text"])
 
 
-def _claim(row: RowMapping, sources: tuple[Source, ...]) -> Claim:
+def claim_of(row: RowMapping, sources: tuple[Source, ...]) -> Claim:
+    """Return a claim from its row with the keys of its place and release, and its pages."""
     return Claim(
         key=row["key"],
         kind=ClaimKind(row["kind"]),

@@ -13,7 +13,7 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import ClaimState
-from bot.store.tables import NUMBERS, SOURCED, claim, person, publisher, seed_import, source
+from bot.store.tables import NUMBERS, SOURCED, claim, person, person_alias, publisher, seed_import, source
 
 
 class Change(enum.Enum):
@@ -53,6 +53,9 @@ EVERYTHING = Scope()
 SEED_BATCH = "seed"
 """The batch of the seed that ships. Its rows stay its own when another import brings the same."""
 
+EDITORS_BATCH = "editors"
+"""The batch of what editors report. No import, the seed included, changes or withdraws it."""
+
 Put: TypeAlias = tuple[Mapping[str, Any], Sequence[SourceRow]]
 """A row to put, and the pages that prove it."""
 
@@ -82,6 +85,8 @@ class RegistryWriter:
             self._rows[word] = {self.key_of(word, row): dict(row) for row in rows}
             self._sources[word] = {}
         self._numbers = {row["number"] for row in self._rows["person"].values()}
+        # A number that became an alias is in readers' rows still.
+        self._numbers |= set((await self.connection.execute(select(person_alias.c.number))).scalars())
         for row in (await self.connection.execute(select(source))).mappings():
             word = next(word for word in SOURCED if row[f"{word}_id"] is not None)
             held = self._sources[word].setdefault(row[f"{word}_id"], set())
@@ -232,9 +237,12 @@ def _is_settled(row: Mapping[str, Any]) -> bool:
 
 
 def _belongs_to_another_import(held: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Say whether another import brought this row first. The seed alone takes rows over, and keeps them."""
+    """Say whether another import, or an editor, brought this row first.
+
+    The seed alone takes rows over, and keeps them; what editors reported is theirs.
+    """
     owner, mine = held.get("batch"), values.get("batch")
-    return owner != mine and mine != SEED_BATCH
+    return owner != mine and (mine != SEED_BATCH or owner == EDITORS_BATCH)
 
 
 def _was_edited_here(table: Table, held: Mapping[str, Any], values: Mapping[str, Any]) -> bool:

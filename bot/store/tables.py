@@ -1,4 +1,4 @@
-"""The registry's tables: people, names, claims, sources, the timeline around them, counts of useful articles.
+"""The registry's tables: people, names, claims, sources, the timeline; counts of articles; editors' work.
 
 Nothing about a reader is in any of them. Every row that states a fact has its own sources.
 """
@@ -6,6 +6,7 @@ Nothing about a reader is in any of them. Every row that states a fact has its o
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Date,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 NUMBERS = 2**31 - 1
 """The largest number a person can have; the smallest is 1."""
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 """The Alembic head these tables equal; a test compares. Read at start to skip importing Alembic."""
 
 metadata = MetaData(
@@ -135,6 +136,17 @@ claim = Table(
     Column("consent", String(16), nullable=False),
     Column("state", String(16), nullable=False),
     Column("revision", Integer, nullable=False),
+    # The editor who recorded that the family said so; never who said it. Empty: nobody recorded it.
+    Column("family_word", String(40), nullable=False, server_default=""),
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    _id(),
+    Column("claim_id", ForeignKey(claim.c.id), nullable=False, unique=True),
+    # A claim of its own, reported and never published: what the other would say once two editors approve.
+    Column("draft_id", ForeignKey(claim.c.id), nullable=False, unique=True),
 )
 
 diplomacy_event = Table(
@@ -223,4 +235,82 @@ source = Table(
         " + ".join(f"CASE WHEN {word}_id IS NULL THEN 0 ELSE 1 END" for word in SOURCED) + " = 1",
         name="one_subject",
     ),
+)
+
+editor = Table(
+    "editor",
+    metadata,
+    _id(),
+    Column("handle", String(40), nullable=False, unique=True),
+    Column("public_key", String(64), nullable=False),
+    Column("totp_secret", String(64), nullable=False),
+    # The last half minute a code was taken for: no code opens anything twice.
+    Column("last_step", BigInteger, nullable=False),
+    Column("added_on", Date, nullable=False),
+    Column("revoked_on", Date),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("at", String(32), nullable=False),
+    # A handle and not a reference: an entry stays as it was signed, whatever becomes of the editor.
+    Column("editor", String(40), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("subject", String(100), nullable=False, index=True),
+    Column("revision", String(16), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("signature", String(128), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+publication = Table(
+    "publication",
+    metadata,
+    _id(),
+    Column("subject", String(100), nullable=False),
+    Column("revision", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("subjects", String(40), nullable=False),
+    Column("revises_id", ForeignKey("publication.id")),
+    # Given by the sender, and only there: it grows, and is never used again.
+    Column("number", BigInteger, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("band", String(16)),
+    Column("published_at", BigInteger, nullable=False),
+    UniqueConstraint("subject", "revision"),
+)
+
+publication_person = Table(
+    "publication_person",
+    metadata,
+    _id(),
+    Column("publication_id", ForeignKey(publication.c.id), nullable=False, index=True),
+    Column("person_id", ForeignKey(person.c.id), nullable=False, index=True),
+    Column("claim_id", ForeignKey(claim.c.id), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    UniqueConstraint("publication_id", "claim_id"),
+)
+
+person_alias = Table(
+    "person_alias",
+    metadata,
+    _id(),
+    _key(),
+    # A number that readers' rows and old buttons hold; whom it means now.
+    Column("number", Integer, nullable=False, unique=True),
+    Column("person_id", ForeignKey(person.c.id), nullable=False, index=True),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    _id(),
+    Column("person_id", ForeignKey(person.c.id), nullable=False),
+    Column("into_id", ForeignKey(person.c.id), nullable=False),
+    Column("state", String(16), nullable=False),
+    UniqueConstraint("person_id", "into_id"),
 )

@@ -1,0 +1,424 @@
+"""Publishing: reported, confirmed, published, corrected or retracted; who may take which step, and why not.
+
+No alert leaves on one person's word: what a reader is told of by itself was approved, exactly as it
+stands, by two different editors.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from bot.domain.articles import Area, Topic
+from bot.domain.people import (
+    Claim,
+    ClaimKind,
+    ClaimState,
+    Consent,
+    Manner,
+    Outcome,
+    Passport,
+    Source,
+    When,
+)
+from bot.domain.subjects import Subject
+from bot.domain.timeline import DiplomacyEvent, ReleaseEvent, Sanction
+
+
+class Action(enum.StrEnum):
+    """What an editor can do; each stands in the audit and in what is signed.
+
+    SUPPRESS makes a claim quieter. CONFIRM_HELD is the third confirmation of what the circuit-breaker
+    stopped, REJECT stops a publication for good, MERGE makes two records of one person one, DECLINE says
+    that they are two. The last three are the operator's: who is an editor, and with which codes.
+    """
+
+    REPORT = "report"
+    CONFIRM = "confirm"
+    PUBLISH = "publish"
+    CORRECT = "correct"
+    RETRACT = "retract"
+    SUPPRESS = "suppress"
+    CONFIRM_HELD = "confirm_held"
+    REJECT = "reject"
+    MERGE = "merge"
+    DECLINE = "decline"
+    ADD_EDITOR = "add_editor"
+    REVOKE_EDITOR = "revoke_editor"
+    RENEW_CODES = "renew_codes"
+
+
+class Refusal(enum.StrEnum):
+    """Why something is not done, in words for the editor who asked."""
+
+    NOT_THERE = "there is nothing of this key"
+    NOT_PUBLISHED = "it is not published"
+    PUBLISHED = "it is published already"
+    CONFIRMED = "you have confirmed exactly this already"
+    NOT_CONFIRMED = "nobody has confirmed it as it stands now"
+    SAME_EDITOR = "a second editor must do this"
+    RETRACTED = "it was taken back"
+    SUPPRESSED = "the family asked for silence"
+    NO_SOURCE = "no page says so"
+    ONE_ORIGIN = "it needs two sources of independent origin, or the family's word"
+    ONE_PUBLISHER = "a death needs two publishers and two sources of independent origin"
+    NO_CHANGE = "there is no correction to approve: say what changes"
+    ANOTHER_CLAIM = "a correction stays with the person and the kind of claim: retract it, report the other"
+    NOT_QUIETER = "this can only make it quieter"
+    NOT_HELD = "no publication waits for a third confirmation under this number"
+    GONE = "it has been let go already"
+    NOTHING_NEW = "nothing in it is new since it was published"
+    NOT_NEWS = "articles of this area are news to nobody"
+    HANDLE_TAKEN = "there is or was an editor of this name"
+    NO_EDITOR = "there is no such editor, or they were revoked"
+    WRONG_KEY = "this key is not that editor's"
+    WRONG_CODE = "the code is wrong, or the clock is"
+    USED_CODE = "this code was used already: wait for the next one"
+    SAME_PERSON = "these are not two people that could be one"
+    SHIPPED = "a person of the seed is not merged into another: change the seed"
+    UNDER_WAY = "a publication about this person is on its way: wait until it has gone"
+
+
+class PublicationKind(enum.StrEnum):
+    """What a publication brings."""
+
+    RELEASE = "release"
+    CORRECTION = "correction"
+    RETRACTION = "retraction"
+    NEWS = "news"
+
+
+class PublicationState(enum.StrEnum):
+    """How far a publication has come. HELD: stopped by the circuit-breaker.
+
+    SUPERSEDED and REJECTED ones stay in their table and never go.
+    """
+
+    QUEUED = "queued"
+    HELD = "held"
+    GOING = "going"
+    SUPERSEDED = "superseded"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What two editors approved to be told.
+
+    `number` is 0 until the sender has given one; it grows and is never used again. `people` are the
+    numbers of the persons it speaks of by name, `subjects` who hears of it besides their followers;
+    `revises` is the number of the publication it corrects or retracts, 0 for none.
+    """
+
+    number: int
+    key: str
+    kind: PublicationKind
+    people: frozenset[int]
+    subjects: frozenset[Subject]
+    revises: int
+    published_at: datetime
+
+
+ALERTING = frozenset({ClaimKind.RELEASED})
+"""What a published claim alerts of. Other claims change a card and reach nobody by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Exactly what a claim says; `persons` are keys of the registry.
+
+    `family_word` names the editor who recorded the family's word, never who said it.
+    """
+
+    kind: ClaimKind
+    when: When
+    persons: tuple[str, ...]
+    sources: tuple[Source, ...]
+    outcome: Outcome = Outcome.NOT_STATED
+    country: str | None = None
+    passport: Passport | None = None
+    manner: Manner | None = None
+    place_key: str | None = None
+    event_key: str | None = None
+    consent: Consent = Consent.PUBLIC
+    family_word: str = ""
+
+    @classmethod
+    def of(cls, claim: Claim, person: str, family_word: str = "") -> Content:
+        """Take what a claim about a person says."""
+        said = {name: getattr(claim, name) for name in _SAID}
+        return cls(**said, persons=(person,), family_word=family_word)
+
+    @property
+    def digest(self) -> str:
+        """Return a digest that changes with anything that could be told."""
+        return digest_of([replace(self, sources=()), pages(self.sources)])
+
+
+_SAID = (
+    *("kind", "when", "sources", "outcome", "country", "passport", "manner"),
+    *("place_key", "event_key", "consent"),
+)
+
+
+def digest_of_act(act: ReleaseEvent | DiplomacyEvent | Sanction) -> str:
+    """Return a digest of everything an event of the timeline says, and of its pages."""
+    silent: tuple[Source, ...] = ()
+    return digest_of([type(act).__name__, replace(act, sources=silent), pages(act.sources)])
+
+
+def digest_of_topic(topic: Topic) -> str:
+    """Return a digest of what an article says, in every language; not of when it was checked."""
+    return digest_of(
+        [[language, a.title, a.answer, a.sections] for language, a in sorted(topic.items())],
+    )
+
+
+def pages(sources: Iterable[Source]) -> list[list[str]]:
+    """Return pages as they count in a digest: whether a publisher is designated can change meanwhile."""
+    return sorted(
+        [page.publisher.name, page.url, str(page.published_on or ""), page.origin, page.read_on.isoformat()]
+        for page in sources
+    )
+
+
+def digest_of(thing: object) -> str:
+    """Return the SHA-256 of a thing made of dataclasses, dates, words and lists, in one spelling."""
+    text = json.dumps(thing, default=_plain, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(thing: Any) -> object:
+    if isinstance(thing, When):
+        return str(thing)
+    if isinstance(thing, date):
+        return thing.isoformat()
+    return {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One editor's word on exactly one content."""
+
+    action: Action
+    editor: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A claim under review: what it says, what a waiting correction would say, and who approved what.
+
+    `approvals` are those of the revision at hand: a change begins a new revision, and no approval of
+    an earlier one counts.
+    """
+
+    content: Content
+    state: ClaimState = ClaimState.REPORTED
+    revision: int = 1
+    draft: Content | None = None
+    approvals: frozenset[Approval] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an action comes to: how the case stands then, and what is published by it."""
+
+    case: Case
+    publishes: PublicationKind | None = None
+
+
+def report(case: Case | None, content: Content) -> Step | Refusal:
+    """Report a claim, or report it otherwise while nothing of it is published."""
+    if case is None:
+        return Step(Case(content))
+    refusal = _open(case)
+    if refusal:
+        return refusal
+    return Step(Case(content, revision=case.revision + 1))
+
+
+def confirm(case: Case, editor: str) -> Step | Refusal:
+    """Confirm a reported claim."""
+    refusal = _open(case) or evidence_lacks(case.content)
+    if refusal:
+        return refusal
+    approval = Approval(Action.CONFIRM, editor, case.content.digest)
+    if approval in case.approvals and case.state is ClaimState.CONFIRMED:
+        return Refusal.CONFIRMED
+    return Step(replace(case, state=ClaimState.CONFIRMED, approvals=case.approvals | {approval}))
+
+
+def publish(case: Case, editor: str) -> Step | Refusal:
+    """Publish what another editor has confirmed as it stands now."""
+    refusal = _open(case) or evidence_lacks(case.content)
+    if refusal:
+        return refusal
+    if case.state is not ClaimState.CONFIRMED:
+        return Refusal.NOT_CONFIRMED
+    refusal = needs_another(case.approvals, Action.CONFIRM, editor, case.content.digest)
+    if refusal:
+        return refusal
+    alerts = case.content.kind in ALERTING
+    published = replace(case, state=ClaimState.PUBLISHED, approvals=frozenset())
+    return Step(published, PublicationKind.RELEASE if alerts else None)
+
+
+def correct(case: Case, editor: str, draft: Content | None = None) -> Step | Refusal:
+    """Propose a correction of what is published, or approve the one that waits; it takes two editors."""
+    refusal = _spoken(case)
+    if refusal:
+        return refusal
+    draft = draft or case.draft
+    if draft is None or draft.digest == case.content.digest:
+        return Refusal.NO_CHANGE
+    if (draft.kind, draft.persons) != (case.content.kind, case.content.persons):
+        return Refusal.ANOTHER_CLAIM
+    refusal = evidence_lacks(draft)
+    if refusal:
+        return refusal
+    waiting = _second(replace(case, draft=draft), Action.CORRECT, editor, draft.digest)
+    if not isinstance(waiting, bool):
+        return waiting
+    corrected = Case(draft, ClaimState.CORRECTED, case.revision + 1)
+    return Step(corrected, PublicationKind.CORRECTION if draft.kind in ALERTING else None)
+
+
+def retract(case: Case, editor: str) -> Step | Refusal:
+    """Take a claim back: what is published by two editors, what is only reported by one."""
+    if case.state is ClaimState.RETRACTED:
+        return Refusal.RETRACTED
+    retracted = Case(case.content, ClaimState.RETRACTED, case.revision + 1)
+    if case.state in _UNPUBLISHED:
+        return Step(retracted)
+    waiting = _second(case, Action.RETRACT, editor, case.content.digest)
+    if not isinstance(waiting, bool):
+        return waiting
+    # Who asked for silence is not named once more to be taken back.
+    told = case.content.kind in ALERTING and case.content.consent is not Consent.SUPPRESSED
+    return Step(retracted, PublicationKind.RETRACTION if told else None)
+
+
+def suppress(case: Case, consent: Consent) -> Step | Refusal:
+    """Make a claim quieter at once, on one editor's word: silence needs no second one."""
+    if case.state is ClaimState.RETRACTED:
+        return Refusal.RETRACTED
+    if _LOUDNESS.index(consent) >= _LOUDNESS.index(case.content.consent):
+        return Refusal.NOT_QUIETER
+    state = ClaimState.REPORTED if case.state in _UNPUBLISHED else case.state
+    return Step(Case(replace(case.content, consent=consent), state, case.revision + 1))
+
+
+_UNPUBLISHED = frozenset({ClaimState.REPORTED, ClaimState.CONFIRMED})
+_LOUDNESS = (Consent.SUPPRESSED, Consent.FOLLOWERS, Consent.PUBLIC)
+
+
+def _open(case: Case) -> Refusal | None:
+    """Say why a case is no longer, or not at all, on its way to being published."""
+    if case.content.consent is Consent.SUPPRESSED:
+        return Refusal.SUPPRESSED
+    if case.state is ClaimState.RETRACTED:
+        return Refusal.RETRACTED
+    return None if case.state in _UNPUBLISHED else Refusal.PUBLISHED
+
+
+def _spoken(case: Case) -> Refusal | None:
+    if case.content.consent is Consent.SUPPRESSED:
+        return Refusal.SUPPRESSED
+    if case.state is ClaimState.RETRACTED:
+        return Refusal.RETRACTED
+    return Refusal.NOT_PUBLISHED if case.state in _UNPUBLISHED else None
+
+
+def _second(case: Case, action: Action, editor: str, digest: str) -> Step | Refusal | bool:
+    """Say True when another editor approved the same; else what a first approval comes to, or a refusal."""
+    approval = Approval(action, editor, digest)
+    if any(other != approval and _same_word(other, approval) for other in case.approvals):
+        return True
+    if approval in case.approvals:
+        return Refusal.SAME_EDITOR
+    return Step(replace(case, approvals=case.approvals | {approval}))
+
+
+def _same_word(first: Approval, second: Approval) -> bool:
+    return (first.action, first.digest) == (second.action, second.digest)
+
+
+def needs_another(approvals: Iterable[Approval], action: Action, editor: str, digest: str) -> Refusal | None:
+    """Say what is missing before an editor may follow another one who approved exactly this, if anything."""
+    editors = {a.editor for a in approvals if (a.action, a.digest) == (action, digest)}
+    if editors - {editor}:
+        return None
+    return Refusal.SAME_EDITOR if editors else Refusal.NOT_CONFIRMED
+
+
+def evidence_lacks(content: Content) -> Refusal | None:
+    """Say what a claim still needs to be believed; reprints of one report count once."""
+    publishers = {source.publisher.name for source in content.sources}
+    independent = has_two_origins(content.sources)
+    if content.kind is ClaimKind.DIED:
+        return None if independent and len(publishers) > 1 else Refusal.ONE_PUBLISHER
+    if content.kind in ALERTING:
+        return None if independent or content.family_word else Refusal.ONE_ORIGIN
+    return None if content.sources or content.family_word else Refusal.NO_SOURCE
+
+
+def has_two_origins(sources: Iterable[Source]) -> bool:
+    """Say whether two reported it independently of each other."""
+    return len({source.origin.strip().casefold() for source in sources}) > 1
+
+
+def subjects_of(content: Content) -> frozenset[Subject]:
+    """Return who hears of a claim besides the followers of its person."""
+    return frozenset({Subject.ALL_RELEASES}) if content.consent is Consent.PUBLIC else frozenset()
+
+
+def subjects_of_event(event: ReleaseEvent) -> frozenset[Subject]:
+    """Return who hears of a release as a whole."""
+    group = event.number > 1 or bool(event.unnamed)
+    return frozenset({Subject.ALL_RELEASES, *([Subject.GROUP_RELEASES] if group else [])})
+
+
+_TALKS = frozenset({Subject.SANCTIONS_AND_TALKS})
+ARTICLE_SUBJECTS = {
+    Area.LEGAL: frozenset({Subject.LEGAL_NEWS}),
+    Area.REINTEGRATION: frozenset({Subject.AFTER_RELEASE_NEWS}),
+}
+"""Who hears of a changed article, by its area; of another area's nobody does."""
+NEWS_SUBJECTS = {"sanction": {_TALKS}, "diplomacy": {_TALKS}, "article": set(ARTICLE_SUBJECTS.values())}
+"""Who may hear of news, by the word its key begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many chats may be told within an hour before a third editor is asked.
+
+    `most`: in numbers. `share`: of all who could be told, once that is more than `fewest` chats: of
+    three followers every alert reaches a third.
+    """
+
+    most: int = 1000
+    share: float = 0.5
+    fewest: int = 100
+
+
+def breaks(reach: int, registry_size: int, limits: Limits) -> bool:
+    """Say whether telling so many within an hour must wait for a third editor.
+
+    `reach`: chats told in this hour, those about to be told among them; `registry_size`: chats in all.
+    """
+    return reach > limits.most or reach > max(limits.fewest, registry_size * limits.share)
+
+
+def band(reach: int) -> str:
+    """Return a number of chats as a power of ten it stays below: an exact one would say who follows."""
+    bound = 10
+    while reach >= bound:
+        bound *= 10
+    return f"< {bound}"

@@ -1,0 +1,401 @@
+"""The editors' commands claim, publications and proposal; none of them opens the vault."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeAlias, TypeVar
+
+import typer
+from pydantic import ValidationError
+from typer.core import TyperCommand
+
+from bot import logs
+from bot.domain.people import ClaimKind, Consent, Manner, Outcome, Passport
+from bot.domain.publishing import Content
+from bot.settings import Settings, problems
+
+if TYPE_CHECKING:
+    from bot.services.announcing import Announcing, Taken
+    from bot.services.approving import Signer
+    from bot.services.drafting import Draft
+    from bot.services.merging import Merging
+    from bot.services.reviewing import Reviewing
+    from bot.store.database import Database
+
+claim = typer.Typer(
+    no_args_is_help=True, help="Claims: reported, confirmed, published, corrected, taken back."
+)
+proposal = typer.Typer(no_args_is_help=True, help="Records that may be of one person.")
+
+SOURCE_PARTS = 4
+_SEPARATOR = "\x1f"  # a control character stands in no address and in no name
+T = TypeVar("T")
+
+
+class Of(enum.StrEnum):
+    """What a key is of."""
+
+    CLAIM = "claim"
+    EVENT = "event"
+    SANCTION = "sanction"
+    DIPLOMACY = "diplomacy"
+    ARTICLE = "article"
+
+
+class _WithSources(TyperCommand):
+    """A command whose `--source` takes four words and may be repeated, which typer cannot say."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Join the words of each source into one before they are read."""
+        joined, rest = [], list(args)
+        while rest:
+            word = rest.pop(0)
+            joined.append(word)
+            if word == "--source":
+                joined.append(_SEPARATOR.join(rest[:SOURCE_PARTS]))
+                rest = rest[SOURCE_PARTS:]
+        return super().parse_args(ctx, joined)
+
+
+As: TypeAlias = Annotated[str, typer.Option("--as", help="Your handle.")]
+KeyFile: TypeAlias = Annotated[Path, typer.Option("--key", help="The file with your key.")]
+Code: TypeAlias = Annotated[str, typer.Option(help="The code of your second device; asked for if left out.")]
+Key: TypeAlias = Annotated[str, typer.Argument(help="The key, as `claim list` prints it.")]
+WhatKey: TypeAlias = Annotated[Of, typer.Option("--of", help="What the key is of.")]
+Date: TypeAlias = Annotated[str, typer.Option(help="YYYY-MM-DD, YYYY-MM or YYYY.")]
+OutcomeOf: TypeAlias = Annotated[Outcome | None, typer.Option(help="Where a release led.")]
+Country: TypeAlias = Annotated[str, typer.Option(help="Two letters, for the outcome abroad.")]
+PassportOf: TypeAlias = Annotated[Passport | None, typer.Option(help="Whether it was given back.")]
+MannerOf: TypeAlias = Annotated[Manner | None, typer.Option(help="The legal form, where a source states it.")]
+PlaceKey: TypeAlias = Annotated[str, typer.Option(help="Key of a place of detention.")]
+EventKey: TypeAlias = Annotated[str, typer.Option(help="Key of the release it is part of.")]
+Sources: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="URL PUBLISHER ORIGIN DATE", help="A page; may be repeated."),
+]
+ConsentOf: TypeAlias = Annotated[Consent | None, typer.Option(help="Who may be told.")]
+FamilyWord: TypeAlias = Annotated[
+    bool, typer.Option("--family-word", help="The family said so to you. Who said it is kept nowhere.")
+]
+Number: TypeAlias = Annotated[int, typer.Argument(help="The first column of `publications`.")]
+
+
+@claim.command("list")
+def list_claims() -> None:
+    """List claims that wait for an editor, and those that editors reported."""
+    from bot.store import cases
+
+    async def found(database: Database) -> list[cases.Listed]:
+        async with database.reading() as connection:
+            return await cases.listed(connection)
+
+    for one in done(found):
+        more = f"  {one.consent}" if one.consent is not Consent.PUBLIC else ""
+        waits = "  a correction waits" if one.waiting else ""
+        print(f"{one.key}  {one.person}  {one.kind} {one.when}  {one.state}{more}{waits}")
+
+
+@claim.command("show")
+def show_claim(key: Key) -> None:
+    """Show all of one claim: what it says, on which pages, and who approved it as it stands."""
+    from bot.services import approving
+
+    async def found(database: Database) -> list[str]:
+        async with database.reading() as connection:
+            stored = await approving.get_case(connection, key)
+        case = stored.case
+        lines = [f"{key}  {case.state}  revision {case.revision}", *_content_lines(case.content)]
+        if case.draft is not None:
+            lines += ["a correction waits:", *_content_lines(case.draft)]
+        counted = sorted((a.action, a.editor, a.digest) for a in case.approvals)
+        now = {case.content.digest, case.draft.digest if case.draft else ""}
+        return lines + [f"{action}: {who}" for action, who, digest in counted if digest in now]
+
+    print("\n".join(done(found)))
+
+
+@claim.command("report", cls=_WithSources)
+def report_claim(
+    handle: As,
+    key_file: KeyFile,
+    person: Annotated[str, typer.Option(help="Key of the person.")],
+    kind: Annotated[ClaimKind, typer.Option(help="What happened.")],
+    date: Date,
+    code: Code = "",
+    key: Annotated[str, typer.Option("--claim", help="The claim's key; PERSON/KIND/DATE if left out.")] = "",
+    outcome: OutcomeOf = None,
+    country: Country = "",
+    passport: PassportOf = None,
+    manner: MannerOf = None,
+    place: PlaceKey = "",
+    event: EventKey = "",
+    source: Sources = None,
+    consent: ConsentOf = None,
+    family_word: FamilyWord = False,
+) -> None:
+    """Report a claim, or report it otherwise while it is not published."""
+    said = {"person": person, "kind": kind, "date": date, "outcome": outcome, "country": country}
+    said |= {"passport": passport, "manner": manner, "place": place, "event": event}
+    draft = _draft(said, source, consent, family_word=family_word)
+    who = _signer(handle, key_file, code)
+    print(done(lambda database: _reviewing(database).report(who, draft, key)))
+
+
+@claim.command("confirm")
+def confirm(key: Key, handle: As, key_file: KeyFile, code: Code = "", of: WhatKey = Of.CLAIM) -> None:
+    """Confirm a reported claim; with `--of event` a release and all that was reported of it."""
+    who = _signer(handle, key_file, code)
+    if of is Of.CLAIM:
+        done(lambda database: _reviewing(database).confirm(who, key))
+    elif of is Of.EVENT:
+        _print_taken(done(lambda database: _announcing(database).confirm_event(who, key)))
+    else:
+        done(lambda database: _announcing(database, articles=of is Of.ARTICLE).confirm_news(who, of, key))
+    print("Confirmed.")
+
+
+@claim.command("publish")
+def publish(key: Key, handle: As, key_file: KeyFile, code: Code = "", of: WhatKey = Of.CLAIM) -> None:
+    """Publish what another editor confirmed; with `--of event` a release as one publication."""
+    who = _signer(handle, key_file, code)
+    if of is Of.CLAIM:
+        done(lambda database: _reviewing(database).publish(who, key))
+    elif of is Of.EVENT:
+        _print_taken(done(lambda database: _announcing(database).publish_event(who, key)))
+    else:
+        done(lambda database: _announcing(database, articles=of is Of.ARTICLE).publish_news(who, of, key))
+    print("Published.")
+
+
+@claim.command("correct", cls=_WithSources)
+def correct(
+    key: Key,
+    handle: As,
+    key_file: KeyFile,
+    code: Code = "",
+    date: Date = "",
+    outcome: OutcomeOf = None,
+    country: Annotated[str | None, typer.Option(help="Two letters; empty for none.")] = None,
+    passport: PassportOf = None,
+    manner: MannerOf = None,
+    place: PlaceKey = "",
+    event: EventKey = "",
+    source: Sources = None,
+    consent: ConsentOf = None,
+    family_word: FamilyWord = False,
+) -> None:
+    """Propose what changes in a published claim; the second editor repeats it with the key alone."""
+    said = {"date": date, "outcome": outcome, "passport": passport, "manner": manner}
+    said |= {"place": place, "event": event}
+    changes = {name: value for name, value in said.items() if value}
+    if country is not None:
+        changes["country"] = country
+    draft = _draft(changes, source, consent, family_word=family_word)
+    who = _signer(handle, key_file, code)
+    made = done(lambda database: _reviewing(database).correct(who, key, draft))
+    print("Corrected." if made else "The correction waits for a second editor.")
+
+
+@claim.command("retract")
+def retract(key: Key, handle: As, key_file: KeyFile, code: Code = "") -> None:
+    """Take a claim back; what is published needs two editors, each with this command."""
+    who = _signer(handle, key_file, code)
+    made = done(lambda database: _reviewing(database).retract(who, key))
+    print("Taken back." if made else "The retraction waits for a second editor.")
+
+
+@claim.command("suppress")
+def suppress_claim(
+    key: Key,
+    handle: As,
+    key_file: KeyFile,
+    code: Code = "",
+    consent: Annotated[Consent, typer.Option(help="Who may still be told.")] = Consent.SUPPRESSED,
+) -> None:
+    """Make a claim quieter at once, because the family asks: one editor is enough."""
+    who = _signer(handle, key_file, code)
+    done(lambda database: _reviewing(database).suppress(who, key, consent))
+    print("Done. Other claims about the same release are not touched: look at `claim list`.")
+
+
+@claim.command("release")
+def release(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> None:
+    """Let go what the circuit-breaker holds: the third confirmation, of somebody who did not publish it."""
+    from bot.store import publications
+
+    async def band(database: Database) -> str | None:
+        async with database.reading() as connection:
+            found = await publications.find(connection, number)
+            return found.band if found else None
+
+    print(f"Chats it would reach within the hour: {done(band) or 'not held'}.", flush=True)
+    who = _signer(handle, key_file, code)
+    done(lambda database: _announcing(database).confirm_held(who, number))
+    print("Confirmed.")
+
+
+@claim.command("reject")
+def reject(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> None:
+    """Stop a publication that has not gone, for good: one editor is enough. The claim stays: retract it."""
+    who = _signer(handle, key_file, code)
+    done(lambda database: _announcing(database).reject(who, number))
+    print("It will not go.")
+
+
+def publications() -> None:
+    """List publications: their state, the band of chats a held one would reach, their number once given."""
+    from bot.store import publications as stored
+
+    async def found(database: Database) -> list[stored.StoredPublication]:
+        async with database.reading() as connection:
+            return await stored.every(connection)
+
+    for one in done(found):
+        number = f"  number {one.number}" if one.number else ""
+        reach = f"  {one.band}" if one.band else ""
+        print(f"{one.id}  {one.kind}  {one.subject}@{one.revision}  {one.state}{reach}{number}")
+
+
+@proposal.command("list")
+def list_proposals() -> None:
+    """List pairs of records that may be of one person."""
+    for one in done(lambda database: _merging(database).proposals()):
+        print(f"{one.person}  may be  {one.into}")
+
+
+PersonKey: TypeAlias = Annotated[str, typer.Argument(help="Key of the record that would end.")]
+IntoKey: TypeAlias = Annotated[str, typer.Argument(help="Key of the record that would stay.")]
+
+
+@proposal.command("merge")
+def merge(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code: Code = "") -> None:
+    """Make one record of two; who follows the first follows the second."""
+    who = _signer(handle, key_file, code)
+    done(lambda database: _merging(database).merge(who, person, into))
+    print("One record.")
+
+
+@proposal.command("decline")
+def decline(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code: Code = "") -> None:
+    """Say that two records are of two people."""
+    who = _signer(handle, key_file, code)
+    done(lambda database: _merging(database).decline(who, person, into))
+    print("Two people.")
+
+
+def _draft(
+    said: dict[str, Any], sources: list[str] | None, consent: Consent | None, *, family_word: bool
+) -> Draft:
+    from bot.app import today
+    from bot.services.drafting import PAGE, Draft
+
+    pages = []
+    for text in sources or ():
+        parts = text.split(_SEPARATOR)
+        if len(parts) != SOURCE_PARTS:
+            refuse("A source is four words: URL PUBLISHER ORIGIN DATE.")
+        pages.append({**dict(zip(PAGE, parts, strict=True)), "read_on": today().isoformat()})
+    return Draft({name: str(value or "") for name, value in said.items()}, pages, consent, family_word)
+
+
+def _content_lines(content: Content) -> list[str]:
+    told = [
+        content.kind,
+        str(content.when),
+        content.outcome,
+        content.country,
+        content.passport,
+        content.manner,
+    ]
+    keys = [*content.persons, content.place_key, content.event_key]
+    lines = ["  " + "  ".join(str(word) for word in [*keys, *told, content.consent] if word)]
+    if content.family_word:
+        lines.append(f"  the family's word, recorded by {content.family_word}")
+    return lines + [
+        f"  {page.url}  {page.publisher.name}  origin {page.origin}  {page.published_on or ''}".rstrip()
+        for page in content.sources
+    ]
+
+
+def _print_taken(taken: Taken) -> None:
+    for key in taken.claims:
+        print(key)
+    for key, reason in taken.left_out:
+        print(f"left out: {key}: {reason}")
+
+
+def _signer(handle: str, key_file: Path, code: str) -> Signer:
+    from bot.services.approving import Signer
+    from bot.services.signing import KeyFileError, read_key
+
+    try:
+        key = read_key(key_file)
+    except KeyFileError as error:
+        refuse(f"Nothing was done: {error}.")
+    return Signer(handle, key, code or typer.prompt("Code", err=True))
+
+
+def done(work: Callable[[Database], Awaitable[T]]) -> T:
+    """Do something with the registry, or say in a sentence why not."""
+    from bot.services.approving import NotDoneError
+    from bot.services.row_rules import RefusedError
+    from bot.store.database import Database, DatabaseUnavailableError
+    from bot.store.tables import SCHEMA_REVISION
+
+    logs.set_up("ERROR")
+
+    async def opened() -> T:
+        database = Database(_settings().database)
+        try:
+            there = database.file is None or database.file.exists()
+            if not there or await database.schema_revision() != SCHEMA_REVISION:
+                refuse("The registry is not ready: start the bot once.")
+            return await work(database)
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(opened())
+    except (NotDoneError, RefusedError) as error:
+        refuse(f"Nothing was done: {error}.")
+    except DatabaseUnavailableError:
+        refuse("Nothing was done: the database cannot be reached.")
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        refuse(*problems(error))
+
+
+def _reviewing(database: Database) -> Reviewing:
+    from bot.app import now
+    from bot.services.reviewing import Reviewing
+
+    return Reviewing(database, now)
+
+
+def _announcing(database: Database, *, articles: bool = False) -> Announcing:
+    from bot.app import now
+    from bot.services.announcing import Announcing
+    from bot.sources.article_files import read_library
+
+    return Announcing(database, now, read_library() if articles else None)
+
+
+def _merging(database: Database) -> Merging:
+    from bot.app import now
+    from bot.services.merging import Merging
+
+    return Merging(database, now)
+
+
+def refuse(*lines: str) -> NoReturn:
+    """Say why nothing was done, and end."""
+    print("\n".join(lines), file=sys.stderr)
+    raise typer.Exit(2)

@@ -1,0 +1,163 @@
+"""Approving: which editor is acting, whose signatures count, and what exactly they are over."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from bot.domain.audit import Entry, signed_bytes
+from bot.domain.publishing import Action, Approval, Refusal
+from bot.domain.timeline import DiplomacyEvent, ReleaseEvent, Sanction
+from bot.services import signing
+from bot.store import audit, cases, editors, timeline
+from bot.store.database import Connection, Database
+
+
+class NotDoneError(Exception):
+    """An act that is refused; nothing of it has happened. Its reason is for the editor who asked."""
+
+    def __init__(self, reason: Refusal) -> None:
+        """Hold the reason."""
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """An editor who is acting: their key, and a code their second device shows now."""
+
+    handle: str
+    key: Ed25519PrivateKey = field(repr=False)
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One editor's acts in one transaction, one after another with those of everybody else."""
+
+    connection: Connection
+    signer: Signer
+    at: datetime
+
+    async def sign(self, action: Action, subject: str, revision: int | str, digest: str) -> None:
+        """Write an act down, signed by the editor."""
+        said = signed_bytes(action, subject, str(revision), digest)
+        signature = signing.sign(self.signer.key, said)
+        entry = new_entry(self.at, self.signer.handle, action, subject, str(revision), digest, signature)
+        await audit.append(self.connection, entry)
+
+
+@asynccontextmanager
+async def sitting(database: Database, signer: Signer, now: datetime) -> AsyncIterator[Sitting]:
+    """Open a transaction for an editor's acts.
+
+    Raises NotDoneError for who is not an editor, or comes with another key or a used code, and
+    DatabaseUnavailableError. A code is used up by what is done with it, not by what is refused.
+    """
+    async with database.writing() as connection:
+        await audit.lock(connection)
+        editor = await editors.find(connection, signer.handle)
+        if editor is None or editor.revoked_on is not None:
+            raise NotDoneError(Refusal.NO_EDITOR)
+        if signing.public_key_of(signer.key) != editor.public_key:
+            raise NotDoneError(Refusal.WRONG_KEY)
+        step = signing.step_of(editor.totp_secret, signer.code, now)
+        if step is None:
+            raise NotDoneError(Refusal.WRONG_CODE)
+        if not await editors.use_step(connection, signer.handle, step):
+            raise NotDoneError(Refusal.USED_CODE)
+        yield Sitting(connection, signer, now)
+
+
+def new_entry(
+    at: datetime, editor: str, action: Action, subject: str, revision: str, digest: str, signature: str
+) -> Entry:
+    """Return an act that has no place in the chain yet."""
+    when = at.isoformat(timespec="seconds")
+    return Entry(0, when, editor, action.value, subject, revision, digest, signature, "")
+
+
+def key_digest(public_key: str) -> str:
+    """Return what the audit holds of an editor's key from the day of their coming."""
+    return hashlib.sha256(public_key.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose signatures count: editors who were not revoked, with the very key they came with."""
+
+    keys: Mapping[str, str]
+
+    @classmethod
+    def of(cls, people: Iterable[editors.Editor], entries: Iterable[Entry]) -> Trust:
+        """Trust the keys that the audit saw coming."""
+        came = {(entry.editor, entry.digest) for entry in entries if entry.action == Action.ADD_EDITOR.value}
+        return cls(
+            {
+                editor.handle: editor.public_key
+                for editor in people
+                if editor.revoked_on is None and (editor.handle, key_digest(editor.public_key)) in came
+            }
+        )
+
+    def counts(self, entry: Entry) -> bool:
+        """Say whether an entry is the word of an editor who may give it."""
+        said = signed_bytes(entry.action, entry.subject, entry.revision, entry.digest)
+        key = self.keys.get(entry.editor)
+        return key is not None and signing.is_signed(key, entry.signature, said)
+
+
+async def trusted_entries(connection: Connection, subject: str) -> list[Entry]:
+    """Return the acts on a subject that count."""
+    entries = await audit.entries(connection)
+    trust = Trust.of(await editors.every(connection), entries)
+    return [entry for entry in entries if entry.subject == subject and trust.counts(entry)]
+
+
+def approval_of(entry: Entry) -> Approval:
+    """Return what an entry approves."""
+    return Approval(Action(entry.action), entry.editor, entry.digest)
+
+
+def claim_subject(key: str) -> str:
+    """Return how the audit calls a claim."""
+    return f"claim/{key}"
+
+
+async def get_case(connection: Connection, key: str) -> cases.StoredCase:
+    """Return a claim with the approvals that count. Raises NotDoneError when there is none."""
+    stored = await cases.find_case(connection, key)
+    if stored is None:
+        raise NotDoneError(Refusal.NOT_THERE)
+    return await with_approvals(connection, stored)
+
+
+async def with_approvals(connection: Connection, stored: cases.StoredCase) -> cases.StoredCase:
+    """Return a claim with the approvals of its revision, and of a change to the next one."""
+    revision = stored.case.revision
+    wanted = {(Action.CONFIRM.value, str(revision))}
+    wanted |= {(action.value, str(revision + 1)) for action in (Action.CORRECT, Action.RETRACT)}
+    entries = await trusted_entries(connection, claim_subject(stored.key))
+    approvals = frozenset(approval_of(e) for e in entries if (e.action, e.revision) in wanted)
+    return replace(stored, case=replace(stored.case, approvals=approvals))
+
+
+Act: TypeAlias = ReleaseEvent | DiplomacyEvent | Sanction
+
+
+async def find_act(connection: Connection, word: str, key: str) -> Act | None:
+    """Return an event of the timeline: an `event`, a `sanction` or a `diplomacy`; None when there is none."""
+    acts: Sequence[Act] = ()
+    if word == "event":
+        acts = await timeline.release_events(connection)
+    elif word == "sanction":
+        acts = await timeline.sanctions(connection)
+    elif word == "diplomacy":
+        acts = await timeline.diplomacy_events(connection)
+    return next((act for act in acts if act.key == key), None)

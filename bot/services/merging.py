@@ -1,0 +1,51 @@
+"""Merging: an editor says that two records are of one person, or of two; followers keep whom they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.domain.publishing import Action, Refusal, digest_of
+from bot.services.approving import NotDoneError, Signer, sitting
+from bot.store import merging
+from bot.store.database import Database
+from bot.store.merging import Proposal
+
+
+class Merging:
+    """What editors do with proposals. Each act raises NotDoneError, and then nothing has happened.
+
+    No merge publishes anything: it moves names, claims and the number, and alerts nobody.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        """Hold the database and the clock."""
+        self._database, self._now = database, now
+
+    async def proposals(self) -> list[Proposal]:
+        """Return what waits for a decision."""
+        async with self._database.reading() as connection:
+            return await merging.proposals(connection)
+
+    async def merge(self, signer: Signer, person: str, into: str) -> None:
+        """Make one record of two; the number of the first means the second from now on."""
+        async with sitting(self._database, signer, self._now()) as acts:
+            connection = acts.connection
+            if person == into:
+                raise NotDoneError(Refusal.SAME_PERSON)
+            if await merging.is_shipped(connection, person):
+                raise NotDoneError(Refusal.SHIPPED)
+            for key in (person, into):
+                # What was approved names the record as it was: it must not change under way.
+                if await merging.is_under_way(connection, key):
+                    raise NotDoneError(Refusal.UNDER_WAY)
+            if not await merging.merge(connection, person, into):
+                raise NotDoneError(Refusal.NOT_THERE)
+            await acts.sign(Action.MERGE, f"person/{person}", 1, digest_of([person, into]))
+
+    async def decline(self, signer: Signer, person: str, into: str) -> None:
+        """Say that two records are of two people: the proposal does not come again."""
+        async with sitting(self._database, signer, self._now()) as acts:
+            if not await merging.decline(acts.connection, person, into):
+                raise NotDoneError(Refusal.NOT_THERE)
+            await acts.sign(Action.DECLINE, f"person/{person}", 1, digest_of([person, into]))

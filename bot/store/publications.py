@@ -1,0 +1,272 @@
+"""Publications as stored: queued by editors, numbered by the sender, held by the circuit-breaker."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.people import Consent
+from bot.domain.publishing import Action, Publication, PublicationKind, PublicationState
+from bot.domain.subjects import Subject
+from bot.store.tables import audit, claim, person, publication, publication_person
+
+APPROVERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedPublication:
+    """A publication that has no number yet; `confirmations` are 3 once a held one may go after all."""
+
+    id: int
+    publication: Publication
+    confirmations: int
+    state: PublicationState
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPublication:
+    """A publication as its row says it; `claims` are ids of claim and person, and the approved revision."""
+
+    id: int
+    subject: str
+    revision: str
+    kind: PublicationKind
+    state: PublicationState
+    band: str | None
+    number: int | None
+    subjects: frozenset[Subject]
+    claims: tuple[tuple[int, int, int], ...]
+
+    @property
+    def waits(self) -> bool:
+        """Say whether it has not gone and still may."""
+        return self.state in {PublicationState.QUEUED, PublicationState.HELD}
+
+
+async def queue(
+    connection: AsyncConnection,
+    subject: str,
+    revision: str,
+    kind: PublicationKind,
+    *,
+    subjects: Collection[Subject],
+    claims: Sequence[tuple[int, int, int]] = (),
+    revises: int | None = None,
+    at: datetime,
+) -> None:
+    """Write down what two editors let go; `claims` are ids of claim and person, and the revision.
+
+    `revises` is the id of the publication that this one corrects or retracts. On PostgreSQL the
+    sender is woken when this transaction is committed; on SQLite it looks by itself.
+    """
+    row = publication.insert().values(
+        subject=subject,
+        revision=revision,
+        kind=kind.value,
+        subjects=" ".join(str(int(one)) for one in sorted(subjects)),
+        revises_id=revises,
+        state=PublicationState.QUEUED.value,
+        published_at=int(at.timestamp()),
+    )
+    number = (await connection.execute(row.returning(publication.c.id))).scalar_one()
+    columns = ("publication_id", "claim_id", "person_id", "revision")
+    people = [dict(zip(columns, (number, *ids), strict=True)) for ids in claims]
+    if people:
+        await connection.execute(publication_person.insert(), people)
+    await wake(connection)
+
+
+async def wake(connection: AsyncConnection) -> None:
+    """Tell the sender, once this transaction is committed, that something changed for it."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("NOTIFY volya_publication"))
+
+
+async def queued(connection: AsyncConnection) -> list[QueuedPublication]:
+    """Return what has no number yet and may get one, oldest first."""
+    found = []
+    for row, said in await _read(connection, _waits(), publication.c.id):
+        thirds = 1 if row.confirmed else 0
+        found.append(QueuedPublication(row.id, said, APPROVERS + thirds, PublicationState(row.state)))
+    return found
+
+
+async def let_go(connection: AsyncConnection, publication_id: int, number: int) -> bool:
+    """Give a number to a queued publication, or to a held one that was confirmed; False if it may not go.
+
+    It may have been superseded or rejected since it was looked at.
+    """
+    ready = (publication.c.state == PublicationState.QUEUED.value) | (
+        (publication.c.state == PublicationState.HELD.value) & _confirmed()
+    )
+    going = {"number": number, "state": PublicationState.GOING.value}
+    return await _move(connection, (publication.c.id == publication_id) & ready, going)
+
+
+async def hold(connection: AsyncConnection, publication_id: int, band: str) -> bool:
+    """Stop a queued publication until a third editor confirms it; False if it is queued no longer."""
+    theirs = (publication.c.id == publication_id) & (publication.c.state == PublicationState.QUEUED.value)
+    return await _move(connection, theirs, {"state": PublicationState.HELD.value, "band": band})
+
+
+async def reject(connection: AsyncConnection, publication_id: int) -> bool:
+    """Stop for good what has not gone yet; False if it has gone."""
+    rejected = {"state": PublicationState.REJECTED.value}
+    return await _move(connection, (publication.c.id == publication_id) & _waits(), rejected)
+
+
+async def supersede(connection: AsyncConnection, publication_id: int) -> None:
+    """Let a publication be told no more: it says what is not to be said."""
+    state = {"state": PublicationState.SUPERSEDED.value}
+    await _move(connection, publication.c.id == publication_id, state)
+
+
+async def quieten(connection: AsyncConnection, publication_id: int) -> None:
+    """Let only the followers of its people hear of a publication from now on."""
+    await _move(connection, publication.c.id == publication_id, {"subjects": ""})
+
+
+async def drop_claim(connection: AsyncConnection, publication_id: int, claim_id: int) -> None:
+    """Leave one claim out of a publication of several: it was approved singly, and so are the others."""
+    theirs = (publication_person.c.publication_id == publication_id) & (
+        publication_person.c.claim_id == claim_id
+    )
+    await connection.execute(publication_person.delete().where(theirs))
+
+
+async def _move(connection: AsyncConnection, which: ColumnElement[bool], values: dict[str, Any]) -> bool:
+    return (await connection.execute(publication.update().where(which).values(**values))).rowcount == 1
+
+
+def _waits() -> ColumnElement[bool]:
+    return publication.c.state.in_([PublicationState.QUEUED.value, PublicationState.HELD.value])
+
+
+def _confirmed() -> ColumnElement[bool]:
+    return (
+        select(audit.c.id)
+        .where(
+            audit.c.action == Action.CONFIRM_HELD.value,
+            audit.c.subject == publication.c.subject,
+            audit.c.revision == publication.c.revision,
+        )
+        .exists()
+    )
+
+
+async def going(connection: AsyncConnection, since: int) -> list[Publication]:
+    """Return what was let go with a number above `since`, in the order of numbers."""
+    return await _told(connection, publication.c.number > since)
+
+
+async def by_numbers(connection: AsyncConnection, first: int, last: int) -> list[Publication]:
+    """Return what was let go with these numbers, both ends included, in their order."""
+    return await _told(connection, publication.c.number.between(first, last))
+
+
+async def latest(connection: AsyncConnection) -> int:
+    """Return the highest number ever given here, 0 if none was."""
+    highest = await connection.execute(select(func.max(publication.c.number)))
+    return highest.scalar_one() or 0
+
+
+async def _told(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Publication]:
+    let_go = publication.c.state == PublicationState.GOING.value
+    return [said for _, said in await _read(connection, let_go & which, publication.c.number)]
+
+
+async def _read(
+    connection: AsyncConnection, which: ColumnElement[bool], order: ColumnElement[Any]
+) -> list[tuple[Row[Any], Publication]]:
+    revised = publication.alias("revised")
+    query = (
+        select(publication, revised.c.number.label("revises"), _confirmed().label("confirmed"))
+        .outerjoin(revised, publication.c.revises_id == revised.c.id)
+        .where(which)
+        .order_by(order)
+    )
+    rows = (await connection.execute(query)).all()
+    people = await _people(connection, [row.id for row in rows])
+    return [(row, _publication(row, people.get(row.id, frozenset()))) for row in rows]
+
+
+async def _people(connection: AsyncConnection, ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """Return the numbers of those a publication names; somebody silenced since is named no more."""
+    query = (
+        select(publication_person.c.publication_id, person.c.number)
+        .join(person, publication_person.c.person_id == person.c.id)
+        .join(claim, publication_person.c.claim_id == claim.c.id)
+        .where(publication_person.c.publication_id.in_(ids), claim.c.consent != Consent.SUPPRESSED.value)
+    )
+    found: dict[int, set[int]] = {}
+    for publication_id, number in await connection.execute(query):
+        found.setdefault(publication_id, set()).add(number)
+    return {publication_id: frozenset(numbers) for publication_id, numbers in found.items()}
+
+
+def _publication(row: Row[Any], people: frozenset[int]) -> Publication:
+    return Publication(
+        number=row.number or 0,
+        key=f"{row.subject}@{row.revision}",
+        kind=PublicationKind(row.kind),
+        people=people,
+        subjects=_subjects(row),
+        revises=row.revises or 0,
+        published_at=datetime.fromtimestamp(row.published_at, UTC),
+    )
+
+
+def _subjects(row: Row[Any]) -> frozenset[Subject]:
+    return frozenset(Subject(int(one)) for one in row.subjects.split())
+
+
+async def find(connection: AsyncConnection, publication_id: int) -> StoredPublication | None:
+    """Return a publication of any state, or None."""
+    found = await _stored(connection, publication.c.id == publication_id)
+    return found[0] if found else None
+
+
+async def every(connection: AsyncConnection) -> list[StoredPublication]:
+    """Return all there ever was, in the order of being queued."""
+    return await _stored(connection, publication.c.id > 0)
+
+
+async def on_subject(connection: AsyncConnection, subject: str) -> list[StoredPublication]:
+    """Return the publications of one subject, oldest first."""
+    return await _stored(connection, publication.c.subject == subject)
+
+
+async def on_claim(connection: AsyncConnection, claim_id: int) -> list[StoredPublication]:
+    """Return the publications in which a claim is, singly or among others, oldest first."""
+    holding = select(publication_person.c.publication_id).where(publication_person.c.claim_id == claim_id)
+    return await _stored(connection, publication.c.id.in_(holding))
+
+
+async def _stored(connection: AsyncConnection, which: ColumnElement[bool]) -> list[StoredPublication]:
+    rows = (await connection.execute(select(publication).where(which).order_by(publication.c.id))).all()
+    holding = publication_person.c.publication_id.in_([row.id for row in rows])
+    inside: dict[int, list[tuple[int, int, int]]] = {}
+    members = select(publication_person).where(holding).order_by(publication_person.c.id)
+    for member in await connection.execute(members):
+        inside.setdefault(member.publication_id, []).append(
+            (member.claim_id, member.person_id, member.revision)
+        )
+    return [
+        StoredPublication(
+            row.id,
+            row.subject,
+            row.revision,
+            PublicationKind(row.kind),
+            PublicationState(row.state),
+            row.band,
+            row.number,
+            _subjects(row),
+            tuple(inside.get(row.id, ())),
+        )
+        for row in rows
+    ]
