@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.domain.common_words import is_common
 from bot.domain.deciding import headline, is_chance, is_sure, unexplained
 from bot.domain.layout import other_layouts
 from bot.domain.matching import Candidate, Query, candidates
@@ -22,6 +23,8 @@ MOST_WORDS_OF_A_NAME = 10
 _NEAR_ENOUGH = 0.70
 """A best score below this is nobody: naming somebody would only mislead."""
 _STRONG = 0.93
+_SENSIBLE = 3
+"""Letters of a word that nobody types by chance in another layout."""
 
 
 class Decision(enum.StrEnum):
@@ -152,7 +155,7 @@ class NameIndex:
         """Read as typed; if nobody clearly fits, in the other layouts; then allow for typing errors."""
         texts = [words_of(text)]
         is_short = len(texts[0]) <= MOST_WORDS_OF_A_NAME and not as_typed
-        if is_short:
+        if is_short and not _makes_sense(texts[0]):
             texts += [words_of(other) for other in other_layouts(text)]
         queries = [Query.read(words) for words in texts]
         best = _Reading(queries[0], [])
@@ -184,6 +187,11 @@ class NameIndex:
             if best.strength >= _STRONG:
                 break
         return best
+
+
+def _makes_sense(words: Sequence[Word]) -> bool:
+    """Say whether a word of a text is one that people put around a name: then the keyboard was right."""
+    return any(len(word.text) >= _SENSIBLE and is_common(word.text) for word in words)
 
 
 def _found(first: Sequence[Candidate], ranked: Sequence[Candidate]) -> tuple[Found, ...]:
