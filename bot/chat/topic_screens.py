@@ -23,6 +23,8 @@ from bot.domain.people import Source, When
 
 TOPICS_PAGE = 8
 SHOWN_SOURCES = 2
+MOST_PARTS = 8
+"""Rows beside those every first screen has."""
 WARNED = 100
 """Added to a button's page when the reader has passed the warning: it stays passed on the way back."""
 
@@ -77,6 +79,8 @@ def answer(said: TopicAnswer, voice: Voice) -> Screen:
         voice.button(article.sections[index].heading, Ask.TOPIC_PART, article.key, index + shift)
         for index in article.order_for(voice.reader.place)
     ]
+    said_else, elsewhere = _elsewhere(said, MOST_PARTS - len(rows), voice)
+    lines, rows = [*lines, *said_else], [*elsewhere, *rows]
     rows.append(_beside(article, voice, shift))
     rows.append(voice.button(_("Keep this message"), Ask.KEEP))
     if said.counted:
@@ -89,6 +93,23 @@ def answer(said: TopicAnswer, voice: Voice) -> Screen:
             )
         )
     return screen(lines, [*rows, voice.way_back(Ask.AREA, article.area)])
+
+
+def _elsewhere(said: TopicAnswer, room: int, voice: Voice) -> tuple[list[str], list[tuple[Button, ...]]]:
+    """Return lines and rows for what else a question may have meant: a person, or other topics."""
+    words = voice.words
+    if said.named is not None:
+        line = words.gettext("Did you also mean this person: %(name)s?") % {
+            "name": unlinked(said.named.shown_name(words.language))
+        }
+        return ["", line], [
+            voice.button(words.gettext("About this person"), Ask.CARD, str(said.named.number))
+        ]
+    others = said.instead[:room]
+    if not others:
+        return [], []
+    line = words.gettext("Did you ask about something else? Look at the first buttons.")
+    return ["", line], [topic_button(topic, voice, Ask.TOPIC_CHOSEN) for topic in others]
 
 
 def _beside(article: Article, voice: Voice, shift: int = 0) -> tuple[Button, ...]:

@@ -153,6 +153,10 @@ class TopicAnswer:
     topic: Topic
     warned: bool
     counted: bool = False
+    named: Person | None = None
+    """Whom the question seems to name besides: asked about, not taken for granted."""
+    instead: tuple[Topic, ...] = ()
+    """What else the question may have meant, when that was not quite clear."""
 
 
 @dataclass(frozen=True, slots=True)

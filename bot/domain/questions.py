@@ -23,6 +23,8 @@ CHOICES = 3
 _CERTAIN_NAME = 0.9
 """A name that fits worse, inside a sentence about something else, is a chance likeness."""
 _WHOLE_NAME = 0.97
+_SURNAME = 0.75
+"""A surname alone, in any case ending, as it is listed: it fits no better; a mere likeness fits worse."""
 _CLEAR = 0.5
 """From this probability on a text is no topic, whatever else it could be."""
 _PLAIN = 0.8
@@ -74,6 +76,8 @@ class Asked:
     kind: Kind
     topics: tuple[tuple[str, float], ...]
     match: Match
+    is_certain: bool = True
+    """Whether a person is meant beyond doubt; a surname alone in a question about a topic is not enough."""
 
     @property
     def score(self) -> float:
@@ -100,7 +104,8 @@ def understand(
     words = tokens(text)
     probabilities = classifier.probabilities(text)
     label, score = ranked(classifier.labels, probabilities)[0]
-    match = find(text, as_typed=label not in LABELS and score >= classifier.sure)
+    about_topic = label not in LABELS and score >= classifier.sure
+    match = find(text, as_typed=about_topic or _is_plain_talk(words, classifier))
     named = match.decision is not Decision.NONE
     certain = match.decision is Decision.ONE or (named and match.candidates[0].score >= _CERTAIN_NAME)
     rest = without(words, names(match.candidates[0].number)) if named else words
@@ -122,6 +127,8 @@ def understand(
         return Asked(alarm, topics, match)
     if certain:
         return Asked(_about_somebody(match, sure=sure), topics, match)
+    if sure and named and _is_surname(match, [word for word in words if word not in rest], classifier):
+        return Asked(Kind.PERSON_AND_ARTICLE, topics, match, is_certain=False)
     if sure:
         return Asked(Kind.ARTICLE, topics, match)
     alone = len(rest) <= _FEW_WORDS and (named or bool(_given(text)))
@@ -143,6 +150,18 @@ def _about_somebody(match: Match, *, sure: bool) -> Kind:
     first, *others = match.candidates
     alone = first.score >= _WHOLE_NAME and all(other.score < _CERTAIN_NAME for other in others)
     return Kind.PERSON_AND_ARTICLE if sure and alone else Kind.SEVERAL
+
+
+def _is_plain_talk(words: Sequence[Token], classifier: Classifier) -> bool:
+    """Say whether a text of some length is made of everyday words only: no name is misspelled in it."""
+    return len(words) > _FEW_WORDS and all(classifier.knows(word) for word in words)
+
+
+def _is_surname(match: Match, named: Sequence[Token], classifier: Classifier) -> bool:
+    """Say whether words that nobody asks with are the surname of one listed person and of no other."""
+    first, *others = match.candidates
+    alone = first.score >= _SURNAME and all(other.score < _SURNAME for other in others)
+    return alone and bool(named) and not any(classifier.knows(word) for word in named)
 
 
 def _unsure(others: Mapping[str, float], *, named: bool, alone: bool) -> Kind:

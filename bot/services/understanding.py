@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from bot.domain.answers import (
@@ -29,6 +29,8 @@ from bot.services.answering import Answering
 
 REMEMBERED_SECONDS = 600.0
 MOST_REMEMBERED = 10_000
+CLEAR_TOPIC = 0.4
+"""Below this an article is right seven times in ten: what else may be meant stands beside it."""
 IN_DISTRESS = "psychological-help"
 
 
@@ -74,18 +76,32 @@ class Understanding:
         self._last.pop(self._digest(chat), None)
 
     async def _answer(self, asked: Asked, text: str) -> Answer:
-        if asked.kind in {Kind.PERSON, Kind.PERSON_AND_ARTICLE}:
+        if asked.kind is Kind.PERSON or (asked.kind is Kind.PERSON_AND_ARTICLE and asked.is_certain):
             card = await self._answering.card(asked.match.numbers[0])
             also = self._topic(asked.choices[0]) if asked.kind is Kind.PERSON_AND_ARTICLE else None
             return replace(card, also=also) if isinstance(card, PersonCard) else card
         if asked.kind is Kind.SEVERAL:
             return await self._answering.found(text, asked.match)
-        if asked.kind is Kind.ARTICLE:
-            return self._advising.topic(asked.choices[0])
+        if asked.kind in {Kind.ARTICLE, Kind.PERSON_AND_ARTICLE}:
+            return await self._about_topic(asked)
         if asked.kind is Kind.CHOICES:
-            found = [self._topic(key) for key in asked.choices]
-            return DidYouMean(tuple(topic for topic in found if topic is not None))
+            return DidYouMean(self._topics(asked.choices))
         return self._without_topic(asked.kind, text)
+
+    async def _about_topic(self, asked: Asked) -> Answer:
+        """Answer with the article; beside it whom the text may name, or else what it may mean instead."""
+        answer = self._advising.topic(asked.choices[0])
+        if not isinstance(answer, TopicAnswer):
+            return answer
+        if asked.kind is Kind.PERSON_AND_ARTICLE:
+            people = await self._answering.people(asked.match.numbers[:1])
+            return replace(answer, named=next(iter(people), None))
+        unclear = asked.score < CLEAR_TOPIC
+        return replace(answer, instead=self._topics(asked.choices[1:])) if unclear else answer
+
+    def _topics(self, keys: Iterable[str]) -> tuple[Topic, ...]:
+        found = [self._topic(key) for key in keys]
+        return tuple(topic for topic in found if topic is not None)
 
     def _without_topic(self, kind: Kind, text: str) -> Answer:
         if kind is Kind.NOBODY:

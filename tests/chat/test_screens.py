@@ -242,11 +242,18 @@ ORGANISATIONS = (
 )
 
 
+def instead(topic: Topic) -> tuple[Topic, ...]:
+    """Return two other topics."""
+    return tuple(other for other in read_library().topics()[:3] if any_of(other).key != any_of(topic).key)[:2]
+
+
 def about_topic(topic: Topic) -> list[q.Answer]:
     """Return every answer that leads on from a topic."""
     parts = range(len(any_of(topic).sections))
     return [
         *(q.TopicAnswer(topic, warned, counted) for warned in (False, True) for counted in (False, True)),
+        q.TopicAnswer(topic, warned=True, named=a_person()),
+        *(q.TopicAnswer(topic, warned=True, instead=instead(topic)[:others]) for others in (1, 2)),
         *(q.TopicPart(topic, index, warned) for index in parts for warned in (False, True)),
         q.TopicExpired(topic),
         *(q.TopicSources(topic, named) for named in (False, True)),

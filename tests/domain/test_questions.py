@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.classifier import Classifier
-from bot.domain.names import NameIndex
+from bot.domain.names import Match, NameIndex
 from bot.domain.people import Name, NameKind
 from bot.domain.questions import Asked, Kind, leans, understand, without
 from bot.domain.wording import Concept, Wording, tokens
@@ -133,3 +133,27 @@ def test_anything_at_all_is_understood_somehow(text: str, classifier: Classifier
     found = asked(text, classifier)
     assert found.kind in set(Kind)
     assert len(found.choices) == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["як напісаць ліст Прыкладоўскай у калонію", "какая посылка можно Прикладовичу в сизо"]
+)
+def test_a_surname_alone_beside_a_topic_is_asked_about_and_hides_no_topic(
+    text: str, classifier: Classifier
+) -> None:
+    found = asked(text, classifier)
+    assert found.kind is Kind.PERSON_AND_ARTICLE
+    assert not found.is_certain
+    assert len(found.match.numbers) == 1
+
+
+def test_everyday_words_are_not_looked_up_as_misspelled_names(classifier: Classifier) -> None:
+    asked_for = []
+
+    def find(text: str, *, as_typed: bool) -> Match:
+        asked_for.append(as_typed)
+        return INDEX.find(text, as_typed=as_typed)
+
+    for text in ("што нам цяпер рабіць далей", "калі вызваляць Прыкладовскую", "Прыкладовскую"):
+        understand(text, find, PEOPLE.__getitem__, classifier)
+    assert asked_for == [True, False, False]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.app import today
 from bot.domain.answers import DidYouMean, Distress, PersonCard, TopicAnswer
 from bot.domain.articles import any_of
+from bot.domain.people import Language
 from bot.services.advising import Advising
 from bot.services.answering import Answering
 from bot.services.understanding import REMEMBERED_SECONDS, Understanding
@@ -77,3 +78,29 @@ async def test_what_may_be_several_topics_is_asked_back(seeded: Database) -> Non
     answer = await (await understanding(seeded, Clock())).answer(CHAT, "што рабіць далей")
     assert isinstance(answer, DidYouMean)
     assert len(answer.topics) == 3
+
+
+async def test_a_surname_alone_stands_beside_the_topic_as_a_question(seeded: Database) -> None:
+    asking = await understanding(seeded, Clock())
+    answer = await asking.answer(CHAT, "колькі кілаграмаў можна ў перадачу Беляцкаму ў сіза")
+    assert isinstance(answer, TopicAnswer)
+    assert any_of(answer.topic).key == "parcels"
+    assert answer.named is not None
+    assert answer.named.shown_name(Language.BE) == "Алесь Бяляцкі"
+    assert answer.instead == ()
+
+
+async def test_an_answer_that_is_not_quite_clear_names_what_else_it_may_be(seeded: Database) -> None:
+    asking = await understanding(seeded, Clock())
+    clear = await asking.answer(CHAT, "сколько килограммов можно в передаче в сизо")
+    assert isinstance(clear, TopicAnswer)
+    assert clear.instead == ()
+    unclear = [
+        answer
+        for text in ("передача или перевод что лучше", "паспорт і праца", "письмо и адвокат", "гроши и суд")
+        if isinstance(answer := await asking.answer(CHAT, text), TopicAnswer) and answer.instead
+    ]
+    assert unclear
+    for answer in unclear:
+        assert len(answer.instead) == 2
+        assert answer.topic not in answer.instead
