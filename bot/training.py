@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from bot.domain.classifier import Floats, Weights, softmax, tfidf
 from bot.domain.questions import Kind
 from bot.domain.wording import Wording
+from bot.retyping import retyped
 from bot.sources.article_files import topics
 from bot.sources.question_files import MODEL, Question, as_file, read_concepts, read_questions
 
@@ -29,7 +30,8 @@ FOLDS = 5
 """Batches are left out a fifth at a time: one at a time takes half an hour and says nearly the same."""
 MOST_FALSE = 0.04
 """The share of questions out of scope that may be answered as if we were sure: 5 % is promised."""
-_ROUNDS = 120
+_ROUNDS, _NEAR = 400, 1e-4
+"""Stopped sooner, it answers as often rightly, and is sure a tenth less often."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +43,11 @@ class Fold:
     probabilities: Floats
 
 
+def lessons(questions: Sequence[Question]) -> list[Question]:
+    """Return what is learned: questions, and a share of them retyped in Latin letters."""
+    return [*questions, *retyped(questions)]
+
+
 def as_asked(question: Question) -> str:
     """Return a question as the classifier gets it: a name that was found is taken out before."""
     return question.text.replace("{}", " ")
@@ -50,7 +57,7 @@ def train(path: Path = MODEL, say: Callable[[str], None] = lambda _line: None) -
     """Learn from the whole bank and write the file; slow: first each batch is left out, to calibrate."""
     wording, questions = Wording(read_concepts()), read_questions()
     folds = held_out(wording, questions, say)
-    weights = replace(learn(wording, questions), sure=threshold(folds))
+    weights = replace(learn(wording, lessons(questions)), sure=threshold(folds))
     path.write_bytes(as_file(weights))
     size = path.stat().st_size
     say(f"{path.name}: {len(questions)} questions, {size} bytes, sure from {weights.sure:.3f}")
@@ -65,7 +72,7 @@ def held_out(
     for place in range(FOLDS):
         out = set(batches[place::FOLDS])
         asked = [question for question in questions if question.batch in out]
-        weights = learn(wording, [question for question in questions if question.batch not in out])
+        weights = learn(wording, lessons([question for question in questions if question.batch not in out]))
         folds.append(Fold(asked, weights.labels, score_all(wording, weights, asked)))
         say(f"left out {', '.join(sorted(out))}: {len(asked)} questions")
     return folds
@@ -78,7 +85,7 @@ def learn(wording: Wording, questions: Sequence[Question]) -> Weights:
     wanted = [question.label for question in questions]
     kept, idf = features_of(wording, questions)
     rows = _rows(wording, kept, idf, questions)
-    model = LogisticRegression(C=LOOSENESS, max_iter=_ROUNDS, tol=1e-3)
+    model = LogisticRegression(C=LOOSENESS, max_iter=_ROUNDS, tol=_NEAR)
     model.fit(rows, wanted)
     return _as_bytes(tuple(str(label) for label in model.classes_), kept, idf, model.coef_, model.intercept_)
 

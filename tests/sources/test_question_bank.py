@@ -24,7 +24,7 @@ from bot.sources.question_files import (
     read_weights,
 )
 from bot.sources.question_lint import mistakes
-from bot.training import features_of, learn
+from bot.training import features_of, learn, lessons
 from tests.processes import ROOT
 
 MOST_BYTES = 5_000_000
@@ -71,7 +71,8 @@ def test_it_is_read_without_what_it_was_trained_with() -> None:
 
 def test_learning_twice_gives_the_same_bytes() -> None:
     wording = Wording(read_concepts())
-    some = [question for question in read_questions() if question.label in {*list(topics())[:6], *LABELS}]
+    few = {*list(topics())[:6], *LABELS}
+    some = [lesson for lesson in lessons(read_questions()) if lesson.label in few]
     one, two = (as_file(learn(wording, some[::6])) for _ in range(2))
     assert one == two
 
@@ -79,12 +80,12 @@ def test_learning_twice_gives_the_same_bytes() -> None:
 @pytest.mark.proof
 def test_what_ships_was_learned_from_this_bank(whole_proof: bool, proved: Callable[..., None]) -> None:
     shipped = read_weights()
-    wording, questions = Wording(read_concepts()), read_questions()
-    kept, idf = features_of(wording, questions)
+    wording, taught = Wording(read_concepts()), lessons(read_questions())
+    kept, idf = features_of(wording, taught)
     assert np.array_equal(kept, shipped.features)
     assert np.array_equal(idf, shipped.idf)
     if whole_proof:
-        learned = replace(learn(wording, questions), sure=shipped.sure)
+        learned = replace(learn(wording, taught), sure=shipped.sure)
         assert as_file(learned) == MODEL.read_bytes()
     proved(bytes=MODEL.stat().st_size, features=len(kept))
 
