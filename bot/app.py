@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from telegram import LinkPreviewOptions
@@ -14,6 +15,8 @@ from telegram.error import InvalidToken
 from telegram.ext import Application, Defaults, ExtBot
 
 from bot import logs
+from bot.chat.alert_screens import Teller
+from bot.chat.courier import TelegramCourier
 from bot.chat.erasing import TelegramEraser
 from bot.chat.handlers import App, Handlers
 from bot.chat.intake import ALLOWED_UPDATES, Intake
@@ -26,12 +29,16 @@ from bot.chat.sending import Sender
 from bot.chat.transport import Transport
 from bot.chat.unasked import TelegramMessenger
 from bot.chat.webhook import PATH, Webhook
+from bot.domain.publishing import Limits
 from bot.services.advising import Advising
 from bot.services.answering import Answering
 from bot.services.asking import Asking
 from bot.services.counting import Counting
+from bot.services.delivering import MOST_AT_ONCE, Delivering, TokenDeadError
 from bot.services.following import Following
 from bot.services.importing import import_seed
+from bot.services.one_sender import Deliver, deliver_alone
+from bot.services.telling import Telling, recent
 from bot.services.understanding import Understanding
 from bot.services.wiping import Wiping
 from bot.sources.article_files import read_library
@@ -47,6 +54,8 @@ from bot.store.vault import Vault
 from bot.upkeep import TICK_SECONDS, Upkeep
 
 DRAIN_SECONDS = 10.0
+CALL_SECONDS = 0.1
+"""How long a call to Telegram takes, generously: alerts of so many seconds are on their way at once."""
 REFUSED = "Telegram does not accept VOLYA_BOT_TOKEN: check it with @BotFather."
 
 
@@ -99,6 +108,7 @@ class Plan:
     webhook: WebhookAddress | None = None
     seed: Path = SEED
     tick_seconds: float = TICK_SECONDS
+    breaker: Limits = Limits()  # noqa: RUF009  (frozen)
     now: Callable[[], datetime] = now
 
     def today(self) -> date:
@@ -146,21 +156,10 @@ async def run(
         await answering.load_names()
         await _sign_in(application)
         connected(bot.username)
-        counting = Counting(database, plan.today)
-        following = Following(vault, plan.now)
-        wiping = Wiping(vault, TelegramEraser(bot), plan.now)
-        advising = Advising(read_library(), read_directory(), plan.today)
-        asking = Asking(vault, answering, following, wiping, TelegramMessenger(bot), plan.now)
-        own = Own(answering, following, wiping, asking)
-        understanding = Understanding(answering, advising, read_classifier())
-        handlers = Handlers(answering, advising, understanding, counting, own).all()
-        replies = Replies(following, plan.controller, plan.now)
-        intake = Intake(application, handlers, replies, wiping, committed=committed)
+        parts = _built(plan, database, vault, application, bot, answering, committed)
         logs.event(logs.Event.STARTED)
-        copy = KeyCopy(plan.vault.keyring_copy, vault) if plan.vault.keyring_copy else None
-        upkeep = Upkeep(answering, counting, wiping, asking, vault, plan.now, copy, plan.tick_seconds)
-        await _serve(plan, bot, intake, Sender(bot, wiping, following), transport, upkeep, stop)
-        await upkeep.flush()
+        await _serve(plan, bot, parts, transport, stop)
+        await parts.upkeep.flush()
     finally:
         logs.event(logs.Event.STOPPED)
         await application.shutdown()
@@ -168,6 +167,51 @@ async def run(
         if vault is not None:
             await vault.close()
         await database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What runs: updates in, answers out, what the clock does, and the delivery of alerts."""
+
+    intake: Intake
+    sender: Sender
+    upkeep: Upkeep
+    deliver: Deliver
+    database: Database
+
+
+def _built(
+    plan: Plan,
+    database: Database,
+    vault: Vault,
+    application: App,
+    bot: ExtBot[Passage],
+    answering: Answering,
+    committed: Callable[[], Awaitable[None]] | None,
+) -> Parts:
+    """Build everything that needs nothing but what is open already."""
+    counting = Counting(database, plan.today)
+    following = Following(vault, plan.now, partial(recent, database, plan.now))
+    wiping = Wiping(vault, TelegramEraser(bot), plan.now)
+    advising = Advising(read_library(), read_directory(), plan.today)
+    asking = Asking(vault, answering, following, wiping, TelegramMessenger(bot), plan.now)
+    telling = Telling(database, vault, answering, advising.find)
+    own = Own(answering, following, wiping, asking, telling)
+    understanding = Understanding(answering, advising, read_classifier())
+    handlers = Handlers(answering, advising, understanding, counting, own).all()
+    replies = Replies(following, plan.controller, plan.now)
+    intake = Intake(application, handlers, replies, wiping, committed=committed)
+    copy = KeyCopy(plan.vault.keyring_copy, vault) if plan.vault.keyring_copy else None
+    upkeep = Upkeep(answering, counting, wiping, asking, vault, plan.now, copy, plan.tick_seconds)
+    courier = TelegramCourier(bot, Teller(telling))
+
+    async def deliver(fence: int) -> None:
+        # A new one each time this process becomes the sender: nothing of an earlier time is true any more.
+        at_once = max(MOST_AT_ONCE, round(plan.messages_per_second * CALL_SECONDS))
+        sender = Delivering(database, vault, wiping, courier, plan.now, limits=plan.breaker, at_once=at_once)
+        await sender.run(fence)
+
+    return Parts(intake, Sender(bot, wiping, following), upkeep, deliver, database)
 
 
 async def open_vault(place: VaultPlace, database: Database) -> Vault:
@@ -210,21 +254,19 @@ async def _sign_in(application: App) -> None:
 
 
 async def _serve(
-    plan: Plan,
-    bot: ExtBot[Passage],
-    intake: Intake,
-    sender: Sender,
-    transport: Transport,
-    upkeep: Upkeep,
-    stop: asyncio.Event,
+    plan: Plan, bot: ExtBot[Passage], parts: Parts, transport: Transport, stop: asyncio.Event
 ) -> None:
     refused = False
     try:
         async with asyncio.TaskGroup() as tasks:
-            keeping = tasks.create_task(upkeep.run())
-            await _serve_until(plan, bot, intake, sender, transport, stop)
-            keeping.cancel()
-    except* InvalidToken:
+            beside = [
+                tasks.create_task(parts.upkeep.run()),
+                tasks.create_task(deliver_alone(parts.database, parts.deliver)),
+            ]
+            await _serve_until(plan, bot, parts.intake, parts.sender, transport, stop)
+            for task in beside:
+                task.cancel()
+    except* (InvalidToken, TokenDeadError):
         refused = True  # the token was revoked while we ran
     if refused:
         raise TokenRefusedError(REFUSED)

@@ -39,6 +39,12 @@ class Event(enum.StrEnum):
     ANSWERS_SWEPT = "answers that a crash hid were deleted"
     ROW_DAMAGED = "a sealed row does not open"
     KEYS_NOT_COPIED = "the remote copy of the keyring was not taken, it is tried again"
+    PUBLICATION_REFUSED = "a publication is not what two editors approved, and is not sent"
+    PUBLICATION_HELD = "a publication would reach very many, and waits for a third editor"
+    ALERT_SET_ASIDE = "an alert could not be sent and was set aside"
+    SENDER_HELD = "a copy was restored: nothing is sent until the operator says so"
+    SENDER_TOOK_OVER = "this process is the sender now"
+    SENDER_STEPPED_BACK = "this process is not the sender any more, and stands by"
     PROFILE_NOT_SET = "the bot's name or description could not be set"
 
 

@@ -73,6 +73,7 @@ class Ask(enum.StrEnum):
     DIGEST = "dg"
     DISCREET = "ds"
     KEEP = "k"
+    NEWS = "n"
 
 
 @dataclass(frozen=True, slots=True)

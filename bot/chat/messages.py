@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.chat import (
+    alert_screens,
     directory_screens,
     following_screens,
     person_screens,
@@ -99,6 +100,8 @@ def _own(answer: mine.Own | q.Advice, voice: Voice) -> Screen:  # noqa: C901  (a
             return following_screens.my_data(answer, voice)
         case mine.Stopped():
             return following_screens.stopped(voice)
+        case mine.News():
+            return alert_screens.news(answer, voice)
         case mine.NameMet():
             return following_screens.name_met(answer, voice)
         case mine.Staying():

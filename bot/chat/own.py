@@ -17,17 +17,22 @@ from bot.domain.subjects import Wish, wish_of
 from bot.services.answering import Answering
 from bot.services.asking import Asking
 from bot.services.following import Following, Outcome
+from bot.services.telling import Telling
 from bot.services.wiping import Wiping
 
 Act = Callable[[int, Press], Awaitable[q.Answer]]
+_NUMBERS = re.compile(r"(\d{1,10})-(\d{1,10})", re.ASCII)
 _SPAN = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
 
 
 class Own:
     """Each act states the wanted end; done twice, it is done once."""
 
-    def __init__(self, answering: Answering, following: Following, wiping: Wiping, asking: Asking) -> None:
+    def __init__(
+        self, answering: Answering, following: Following, wiping: Wiping, asking: Asking, telling: Telling
+    ) -> None:
         """Hold what is remembered of a reader, and what knows people by their numbers."""
+        self._telling = telling
         self._answering, self._following = answering, following
         self._wiping, self._asking = wiping, asking
         self._acts: dict[Ask, Act] = {
@@ -47,6 +52,7 @@ class Own:
             Ask.STAY: lambda chat, _press: self._stay(chat),
             Ask.LOOK: self._look,
             Ask.MEANT: self._meant,
+            Ask.NEWS: self._news,
             Ask.STOP: lambda chat, _press: self.stop(chat),
             Ask.CLEAR: lambda chat, _press: self.clear(chat),
             Ask.FORGET_NOW: lambda chat, _press: self._forget(chat),
@@ -217,6 +223,15 @@ class Own:
             await self._following.unfollow(chat, left)
         return answer
 
+    async def _news(self, chat: int, press: Press) -> q.Answer:
+        """Open an alert."""
+        numbers = _NUMBERS.fullmatch(press.subject)
+        if numbers is None:
+            return q.NoLongerHere()
+        opened = await self._telling.opened(chat, int(numbers[1]), int(numbers[2]), press.page)
+        return await self.known(chat, opened)
+
     async def _forget(self, chat: int) -> q.Answer:
+        await self._following.stop(chat)
         await self._wiping.forget(chat)
         return mine.Forgotten()

@@ -41,6 +41,38 @@ def look(view: View, name: int) -> Screen:
     return Screen(text, ((Button(_("Look"), Press(Ask.LOOK, view, Wish(name=name).code)),),))
 
 
+def news(view: View, numbers: str) -> Screen:
+    """Say that there is something new, and nothing of it."""
+    _ = in_language(view.language).gettext
+    text = _("There is something new on what you left here. Look when you are alone.")
+    return Screen(text, (_look_at(view, numbers),))
+
+
+def news_again(view: View, numbers: str) -> Screen:
+    """Say so once more, where nobody knows whether the first message arrived."""
+    _ = in_language(view.language).gettext
+    text = _("Once more, in case it did not arrive: there is something new on what you left here.")
+    return Screen(text, (_look_at(view, numbers),))
+
+
+def changed(view: View, numbers: str) -> Screen:
+    """Say that something told before was wrong, and nothing of it."""
+    _ = in_language(view.language).gettext
+    text = _("Something you were told has changed. Please look, when you are alone.")
+    return Screen(text, (_look_at(view, numbers),))
+
+
+def outdated(view: View) -> Screen:
+    """Say in place of an alert that was wrong where the right one is."""
+    _ = in_language(view.language).gettext
+    return Screen(_("This is out of date. The newer message is below."))
+
+
+def _look_at(view: View, numbers: str) -> tuple[Button, ...]:
+    _ = in_language(view.language).gettext
+    return (Button(_("Look"), Press(Ask.NEWS, view, numbers)),)
+
+
 class TelegramMessenger:
     """Says the questions through the bot, without a sound and protected."""
 

@@ -185,6 +185,9 @@ _COUNTS = struct.Struct("<BBB")
 _RING = struct.Struct("<BI")
 _FLAGS_AT = struct.calcsize("<Bq BB")
 _FLAGS = struct.Struct("<H")
+_SEEN_AT = struct.calcsize("<Bq BB H HH B H H")
+_FLIGHT_AT = struct.calcsize("<Bq BB H HH B H H II")
+_SEEN = struct.Struct("<I")
 _EXPIRES_AT = struct.calcsize("<Bq BB H HH B H")
 _MONTH = struct.Struct("<H")
 _CHAT = struct.Struct("<q")
@@ -373,6 +376,22 @@ class Glance:
             early & LONGEST_WIPE_SPAN for early in _DUES[count].unpack_from(self._packed, _WIPES_AT)
         )
         return bool(base - earliest <= minute)
+
+    @property
+    def alert_seen(self) -> int:
+        """Return the highest publication its reader was told of."""
+        seen: int = _SEEN.unpack_from(self._packed, _SEEN_AT)[0]
+        return seen
+
+    @property
+    def is_in_flight(self) -> bool:
+        """Say whether a message to them may be on its way."""
+        return any(self._packed[_FLIGHT_AT : _FLIGHT_AT + _SEEN.size])
+
+    def told_of(self) -> set[int]:
+        """Return the publications of which alerts arrived that are remembered."""
+        packed, count = self._packed, self._packed[_COUNT_AT + 1]
+        return {_TOLD.unpack_from(packed, _TOLD_AT + place * _TOLD.size)[1] for place in range(count)}
 
     @property
     def flags(self) -> Flag:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from bot.domain.articles import Topic
 from bot.domain.follower import Record
-from bot.domain.people import Person
+from bot.domain.people import Person, Status
+from bot.domain.publishing import PublicationKind
 from bot.domain.subjects import Wish
 
 
@@ -79,6 +81,26 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsOf:
+    """A person an alert was about, the status of today, and what kind of publication it was."""
+
+    person: Person
+    status: Status
+    kind: PublicationKind
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What an alert was about. `numbers`: the first and the last publication it spans."""
+
+    people: tuple[NewsOf, ...]
+    topics: tuple[Topic, ...]
+    has_talks: bool
+    numbers: tuple[int, int]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
 class NameMet:
     """Who may be meant by a name that a reader left: a question, never news."""
 
@@ -129,6 +151,7 @@ Own: TypeAlias = (
     | MyData
     | Stopped
     | NameMet
+    | News
     | Staying
     | ForgetMe
     | Forgotten

@@ -22,7 +22,7 @@ from bot.domain.answers import (
     TopicRelated,
     TopicSources,
 )
-from bot.domain.articles import Area, Library, any_of
+from bot.domain.articles import Area, Library, Topic, any_of
 from bot.domain.directory import ANY_LANGUAGE, Directory, Need, Where
 
 
@@ -38,6 +38,10 @@ class Advising:
     def area(self, area: Area, page: int) -> Answer:
         """Answer with the topics of an area."""
         return AreaTopics(area, tuple(self._library.in_area(area)), page)
+
+    def find(self, key: str) -> Topic | None:
+        """Return a topic, whether or not it is past its review."""
+        return self._library.topic(key)
 
     def topic(self, key: str, *, warned: bool = False, counted: bool = False) -> Answer:
         """Answer with the first screen of a topic."""

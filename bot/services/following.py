@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.alerts import Board
 from bot.domain.caution import Place
 from bot.domain.follower import (
     LONGEST_WIPE,
@@ -19,11 +21,22 @@ from bot.domain.follower import (
     month_number,
 )
 from bot.domain.people import View
+from bot.domain.publishing import Publication
 from bot.domain.subjects import Wish
 from bot.store.vault import Vault
 
+ON_ITS_WAY_SECONDS = 15.0
+"""Longer no call to Telegram stays without an end: after it, nothing marked can arrive any more."""
+_LOOK_SECONDS = 0.05
 MONTHS_REMEMBERED = 6
 """Who does not tap anything for so long is asked once, and then forgotten."""
+
+
+Recent = Callable[[], Awaitable[Sequence[Publication]]]
+
+
+async def _nothing_published() -> Sequence[Publication]:
+    return ()
 
 
 class Outcome(enum.Enum):
@@ -37,9 +50,11 @@ class Outcome(enum.Enum):
 class Following:
     """Every wish states the wanted end, so that a repeated tap or update changes nothing more."""
 
-    def __init__(self, vault: Vault, now: Callable[[], datetime]) -> None:
-        """Hold the vault and the clock."""
-        self._vault, self._now = vault, now
+    def __init__(
+        self, vault: Vault, now: Callable[[], datetime], recent: Recent = _nothing_published
+    ) -> None:
+        """Hold the vault and the clock; `recent` reads the publications that can still be told."""
+        self._vault, self._now, self._recent = vault, now, recent
 
     async def of(self, chat: int) -> Record | None:
         """Return what is remembered of a reader."""
@@ -80,10 +95,14 @@ class Following:
     async def follow(self, chat: int, wish: Wish) -> Outcome:
         """Follow somebody or something too, once the reader has agreed to be remembered."""
         outcome = Outcome.DONE
+        board = Board(await self._recent())
 
         def add(record: Record) -> Record:
             nonlocal outcome
             added = _with(record, wish)
+            if not board.pending(record):
+                # What was published before is on the card they come from: it is no news to them.
+                added = replace(added, alert_seen=max(added.alert_seen, board.latest))
             if Flag.CONSENTED not in record.flags:
                 outcome = Outcome.CONSENT_FIRST
                 return record
@@ -109,14 +128,28 @@ class Following:
         await self._merge(chat, lambda record: record)
 
     async def stop(self, chat: int) -> None:
-        """Follow nobody and nothing any longer."""
+        """Follow nobody and nothing any longer. An alert that is on its way arrives before this returns."""
         nothing: frozenset[int] = frozenset()
         await self._merge(
             chat,
             lambda record: replace(
-                record, people=nothing, topics=nothing, unknown_names=nothing, names_asked=nothing, expires=0
+                record,
+                people=nothing,
+                topics=nothing,
+                unknown_names=nothing,
+                names_asked=nothing,
+                told=(),
+                expires=0,
             ),
         )
+        await self._until_nothing_is_on_its_way(chat)
+
+    async def _until_nothing_is_on_its_way(self, chat: int) -> None:
+        for _ in range(int(ON_ITS_WAY_SECONDS / _LOOK_SECONDS)):
+            record = await self._vault.read(chat)
+            if record is None or record.in_flight is None:
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def erase(self, chat: int) -> None:
         """Forget a reader who blocked the bot or left Telegram."""

@@ -133,6 +133,18 @@ class Wiping:
             new = Wipe(message, 0, untapped=True, ours=True)
             await self._vault.merge_known(chat, lambda record: self._noted(record, new, self._now())[0])
 
+    def with_alert(self, record: Record, message: int) -> tuple[Record, list[int]]:
+        """Return a row with one more untapped alert in its ring, and the messages that had to leave it."""
+        new = Wipe(message, 0, untapped=True, ours=True)
+        noted, leaving = self._noted(record, new, self._now())
+        return noted, [wipe.message for wipe in leaving]
+
+    async def drop(self, chat: int, messages: Collection[int]) -> None:
+        """Delete messages that no ring holds any more, as far as Telegram can be reached."""
+        if messages:
+            with suppress(OutOfReachError):
+                await self._eraser.delete(chat, messages)
+
     def gave_up(self, chat: int) -> None:
         """Note that what arrived will not be answered now; the row keeps saying that it may be."""
         if self._open[chat] <= 1:

@@ -150,6 +150,9 @@ class _State:
     generation: int = 0
     agreed: int = 0
     publication: int = 0
+    published: int = 0
+    quiet_to: int = 0
+    held: bool = False
     names: bytes = field(default_factory=lambda: os.urandom(KEY_BYTES))
     epochs: Mapping[int, EpochKeys] = field(default_factory=dict)
 
@@ -193,6 +196,21 @@ class Keyring:
     def publication(self) -> int:
         """Return the highest publication number ever handed out."""
         return self._state.publication
+
+    @property
+    def published(self) -> int:
+        """Return the highest publication number that the registry is known to hold."""
+        return self._state.published
+
+    @property
+    def quiet_to(self) -> int:
+        """Return up to which publication nothing makes a sound: a copy was restored, and may repeat them."""
+        return self._state.quiet_to
+
+    @property
+    def held(self) -> bool:
+        """Say whether nothing is sent until the operator says so: a copy was restored."""
+        return self._state.held
 
     @property
     def epochs(self) -> Mapping[int, EpochKeys]:
@@ -243,6 +261,22 @@ class Keyring:
             self._write(replace(self._state, publication=number))
             return number
 
+    def note_published(self, number: int) -> None:
+        """Write down that the registry holds a number: one that lacks it later is an older copy."""
+        with self._lock:
+            if number > self._state.published:
+                self._write(replace(self._state, published=number))
+
+    def hold(self) -> None:
+        """Send nothing until `resume`: what was told already cannot be known."""
+        with self._lock:
+            self._write(replace(self._state, held=True, quiet_to=self._state.publication))
+
+    def resume(self, published: int) -> None:
+        """Send again; what was handed out before stays without a sound. The registry holds so much now."""
+        with self._lock:
+            self._write(replace(self._state, held=False, published=published))
+
     def name_digest(self, key: str) -> int:
         """Return what a row may keep of a name that we do not have: 30 bits, under a key of its own."""
         digest = hmac.digest(self._state.names, key.encode(), "sha256")
@@ -277,6 +311,9 @@ def _as_bytes(state: _State, root: RootKey) -> bytes:
         "generation": state.generation,
         "agreed": state.agreed,
         "publication": state.publication,
+        "published": state.published,
+        "quiet_to": state.quiet_to,
+        "held": state.held,
         "names": root.wrap(state.names, "names"),
         "epochs": {
             str(number): root.wrap(keys.index + keys.data, f"epoch {number}")
@@ -313,6 +350,10 @@ def _state(body: Mapping[str, Any], root: RootKey) -> _State:
         generation=body["generation"],
         agreed=body["agreed"],
         publication=body["publication"],
+        # A keyring of before there were alerts says nothing of them.
+        published=body.get("published", 0),
+        quiet_to=body.get("quiet_to", 0),
+        held=body.get("held", False),
         names=root.unwrap(body["names"], "names"),
         epochs={number: EpochKeys(both[:KEY_BYTES], both[KEY_BYTES:]) for number, both in unwrapped.items()},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 from struct import pack, unpack_from
@@ -21,12 +21,15 @@ from sqlalchemy import (
     table,
     text,
     update,
+    values,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import lease
 from bot.store.database import Database
 from bot.store.shelf import (
     Add,
+    Edit,
     Exchange,
     Replay,
     Row,
@@ -144,6 +147,33 @@ class PostgresShelf:
         with _stale():
             async with self._database.writing() as connection:
                 return (await connection.execute(change)).rowcount == 1
+
+    async def get_many(self, epoch: int, tags: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the blobs of the rows that are there."""
+        rows = _rows(epoch)
+        with _stale():
+            async with self._database.reading() as connection:
+                found = await connection.execute(select(rows).where(rows.c.tag.in_(tags)))
+                return {tag: blob for tag, blob in found}
+
+    async def replace_many(self, epoch: int, edits: Sequence[Edit], fence: int = 0) -> frozenset[bytes]:
+        """Put blobs in place of exactly these, in one statement, behind the fence."""
+        rows = _rows(epoch)
+        new = values(column("tag", LargeBinary), column("old", LargeBinary), column("new", LargeBinary)).data(
+            [(edit.tag, edit.old, edit.new) for edit in edits]
+        )
+        found = new.alias("edit")
+        change = (
+            update(rows)
+            .where(rows.c.tag == found.c.tag, rows.c.blob == found.c.old)
+            .values(blob=found.c.new)
+            .returning(rows.c.tag)
+        )
+        with _stale():
+            async with self._database.writing() as connection:
+                if fence:
+                    await lease.still_held(connection, fence)
+                return frozenset((await connection.execute(change)).scalars()) if edits else frozenset()
 
     async def exchange(self, epoch: int, exchange: Exchange) -> bool:
         """Exchange two rows."""

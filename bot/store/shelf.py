@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +17,10 @@ Write = Callable[[bytes], object]
 
 class StaleEpochError(Exception):
     """The table that was asked for is no longer the current one: ask again with the keys of the new one."""
+
+
+class FencedError(Exception):
+    """Another process is the sender now. Nothing was changed, and nothing may be sent any more."""
 
 
 class ShelfRefusedError(Exception):
@@ -39,6 +43,18 @@ class Exchange:
 
     def __repr__(self) -> str:
         return "Exchange()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Edit:
+    """One row's blob in place of exactly another."""
+
+    tag: bytes
+    old: bytes
+    new: bytes
+
+    def __repr__(self) -> str:
+        return "Edit()"
 
 
 Replay = Callable[[list[Touched]], list[Exchange]]
@@ -77,6 +93,15 @@ class Shelf(Protocol):
 
     async def replace(self, epoch: int, tag: bytes, old: bytes, new: bytes) -> bool:
         """Put a blob in place of exactly this one; say whether it was there."""
+
+    async def get_many(self, epoch: int, tags: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the blobs of the rows that are there, by tag."""
+
+    async def replace_many(self, epoch: int, edits: Sequence[Edit], fence: int = 0) -> frozenset[bytes]:
+        """Put blobs in place of exactly these, in one transaction; return the tags where they were there.
+
+        With a fence it is all done only while this is the token of the one sender. Raises FencedError.
+        """
 
     async def exchange(self, epoch: int, exchange: Exchange) -> bool:
         """Exchange two rows in one transaction; say whether everything was as it must be."""

@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from bot.store.database import BUSY_MILLISECONDS, translated
 from bot.store.keyring import Lock, sync_folder
-from bot.store.shelf import Add, Exchange, Replay, Row, StaleEpochError, Write
+from bot.store.shelf import Add, Edit, Exchange, Replay, Row, StaleEpochError, Write
 
 T = TypeVar("T")
 _FILE = re.compile(r"vault-([1-9][0-9]*)\.db")
@@ -122,6 +122,36 @@ class SqliteShelf:
                 done = connection.execute(update, (new, tag, old)).rowcount == 1
             if done and self._touched is not None:
                 self._touched.add(tag)
+            return done
+
+        return await self._write(replace)
+
+    async def get_many(self, epoch: int, tags: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the blobs of the rows that are there."""
+
+        def get() -> dict[bytes, bytes]:
+            query = f"SELECT tag, blob FROM vault WHERE tag IN ({', '.join('?' * len(tags))})"  # noqa: S608
+            return dict(self._reading_from(epoch).execute(query, tags).fetchall())
+
+        return await self._read(get)
+
+    async def replace_many(self, epoch: int, edits: Sequence[Edit], fence: int = 0) -> frozenset[bytes]:
+        """Put blobs in place of exactly these, with one sync to the disk for all of them.
+
+        There is no fence: whoever holds the folder's lock is the only process.
+        """
+        del fence
+
+        def replace() -> frozenset[bytes]:
+            update = "UPDATE vault SET blob = ? WHERE tag = ? AND blob = ?"
+            with _transaction(self._writing_to(epoch)) as connection:
+                done = frozenset(
+                    edit.tag
+                    for edit in edits
+                    if connection.execute(update, (edit.new, edit.tag, edit.old)).rowcount == 1
+                )
+            if self._touched is not None:
+                self._touched |= done
             return done
 
         return await self._write(replace)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     ForeignKey,
     Integer,
     MetaData,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 NUMBERS = 2**31 - 1
 """The largest number a person can have; the smallest is 1."""
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 """The Alembic head these tables equal; a test compares. Read at start to skip importing Alembic."""
 
 metadata = MetaData(
@@ -207,6 +208,22 @@ usefulness = Table(
     Column("not_useful", Integer, nullable=False),
     Column("chosen", Integer, nullable=False, server_default="0"),
     UniqueConstraint("week", "topic"),
+)
+
+sender_lease = Table(
+    "sender_lease",
+    metadata,
+    # Of the processes on one PostgreSQL, which is the sender: whoever holds the token that stands here.
+    Column("token", Integer, primary_key=True, autoincrement=False),
+    Column("renewed_at", DateTime(timezone=True), nullable=False),
+)
+
+sender_order = Table(
+    "sender_order",
+    metadata,
+    _id(),
+    # The operator's word that a sender which was held may go on; done once, it is deleted.
+    Column("word", String(16), nullable=False),
 )
 
 SOURCED = {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 from bot.domain.follower import Glance, Record, has_expired, pack, unpack
 from bot.store.keyring import Keyring, KeyringMissingError, KeyringOlderError, Lock, RootKey, Step
 from bot.store.rekeying import CHUNK, Move, NoRoomError
 from bot.store.sealing import RowDamagedError, Sealer
-from bot.store.shelf import Exchange, Row, Shelf, StaleEpochError, Touched
+from bot.store.shelf import Edit, Exchange, Row, Shelf, StaleEpochError, Touched
 
 Change = Callable[[Record], Record]
 Match = Callable[[Glance], bool]
@@ -28,8 +28,8 @@ class VaultBusyError(Exception):
 class Vault:
     """All that is remembered of readers. Only whoever knows a chat id, or scans everything, finds a row.
 
-    `held` says that the rows are an older copy than the keyring has seen: what happened since is not
-    in them, and somebody has to be asked before anything is sent.
+    Where the rows are an older copy than the keyring has seen, what happened since is not in them: the
+    vault is held, and somebody has to be asked before anything is sent.
     """
 
     def __init__(self, shelf: Shelf, keyring: Keyring, step: Step) -> None:
@@ -40,7 +40,6 @@ class Vault:
         self._size = 0
         self._people: int | None = None
         self._rekeying, self._exchanging = asyncio.Lock(), asyncio.Lock()
-        self.held = False
         self.damaged = 0
         """How many rows the last scan could not open."""
 
@@ -116,6 +115,39 @@ class Vault:
         """Do the same, but leave a chat forgotten that is not remembered."""
         return await self._merge(chat, change, create=False)
 
+    async def merge_many(self, changes: Mapping[int, Change], fence: int = 0) -> dict[int, Record]:
+        """Do the same for many chats with one commit; return the records of those that are remembered.
+
+        What somebody else changed meanwhile is tried again. `fence`: the token of the one sender, where
+        the rows are shared; see Shelf.replace_many.
+        """
+        merged: dict[int, Record] = {}
+        left = dict(changes)
+        for _ in range(_TRIES):
+            sealer = self._current()
+            edits: dict[bytes, tuple[Edit, Record]] = {}
+            try:
+                tags = [sealer.tag(chat) for chat in left]
+                for tag, blob in (await self._shelf.get_many(sealer.epoch, tags)).items():
+                    record = unpack(sealer.open(tag, blob))
+                    changed = left[record.chat](record)
+                    if changed == record:
+                        merged[record.chat] = record
+                    else:
+                        edits[tag] = Edit(tag, blob, sealer.seal(tag, pack(changed))), changed
+                done = await self._shelf.replace_many(
+                    sealer.epoch, [edit for edit, _ in edits.values()], fence
+                )
+            except StaleEpochError:
+                await self._refresh()
+                continue
+            merged |= {edits[tag][1].chat: edits[tag][1] for tag in done}
+            again = [record.chat for tag, (_, record) in edits.items() if tag not in done]
+            left = {chat: left[chat] for chat in again}
+            if not left:
+                return merged
+        raise VaultBusyError("the vault is busy")
+
     async def erase(self, chat: int) -> bool:
         """Forget a chat, even one whose row is damaged; say whether it was remembered."""
         return await self._erase(chat, lambda _: True, damaged_too=True)
@@ -175,6 +207,33 @@ class Vault:
         """Return the next publication number; see Keyring.hand_out."""
         return await asyncio.to_thread(self._keyring.hand_out, seconds, last)
 
+    @property
+    def held(self) -> bool:
+        """Say whether nothing may be sent until the operator says so: a copy was restored."""
+        return self._keyring.held
+
+    @property
+    def quiet_to(self) -> int:
+        """Return up to which publication nothing makes a sound."""
+        return self._keyring.quiet_to
+
+    @property
+    def published(self) -> int:
+        """Return the highest publication number that the registry is known to hold."""
+        return self._keyring.published
+
+    async def note_published(self, number: int) -> None:
+        """Write down that the registry holds a number."""
+        await asyncio.to_thread(self._keyring.note_published, number)
+
+    async def hold(self) -> None:
+        """Send nothing until `resume`, through restarts too."""
+        await asyncio.to_thread(self._keyring.hold)
+
+    async def resume(self, published: int) -> None:
+        """Send again, on the operator's word; `published`: the highest number the registry holds now."""
+        await asyncio.to_thread(self._keyring.resume, published)
+
     def name_digest(self, key: str) -> int:
         """Return what a row may keep of a name that we do not have."""
         return self._keyring.name_digest(key)
@@ -194,12 +253,14 @@ class Vault:
             if not keeper:
                 raise VaultMissingError("the vault has not been made yet")
             await self._make(0 if current is None else current[0])
-            self.held = start_anew and self._keyring.publication > 0
+            if start_anew and self._keyring.publication:
+                await self.hold()
             return
         assert current is not None  # noqa: S101  (it is where the epoch came from)
         self._use(epoch)
         self._size = await self._shelf.count(epoch)
-        self.held = current[1] < self._keyring.agreed
+        if current[1] < self._keyring.agreed:
+            await self.hold()
         if keeper:
             generation = await asyncio.to_thread(self._keyring.next_generation)
             await self._shelf.set_generation(epoch, generation)

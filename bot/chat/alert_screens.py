@@ -1,0 +1,68 @@
+"""Screens of an alert that was opened, and of one whose reader did not ask for discretion."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.chat.buttons import Ask, Screen
+from bot.chat.person_screens import headline, shown
+from bot.chat.topic_screens import topic_button
+from bot.chat.voice import Voice, bold, page_there, screen, unlinked
+from bot.chat.words import Words, in_language
+from bot.domain.alerts import Alert
+from bot.domain.own_answers import News, NewsOf
+from bot.domain.publishing import PublicationKind
+from bot.services.telling import Telling
+
+NEWS_PAGE = 7
+IN_FULL = 5
+"""People whom an alert names at once; the rest are behind its button."""
+
+
+class Teller:
+    """Adds to a neutral alert what it is about, for who chose to read names at once."""
+
+    def __init__(self, telling: Telling) -> None:
+        """Hold what knows."""
+        self._telling = telling
+
+    async def in_full(self, alert: Alert, neutral: Screen) -> Screen:
+        """Return an alert that says whom it is about and what is known."""
+        words = in_language(alert.record.view.language)
+        news = await self._telling.of(alert.record, alert.publications)
+        lines = [line for item in news.people[:IN_FULL] for line in _of_person(item, words)]
+        return replace(neutral, text="\n".join([neutral.text, *lines]))
+
+
+def news(answer: News, voice: Voice) -> Screen:
+    """Say what an alert was about: each person with the status of today, then topics."""
+    _ = voice.words.gettext
+    page = page_there(answer.page, len(answer.people), NEWS_PAGE)
+    start = page * NEWS_PAGE
+    lines, rows = [bold(_("What is new"))], []
+    for place, item in enumerate(answer.people[start : start + NEWS_PAGE], start=start + 1):
+        lines += ["", *_of_person(item, voice.words, place)]
+        number = _("Number %(number)s") % {"number": place}
+        rows.append(voice.button(number, Ask.CARD, str(item.person.number)))
+    if not page:
+        lines += ["", _("An article you follow has changed.")] if answer.topics else []
+        rows += [topic_button(topic, voice) for topic in answer.topics[:2]]
+    if answer.has_talks:
+        lines += ["", _("There is something new about releases, talks or sanctions.")]
+        rows.append(voice.button(_("Each release"), Ask.RELEASES))
+    numbers = f"{answer.numbers[0]}-{answer.numbers[1]}"
+    if start + NEWS_PAGE < len(answer.people):
+        rows.append(voice.button(_("More"), Ask.NEWS, numbers, page + 1))
+    back = voice.way_back(Ask.NEWS, numbers, page - 1) if page else voice.way_back()
+    return replace(screen(lines, [*rows, back]), protected=True)
+
+
+def _of_person(item: NewsOf, words: Words, place: int | None = None) -> list[str]:
+    _ = words.gettext
+    name = unlinked(shown(item.person, words))
+    lines = [bold(f"{place}. {name}" if place else name)]
+    if item.kind is PublicationKind.CORRECTION:
+        lines.append(_("Corrected: what we told before was not right."))
+    elif item.kind is PublicationKind.RETRACTION:
+        lines.append(_("Taken back: what we told before was wrong. We are sorry."))
+    return [*lines, headline(item.status, words)]

@@ -1,0 +1,59 @@
+"""One sender: of several processes on one PostgreSQL one delivers, the others stand by."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+from bot import logs
+from bot.store import lease
+from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.shelf import FencedError
+
+Deliver = Callable[[int], Coroutine[None, None, None]]
+
+
+async def deliver_alone(database: Database, deliver: Deliver) -> None:
+    """Deliver whenever this process is the sender, until cancelled. Raises what `deliver` raises.
+
+    `deliver` gets the token that fences its marks; 0 on SQLite, where a lock keeps others out already.
+    """
+    if database.dialect == "sqlite":
+        await deliver(0)
+        return
+    while True:
+        try:
+            await _hold(database, deliver)
+        except* (FencedError, DatabaseUnavailableError):
+            logs.event(logs.Event.SENDER_STEPPED_BACK)
+        await asyncio.sleep(lease.RENEW_SECONDS)
+
+
+async def _hold(database: Database, deliver: Deliver) -> None:
+    async with database.writing() as connection:
+        token = await lease.take(connection)
+    if token is None:
+        return
+    logs.event(logs.Event.SENDER_TOOK_OVER)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_renew(database, token))
+            tasks.create_task(deliver(token))
+    finally:
+        await _give_up(database, token)
+
+
+async def _renew(database: Database, token: int) -> None:
+    while True:
+        await asyncio.sleep(lease.RENEW_SECONDS)
+        async with database.writing() as connection:
+            await lease.still_held(connection, token)
+
+
+async def _give_up(database: Database, token: int) -> None:
+    """Let a standby take over at once; where the database is away, it takes over by itself."""
+    try:
+        async with database.writing() as connection:
+            await lease.give_up(connection, token)
+    except DatabaseUnavailableError:
+        logs.event(logs.Event.DATABASE_UNAVAILABLE)

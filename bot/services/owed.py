@@ -1,0 +1,60 @@
+"""Owed: which chats have something to be told, in memory only; the urgent first, some at their time."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from datetime import datetime
+
+from bot.domain.alerts import Urgency
+
+
+class Owed:
+    """A queue of chats, each in it once, at its most urgent. Lost in a crash, a scan fills it anew."""
+
+    def __init__(self) -> None:
+        """Begin with nobody."""
+        self._ready: list[tuple[Urgency, int, int]] = []
+        self._later: list[tuple[float, int, Urgency]] = []
+        self._urgency: dict[int, Urgency] = {}
+        self._order = itertools.count()
+        self._came = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._urgency)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {len(self)} chats>"
+
+    def put(self, chat: int, urgency: Urgency) -> None:
+        """Let a chat be told as soon as its turn comes."""
+        if self._urgency.get(chat, Urgency.NEWS + 1) > urgency:
+            self._urgency[chat] = urgency
+            heapq.heappush(self._ready, (urgency, next(self._order), chat))
+            self._came.set()
+
+    def put_later(self, chat: int, urgency: Urgency, due: datetime) -> None:
+        """Let a chat be looked at again at a moment."""
+        heapq.heappush(self._later, (due.timestamp(), chat, urgency))
+
+    def wake(self, now: datetime) -> None:
+        """Let go of whose moment has come."""
+        while self._later and self._later[0][0] <= now.timestamp():
+            _, chat, urgency = heapq.heappop(self._later)
+            self.put(chat, urgency)
+
+    def forget_later(self) -> None:
+        """Forget who waits for a moment: a scan is about to say it anew."""
+        self._later.clear()
+
+    async def next(self) -> int:
+        """Wait for the next chat, and take it out."""
+        while True:
+            while self._ready:
+                urgency, _, chat = heapq.heappop(self._ready)
+                if self._urgency.get(chat) == urgency:
+                    del self._urgency[chat]
+                    return chat
+            self._came.clear()
+            await self._came.wait()

@@ -1,0 +1,86 @@
+"""Telling: what an alert was about, for the reader who opens it or did not ask for discretion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.alerts import REMEMBERED_DAYS, concerns
+from bot.domain.answers import Answer, NoLongerHere
+from bot.domain.articles import Topic
+from bot.domain.follower import Record
+from bot.domain.own_answers import News, NewsOf
+from bot.domain.people import status_of
+from bot.domain.publishing import Publication, PublicationKind
+from bot.services.answering import Answering
+from bot.store import publications
+from bot.store.database import Database
+from bot.store.vault import Vault
+
+_OF_THE_TIMELINE = ("sanction/", "diplomacy/", "event/")
+MOST_OPENED = 50
+"""Publications that one message can be opened to; older ones stand in the list of releases."""
+
+
+async def recent(database: Database, now: Callable[[], datetime]) -> list[Publication]:
+    """Return the publications that can still be told. Raises DatabaseUnavailableError."""
+    since = now() - timedelta(days=REMEMBERED_DAYS)
+    async with database.reading() as connection:
+        return await publications.going(connection, int(since.timestamp()))
+
+
+class Telling:
+    """Reads publications for one reader. Nothing that does not concern them is shown by it."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        answering: Answering,
+        topic: Callable[[str], Topic | None],
+    ) -> None:
+        """Hold what is read; `topic` finds an article by its key."""
+        self._database, self._vault, self._answering, self._topic = database, vault, answering, topic
+
+    async def opened(self, chat: int, first: int, last: int, page: int) -> Answer:
+        """Answer what an alert spanning these publications was about; one person with the card."""
+        record = await self._vault.read(chat) or Record(chat)
+        async with self._database.reading() as connection:
+            found = await publications.by_numbers(connection, first, last)
+        told = {told.publication for told in record.told}
+        theirs = [p for p in found if p.number in told or concerns(record, p)][-MOST_OPENED:]
+        news = await self.of(record, theirs)
+        if not news.people and not news.topics and not news.has_talks:
+            return NoLongerHere()
+        if len(news.people) == 1 and not news.topics and news.people[0].kind is PublicationKind.RELEASE:
+            return await self._answering.card(news.people[0].person.number)
+        return News(news.people, news.topics, news.has_talks, (first, last), page)
+
+    async def of(self, record: Record, theirs: Sequence[Publication]) -> News:
+        """Return what publications say to one reader: the latest kind of each person, by name."""
+        kinds: dict[int, PublicationKind] = {}
+        for publication in theirs:
+            kinds |= dict.fromkeys(_named(record, publication), publication.kind)
+        people = [
+            NewsOf(person, status_of(person.claims), kinds[person.number])
+            for person in await self._answering.people(kinds)
+        ]
+        topics = (self._topic(key) for key in dict.fromkeys(_articles(theirs)))
+        has_talks = any(
+            p.key.startswith(("sanction/", "diplomacy/", "event/")) and not p.people for p in theirs
+        )
+        return News(tuple(people), tuple(topic for topic in topics if topic), has_talks, (0, 0), 0)
+
+
+def _named(record: Record, publication: Publication) -> Iterable[int]:
+    """Return whom a publication names to this reader: whom they follow, or else everybody in it."""
+    followed = publication.people & record.people
+    hears_of_all = any(subject.value in record.topics for subject in publication.subjects)
+    return publication.people if hears_of_all or not followed else followed
+
+
+def _articles(theirs: Iterable[Publication]) -> Iterable[str]:
+    for publication in theirs:
+        word, _, rest = publication.key.partition("/")
+        if word == "article":
+            yield rest.partition("@")[0]

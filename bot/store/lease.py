@@ -1,0 +1,48 @@
+"""The lease: which of several processes on one PostgreSQL is the sender, by the database's own clock.
+
+Its holder renews it every few seconds. One that stands still longer loses it to a standby, and finds out
+with the next mark: each mark's transaction touches the holder's token, and a token that is gone stops it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.shelf import FencedError
+from bot.store.tables import sender_lease
+
+SECONDS = 8
+"""How long a lease lasts without being renewed."""
+RENEW_SECONDS = 2.0
+_NOW = func.clock_timestamp()
+
+
+async def take(connection: AsyncConnection) -> int | None:
+    """Take the lease if nobody holds it; return the new token, or None."""
+    await connection.execute(text("LOCK TABLE sender_lease IN EXCLUSIVE MODE"))
+    over = sender_lease.c.renewed_at < _NOW - text(f"interval '{SECONDS} seconds'")
+    held = (await connection.execute(select(sender_lease.c.token, over.label("over")))).one_or_none()
+    if held is None:
+        await connection.execute(insert(sender_lease).values(token=1, renewed_at=_NOW))
+        return 1
+    if not held.over:
+        return None
+    token = int(held.token) + 1
+    await connection.execute(update(sender_lease).values(token=token, renewed_at=_NOW))
+    return token
+
+
+async def still_held(connection: AsyncConnection, token: int) -> None:
+    """Renew the lease within a transaction. Raises FencedError when it is somebody else's."""
+    renewal = update(sender_lease).where(sender_lease.c.token == token).values(renewed_at=_NOW)
+    if (await connection.execute(renewal)).rowcount != 1:
+        raise FencedError("another process is the sender")
+
+
+async def give_up(connection: AsyncConnection, token: int) -> None:
+    """Let a standby take over at once."""
+    over = _NOW - text(f"interval '{SECONDS + 1} seconds'")
+    await connection.execute(
+        update(sender_lease).where(sender_lease.c.token == token).values(renewed_at=over)
+    )

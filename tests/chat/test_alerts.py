@@ -1,0 +1,106 @@
+"""Alerts as readers meet them: a neutral push, a tap, a name; a correction; and silence after stop."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from bot.desk.desk import Desk
+from bot.desk.messages import Message
+from bot.desk.people import Person
+from bot.store.database import Database
+from tests.chat.test_following import follow, tap
+from tests.newsroom import Newsroom
+from tests.running import plan_for, running
+
+NEWS = "Ёсць нешта новае"
+CHANGED = "Нешта з таго, што вам пісалі"
+
+
+async def told(desk: Desk, reader: Person, begins: str, count: int = 1) -> Message:
+    """Wait until a reader has got so many messages that begin so, and return the last."""
+
+    def found() -> list[Message]:
+        return [message for message in reader.history if message.from_bot and message.text.startswith(begins)]
+
+    await desk.until(lambda: len(found()) >= count)
+    return found()[-1]
+
+
+async def test_a_release_reaches_who_follows_and_names_nobody_until_the_tap(
+    seeded: Database, tmp_path: Path
+) -> None:
+    newsroom, desk = Newsroom(seeded), Desk()
+    await newsroom.open()
+    await newsroom.person("1", "Прыклад Алена")
+    async with desk.serving() as url, running(plan_for(desk, url, tmp_path)):
+        mother, other = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
+        await follow(mother, "Прыклад Алена")
+        await follow(other, "Алесь Бяляцкі")
+        await desk.settled()
+        seen = len(mother.lock_screen)
+
+        await newsroom.release("1")
+        alert = await told(desk, mother, NEWS)
+
+        assert not alert.silent
+        assert alert.protected
+        assert len(mother.lock_screen) == seen + 1
+        assert "Прыклад" not in repr(mother.lock_screen[-1])
+        mother.taps("Паглядзець", on=alert)
+        card = await told(desk, mother, "На волі")
+        assert "Прыклад Алена" in card.text
+        await desk.settled(quiet_seconds=1)
+        assert not [m for m in other.history if m.text.startswith(NEWS)]
+        assert len([m for m in mother.history if m.text.startswith(NEWS)]) <= 1
+    assert desk.violations == []
+
+
+async def test_a_correction_reaches_who_unfollowed_and_none_reaches_who_said_stop(
+    seeded: Database, tmp_path: Path
+) -> None:
+    newsroom, desk = Newsroom(seeded), Desk()
+    await newsroom.open()
+    await newsroom.person("1", "Прыклад Алена")
+    async with desk.serving() as url, running(plan_for(desk, url, tmp_path)):
+        mother, sister = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
+        for reader in (mother, sister):
+            await follow(reader, "Прыклад Алена")
+        claim = await newsroom.release("1")
+        alert = await told(desk, mother, NEWS)
+        await told(desk, sister, NEWS)
+        mother.says("Прыклад Алена")
+        await mother.hears()
+        await tap(mother, "Не сачыць")
+        sister.says("/stop")
+        await sister.hears()
+
+        await newsroom.correct(claim, outcome="abroad", country="LT")
+        changed = await told(desk, mother, CHANGED)
+
+        assert not changed.silent
+        await told(desk, mother, "Гэта ўжо састарэла")
+        assert alert.id in [m.id for m in mother.history if m.text.startswith("Гэта ўжо")]
+        mother.taps("Паглядзець", on=changed)
+        news = await told(desk, mother, "Што новага")
+        assert "Прыклад Алена" in news.text
+        assert "Удакладнена" in news.text
+        await desk.settled(quiet_seconds=1)
+        assert not [m for m in sister.history if m.text.startswith(CHANGED)]
+    assert desk.violations == []
+
+
+async def test_what_was_published_before_one_follows_is_no_news(seeded: Database, tmp_path: Path) -> None:
+    newsroom, desk = Newsroom(seeded), Desk()
+    await newsroom.open()
+    await newsroom.person("1", "Прыклад Алена")
+    async with desk.serving() as url, running(plan_for(desk, url, tmp_path)):
+        mother, late = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
+        await follow(mother, "Прыклад Алена")
+        await newsroom.release("1")
+        await told(desk, mother, NEWS)
+        await follow(late, "Прыклад Алена")
+        await asyncio.sleep(1.2)
+        await desk.settled(quiet_seconds=0.5)
+        assert not [m for m in late.history if m.text.startswith(NEWS)]
+    assert desk.violations == []
