@@ -17,26 +17,35 @@ updates of any kind, even malformed ones; `desk.calls`; `desk.faults.next("sendM
 `desk.limits = Limits()`; `sister.listens()` before what comes unasked; `await desk.settled()`;
 `await desk.until(lambda: not sister.history)`; `sister.transcript` for snapshots; and
 `desk.expect_refusal("sendMessage")` where a refusal is what the test is about. Time is the `clock` given to
-the desk; only waiting uses real time.
+the desk; only waiting uses the loop's.
+
+For long proofs: `Desk(history=False, marker=by_button(read))`, `chats = desk.populate(100_000)`,
+`desk.weather = Weather.rough(seed=1)`, `desk.latency = Latency()`, `desk.limits = Limits.strict(30)`,
+`desk.throttle.flood(20)`; then ask `desk.ledger`, `desk.records.kinds` and `desk.throttle.used.share()`.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
 
+from bot.desk.controls import Controls
 from bot.desk.faults import Faults
-from bot.desk.limits import Limits
+from bot.desk.ledger import Ledger, Marker
+from bot.desk.limits import Limits, Throttle
 from bot.desk.page_api import PageApi, only_from_here
 from bot.desk.people import Group, Person
+from bot.desk.records import Call, Records
 from bot.desk.server import Server
-from bot.desk.world import Call, Chat, Tap, World
+from bot.desk.weather import Latency, Weather
+from bot.desk.world import BLOCKED, Chat, Tap, World
 
 TOKEN: Final = "1234567:DESK"  # noqa: S105 - of a bot that does not exist
+_POPULATION_FROM: Final = 7_000_000_000
 _PEOPLE_FROM: Final = 6_000_000_000  # more than 32 bits hold, as with real accounts
 _FIRST_GROUP: Final = -4_000_001
 _LARGEST_BODY: Final = 1024 * 1024
@@ -60,10 +69,17 @@ class Desk:
         bot_username: str = "volya_desk_bot",
         tour: Sequence[Mapping[str, str]] = (),
         data: Path | None = None,
+        marker: Marker | None = None,
+        history: bool = True,
     ) -> None:
-        """Make a desk; `data` is the folder of the bot that its page of evidence looks at."""
-        self._world = World(token, clock, bot_name, bot_username)
-        self._server = Server(self._world, limits, Faults())
+        """Make a desk; `data` is the folder of the bot that its page of evidence looks at.
+
+        `marker` reads for the ledger what a message is about. Without `history` calls are only counted and
+        messages of the population are only in the ledger.
+        """
+        self._world = World(token, clock, bot_name, bot_username, history=history)
+        self._world.ledger.marker = marker
+        self._server = Server(self._world, Throttle(limits, clock))
         self.tour, self.data = tour, data
         self.people: list[Person] = []
         self.groups: list[Group] = []
@@ -76,17 +92,52 @@ class Desk:
 
     @property
     def faults(self) -> Faults:
-        """The trouble still to come."""
+        """The trouble on order that is still to come."""
         return self._server.faults
+
+    @property
+    def weather(self) -> Weather:
+        """The trouble that comes by chance; setting it counts every chat's calls from one again."""
+        return self._server.sky.weather
+
+    @weather.setter
+    def weather(self, weather: Weather) -> None:
+        self._server.sky.change(weather)
+        self._world.changes.tell()
+
+    @property
+    def latency(self) -> Latency | None:
+        """How long a call takes; None: no longer than it must."""
+        return self._server.latency
+
+    @latency.setter
+    def latency(self, latency: Latency | None) -> None:
+        self._server.latency = latency
+
+    @property
+    def throttle(self) -> Throttle:
+        """The limits at work: floods, and how much of the rate was used."""
+        return self._server.throttle
 
     @property
     def limits(self) -> Limits | None:
         """How fast the bot may speak; None: as fast as it can."""
-        return self._server.limits
+        return self._server.throttle.limits
 
     @limits.setter
     def limits(self, limits: Limits | None) -> None:
-        self._server.limits = limits
+        self._server.throttle.limits = limits
+        self._world.changes.tell()
+
+    @property
+    def ledger(self) -> Ledger:
+        """Every message that reached a chat, for a judge."""
+        return self._world.ledger
+
+    @property
+    def records(self) -> Records:
+        """What became of every call, and which bucket was empty."""
+        return self._world.records
 
     @property
     def world(self) -> World:
@@ -100,6 +151,7 @@ class Desk:
         app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[only_from_here])
         self._server.add_routes(app)
         PageApi(self).add_routes(app)
+        Controls(self).add_routes(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         try:
@@ -116,12 +168,33 @@ class Desk:
         """Give somebody a Telegram account; `user` may add last_name, username, is_premium."""
         self._seen += 1
         described = {"id": _PEOPLE_FROM + self._seen, "is_bot": False, "first_name": name, **user}
+        return self._seat(described, language_code)
+
+    def _seat(self, described: dict[str, Any], language_code: str | None) -> Person:
         if language_code is not None:
             described["language_code"] = language_code
         person = Person(self._world, described)
         self.people.append(person)
         self._world.changes.tell()
         return person
+
+    def populate(self, count: int, first: int = _POPULATION_FROM) -> range:
+        """Let so many private chats exist without a person in front of each; return their numbers."""
+        numbers = range(first, first + count)
+        self._world.populate(numbers)
+        return numbers
+
+    def somebody(self, number: int, language_code: str | None = None) -> Person:
+        """Put a person in front of a chat of the population, with a history from now on."""
+        closed = self.chat(number).closed
+        person = self._seat({"id": number, "is_bot": False, "first_name": str(number)}, language_code)
+        person.chat.known, person.chat.closed = True, closed
+        return person
+
+    def block(self, numbers: Iterable[int]) -> None:
+        """Let these chats have blocked the bot before; it is not told, and meets 403."""
+        for number in numbers:
+            self._world.close(number, BLOCKED)
 
     def invite_three(self) -> list[Person]:
         """Seat a mother with a phone in Russian, a brother in Belarusian and a journalist in English."""
@@ -153,7 +226,7 @@ class Desk:
     @property
     def calls(self) -> list[Call]:
         """Every call of the bot, oldest first, getUpdates left out."""
-        return list(self._world.calls)
+        return list(self._world.records.calls)
 
     @property
     def violations(self) -> list[str]:
@@ -171,7 +244,10 @@ class Desk:
 
     def chat(self, number: int) -> Chat:
         """Find a chat by its number."""
-        return self._world.chats[number]
+        chat = self._world.chat_at(number)
+        if chat is None:
+            raise LookupError("there is no such chat")
+        return chat
 
     async def until(self, holds: Callable[[], bool], timeout: float = 10) -> None:
         """Wait until something about the people or the bot holds: a history wiped, a call made."""
@@ -184,7 +260,7 @@ class Desk:
         async with asyncio.timeout(timeout):
             while True:
                 await world.updates.all_confirmed()
-                before = len(world.calls)
+                before = world.records.made
                 await asyncio.sleep(quiet_seconds)
-                if not len(world.updates) and len(world.calls) == before:
+                if not len(world.updates) and world.records.made == before:
                     return

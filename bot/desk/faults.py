@@ -25,6 +25,13 @@ class Fault:
     status: int = 200
     body: bytes | None = None
     content_type: str = "application/json"
+    closes_chat: bool = False
+    origin: str = "fault"
+
+    @property
+    def loses_the_reply(self) -> bool:
+        """Whether the call is carried out and the bot does not learn of it."""
+        return self.executes and (self.cut_after_executing or self.body is not None)
 
 
 def _refused(refusal: Refusal) -> Fault:

@@ -22,7 +22,7 @@ _TOO_OLD: Final = "query is too old and response timeout expired or query ID is 
 def find_chat(world: World, params: Params) -> Chat:
     """Find the chat a call is about; raise Refusal when the bot cannot reach it."""
     number = params["chat_id"]
-    chat = world.chats.get(number) if isinstance(number, int) else None
+    chat = world.chat_at(number) if isinstance(number, int) else None
     if chat is None or not chat.known:
         raise bad_request("chat not found")
     if chat.migrated_to is not None:
@@ -64,16 +64,22 @@ def _send_message(world: World, params: Params) -> Any:
         silent=params.get("disable_notification", False),
         protected=params.get("protect_content", False),
         link_preview=not params.get("link_preview_options", {}).get("is_disabled", False),
-        reply_to=_replied_to(chat, params),
+        reply_to=_replied_to(world, chat, params),
         raw={"from": world.bot, "chat": chat.described},
     )
+    world.ledger.note(message)
+    if chat.keeps_history:
+        _show(chat, message, params)
+    return message.as_json()
+
+
+def _show(chat: Chat, message: Message, params: Params) -> None:
     chat.messages[message.id] = message
     chat.acts.append(message)
     chat.action = None
     _change_keyboard(chat, params.get("reply_markup"))
     if not message.silent:
         chat.lock_screen.append(message.lock_screen_line(chat.described.get("title") or message.sender))
-    return message.as_json()
 
 
 def _with_users(world: World, entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -81,7 +87,7 @@ def _with_users(world: World, entities: list[dict[str, Any]]) -> list[dict[str, 
     written = []
     for entity in entities:
         if "user_id" in entity:
-            chat = world.chats.get(entity["user_id"])
+            chat = world.chat_at(entity["user_id"])
             if chat is None or not chat.known:
                 continue
             user = {"id": chat.id, "is_bot": False, "first_name": chat.described.get("first_name", "")}
@@ -102,23 +108,40 @@ def _change_keyboard(chat: Chat, markup: dict[str, Any] | None) -> None:
         chat.keyboard = None
 
 
-def _replied_to(chat: Chat, params: Params) -> int | None:
+def _replied_to(world: World, chat: Chat, params: Params) -> int | None:
     reply = params.get("reply_parameters")
     if reply is None or reply.get("message_id") is None:
         return None
     number: int = reply["message_id"]
-    if number in chat.messages:
+    if _find_message(world, chat, number) is not None:
         return number
     if reply.get("allow_sending_without_reply"):
         return None
     raise bad_request("message to be replied not found")
 
 
+def _find_message(world: World, chat: Chat, number: int) -> Message | None:
+    """Find a message; where no history is kept, as far as the ledger knows it: without its text."""
+    noted = None if chat.keeps_history else world.ledger.find(chat.id, number)
+    if noted is None or noted.deleted:
+        return chat.messages.get(number)
+    return Message(
+        id=number,
+        chat_id=chat.id,
+        from_bot=True,
+        sender=world.bot_name(chat.language),
+        sent_at=noted.sent_at,
+        silent=noted.silent,
+        protected=noted.protected,
+        raw={"from": world.bot, "chat": chat.described},
+    )
+
+
 def _message_to_edit(world: World, params: Params) -> tuple[Chat, Message]:
     if "inline_message_id" in params:
         raise bad_request("MESSAGE_ID_INVALID")
     chat = _open_chat(world, params)
-    message = chat.messages.get(params["message_id"])
+    message = _find_message(world, chat, params["message_id"])
     if message is None:
         raise bad_request("message to edit not found")
     if not message.from_bot or (message.markup is not None and "inline_keyboard" not in message.markup):
@@ -131,8 +154,10 @@ def _replace(world: World, chat: Chat, old: Message, **changed: Any) -> Any:
     if (new.text, new.entities, new.markup) == (old.text, old.entities, old.markup):
         raise bad_request(_NOT_MODIFIED)
     new = replace(new, edited_at=world.clock())
-    chat.messages[new.id] = new
-    chat.acts.append(new)
+    world.ledger.note_edited(chat.id, new.id)
+    if chat.keeps_history:
+        chat.messages[new.id] = new
+        chat.acts.append(new)
     return new.as_json()
 
 
@@ -159,21 +184,27 @@ def _refuse_undeletable(world: World, chat: Chat, message: Message) -> None:
 
 def _delete_message(world: World, params: Params) -> Any:
     chat = find_chat(world, params)
-    message = chat.messages.get(params["message_id"])
+    message = _find_message(world, chat, params["message_id"])
     if message is None:
         raise bad_request("message to delete not found")
     _refuse_undeletable(world, chat, message)
-    del chat.messages[message.id]
+    _delete(world, chat, message)
     return True
+
+
+def _delete(world: World, chat: Chat, message: Message) -> None:
+    chat.messages.pop(message.id, None)
+    world.ledger.note_deleted(chat.id, message.id)
 
 
 def _delete_messages(world: World, params: Params) -> Any:
     chat = find_chat(world, params)
-    there = [chat.messages[number] for number in set(params["message_ids"]) if number in chat.messages]
+    asked = [_find_message(world, chat, number) for number in set(params["message_ids"])]
+    there = [message for message in asked if message is not None]
     for message in there:
         _refuse_undeletable(world, chat, message)
     for message in there:
-        del chat.messages[message.id]
+        _delete(world, chat, message)
     return True
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.desk.messages import OTHER_KINDS, Button, Message
 from bot.desk.texts import with_found_entities
-from bot.desk.world import Chat, Tap, World
+from bot.desk.world import BLOCKED, Chat, Tap, World
 
 Tappable = str | tuple[Message, str]
 
@@ -159,7 +159,7 @@ class Person(Member):
     def blocks(self) -> None:
         """Block the bot."""
         self._membership("member", "kicked")
-        self.chat.closed = "bot was blocked by the user"
+        self.chat.closed = BLOCKED
 
     def unblocks(self) -> None:
         """Let the bot write again."""
@@ -265,7 +265,7 @@ class Person(Member):
         return tap
 
     def _what_went_wrong(self) -> str:
-        calls = [f"{call.method}: {call.outcome}" for call in self._world.calls[-5:]]
+        calls = [f"{call.method}: {call.outcome}" for call in self._world.records.calls[-5:]]
         waiting = len(self._world.updates)
         return f"updates the bot has not confirmed: {waiting}; last calls: {calls or 'none'}"
 

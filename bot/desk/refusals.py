@@ -8,13 +8,17 @@ class Refusal(Exception):  # noqa: N818  (it is an answer, not a failure of the 
     """A call that Telegram answers with `ok: false`.
 
     `avoidable` is false where a bot could not have known: a person who blocked it, a second poller.
+    `bucket` says which limit was reached; it is for the desk's own record, Telegram does not tell.
     """
 
-    def __init__(self, code: int, description: str, *, avoidable: bool = True, **parameters: int) -> None:
+    def __init__(
+        self, code: int, description: str, *, avoidable: bool = True, bucket: str = "", **parameters: int
+    ) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
         self.avoidable = avoidable
+        self.bucket = bucket
         self.parameters = parameters
 
     def body(self) -> bytes:
@@ -40,10 +44,10 @@ def conflict(words: str) -> Refusal:
     return Refusal(409, f"Conflict: {words}", avoidable=False)
 
 
-def too_many_requests(seconds: int, *, avoidable: bool = True) -> Refusal:
+def too_many_requests(seconds: int, *, avoidable: bool = True, bucket: str = "") -> Refusal:
     """Refuse a call that came too soon."""
     words = f"Too Many Requests: retry after {seconds}"
-    return Refusal(429, words, avoidable=avoidable, retry_after=seconds)
+    return Refusal(429, words, avoidable=avoidable, bucket=bucket, retry_after=seconds)
 
 
 def unauthorized(*, avoidable: bool = True) -> Refusal:

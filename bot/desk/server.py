@@ -5,26 +5,31 @@ import json
 import socket
 import struct
 from collections import Counter
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 
 from bot.desk.checks import checked_call
 from bot.desk.faults import Fault, Faults
-from bot.desk.limits import Limits
+from bot.desk.limits import Throttle
 from bot.desk.methods import METHODS
+from bot.desk.records import Call
 from bot.desk.refusals import Refusal, bad_request, unauthorized
+from bot.desk.weather import Latency, Sky
 from bot.desk.webhook import Webhook
-from bot.desk.world import Call, World
+from bot.desk.world import BLOCKED, World
 
 
 class Server:
     """Answer the calls of one bot."""
 
-    def __init__(self, world: World, limits: Limits | None, faults: Faults) -> None:
+    def __init__(self, world: World, throttle: Throttle) -> None:
         self._world = world
-        self.limits = limits
-        self.faults = faults
+        self.throttle = throttle
+        self.faults = Faults()
+        self.sky = Sky()
+        self.latency: Latency | None = None
         self.webhook = Webhook(world)
         self.expected_refusals: Counter[str] = Counter()
 
@@ -33,7 +38,16 @@ class Server:
         app.router.add_route("*", "/bot{token}/{method}", self.answer)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer one call."""
+        """Answer one call, half of the latency after it came, and let the answer take the other half."""
+        if self.latency is None:
+            return await self._answer(request)
+        way = self.latency.draw() / 2
+        await asyncio.sleep(way)
+        answer = await self._answer(request)
+        await asyncio.sleep(way)
+        return answer
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         if request.match_info["token"] != self._world.token:
             refusal = unauthorized(avoidable=False)
@@ -45,8 +59,15 @@ class Server:
             params = await _read(request)
         except Refusal as refusal:
             return self._finish(method, {}, refusal)
+        chat_id = _chat_of(params)
         if fault is None and self.faults.needs_chat(method):
-            fault = self.faults.take(method, _chat_of(params))
+            fault = self.faults.take(method, chat_id)
+        if fault is None:
+            try:
+                self.throttle.refuse_in_flood(chat_id)
+            except Refusal as refusal:
+                return self._finish(method, params, refusal)
+            fault = self.sky.meets(method, chat_id)
         if fault is not None:
             return await self._with_fault(request, method, params, fault)
         return await self._carry_out(method, params)
@@ -59,20 +80,25 @@ class Server:
         if fault.cut_before_reading:
             return self._cut(request, method, params, fault)
         response: web.StreamResponse | None = None
+        if fault.closes_chat:
+            self._world.close(_chat_of(params) or 0, BLOCKED)
         if fault.executes:
+            noted = len(self._world.ledger)
             response = await self._carry_out(method, params)
+            if fault.loses_the_reply and method == "sendMessage":
+                self._world.ledger.note_lost_replies(noted)
         if fault.cut_after_executing:
             return self._cut(request, method, params, fault)
         if fault.body is None:
             return response if response is not None else await self._carry_out(method, params)
-        self._record(method, params, f"fault: {fault.name}")
+        self._record_fault(method, params, fault)
         headers = {"Content-Type": fault.content_type}
         return web.Response(status=fault.status, body=fault.body, headers=headers)
 
     def _cut(
         self, request: web.Request, method: str, params: dict[str, Any], fault: Fault
     ) -> web.StreamResponse:
-        self._record(method, params, f"fault: {fault.name}")
+        self._record_fault(method, params, fault)
         if request.transport is not None:
             connection = request.transport.get_extra_info("socket")
             # A reset, not a farewell: without this the client would read a clean end of the connection.
@@ -85,8 +111,7 @@ class Server:
         params = given
         try:
             params = checked_call(method, given, notes)
-            if self.limits is not None and isinstance(params.get("chat_id"), int):
-                self.limits.check(method, params["chat_id"], self._world.clock)
+            self.throttle.check(method, params)
             result = await self._result(method, params)
         except Refusal as refusal:
             self._world.wrongs.extend(notes)
@@ -113,13 +138,22 @@ class Server:
         if self.expected_refusals[method] > 0:
             self.expected_refusals[method] -= 1
         elif refusal.avoidable:
-            self._world.wrongs.append(f"{method}: {refusal.description}")
-        self._record(method, params, f"{refusal.code} {refusal.description}")
+            named = f" ({refusal.bucket})" if refusal.bucket else ""
+            self._world.wrongs.append(f"{method}: {refusal.description}{named}")
+        if refusal.code == HTTPStatus.FORBIDDEN and method == "sendMessage":
+            self._world.ledger.refused.add(params["chat_id"])
+        self._record(method, params, f"{refusal.code} {refusal.description}", refusal.bucket)
         return web.Response(status=refusal.code, body=refusal.body(), content_type="application/json")
 
-    def _record(self, method: str, params: dict[str, Any], outcome: str) -> None:
-        if method != "getUpdates":  # a bot polls for ever, and nobody asks how often
-            self._world.calls.append(Call(method, params, outcome, self._world.clock()))
+    def _record_fault(self, method: str, params: dict[str, Any], fault: Fault) -> None:
+        if fault.status == HTTPStatus.FORBIDDEN and method == "sendMessage":
+            self._world.ledger.refused.add(_chat_of(params) or 0)
+        self._record(method, params, f"{fault.origin}: {fault.name}")
+
+    def _record(self, method: str, params: dict[str, Any], outcome: str, bucket: str = "") -> None:
+        # A bot polls for ever, and nobody asks how often, but how often it was told to wait.
+        if method != "getUpdates" or bucket:
+            self._world.records.add(Call(method, params, outcome, self._world.clock(), bucket))
         self._world.changes.tell()
 
 

@@ -5,11 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from bot.desk.ledger import Ledger
 from bot.desk.messages import Button, Message, buttons_of
+from bot.desk.records import Records
 from bot.desk.updates import Updates
 
 CALLBACK_LIVES_SECONDS: Final = 15 * 60
 CALLBACK_PATIENCE_SECONDS: Final = 15.0
+BLOCKED: Final = "bot was blocked by the user"
 
 
 @dataclass(slots=True)
@@ -33,18 +36,10 @@ class Tap:
         return self.answered_at is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call the bot made: `outcome` is "ok", the words of a refusal, or the name of a fault."""
-
-    method: str
-    params: Mapping[str, Any]
-    outcome: str
-    at: float
-
-
 class Chat:
-    """One chat as both sides see it."""
+    """One chat as both sides see it; one that keeps no history has its messages in the ledger only."""
+
+    keeps_history = True
 
     def __init__(self, chat_id: int, described: dict[str, Any], language: str | None = None) -> None:
         self.id = chat_id
@@ -126,9 +121,14 @@ class Changes:
 
 
 class World:
-    """The state behind the server; the people act on one side of it, the methods on the other."""
+    """The state behind the server; the people act on one side of it, the methods on the other.
 
-    def __init__(self, token: str, clock: Callable[[], float], name: str, username: str) -> None:
+    Without history no call is kept and no message of the population: a fan-out to a million fits.
+    """
+
+    def __init__(
+        self, token: str, clock: Callable[[], float], name: str, username: str, *, history: bool = True
+    ) -> None:
         self.token = token
         self.clock = clock
         self.bot = {
@@ -141,10 +141,13 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.updates = Updates(clock)
         self.taps: dict[str, Tap] = {}
-        self.calls: list[Call] = []
+        self.records = Records(keeps_calls=history)
+        self.ledger = Ledger()
         self.wrongs: list[str] = []
         self.changes = Changes()
         self.ended = False
+        self._keeps_history = history
+        self._population: list[range] = []
         self._last_message = 0
         self._last_tap = 4_000_000_000_000_000_000
 
@@ -152,6 +155,29 @@ class World:
     def messages_so_far(self) -> int:
         """How many messages there have been, those deleted since among them."""
         return self._last_message
+
+    def populate(self, numbers: range) -> None:
+        """Let private chats with these numbers exist, as of people who once wrote to the bot."""
+        self._population.append(numbers)
+
+    def chat_at(self, number: int) -> Chat | None:
+        """Find a chat; one of the population is made when it is first asked for."""
+        chat = self.chats.get(number)
+        if chat is not None or not any(number in numbers for numbers in self._population):
+            return chat
+        chat = Chat(number, {"id": number, "type": "private", "first_name": str(number)})
+        chat.known = True
+        chat.keeps_history = self._keeps_history
+        if chat.keeps_history:
+            self.chats[number] = chat
+        return chat
+
+    def close(self, number: int, words: str) -> None:
+        """Close a chat to the bot."""
+        chat = self.chat_at(number)
+        if chat is not None:
+            self.chats[number] = chat
+            chat.closed = words
 
     def next_message_id(self) -> int:
         """Number a message; Telegram counts all private chats and groups of a bot together."""

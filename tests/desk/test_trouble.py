@@ -27,7 +27,7 @@ async def test_one_chat_gets_one_message_a_second_after_a_burst(
     assert [await refused(call, sister.id) for _ in range(4)] == [0, 0, 0, 1]
     clock.now += 2
     assert [await refused(call, sister.id) for _ in range(3)] == [0, 0, 1]
-    assert desk.violations == ["sendMessage: Too Many Requests: retry after 1"] * 2
+    assert desk.violations == ["sendMessage: Too Many Requests: retry after 1 (private chat)"] * 2
 
 
 async def test_a_bot_speaks_thirty_times_a_second(desk: Desk, clock: Clock, call: Call) -> None:
