@@ -13,6 +13,7 @@ from bot.desk.weather import Latency, Weather
 if TYPE_CHECKING:
     from bot.desk.desk import Desk
 
+CALM: Final[dict[str, Any]] = {}
 _SHOWN: Final = 30
 _SECONDS_SHOWN: Final = 60
 
@@ -70,6 +71,14 @@ def state_of(desk: "Desk") -> dict[str, Any]:
             for call in list(records.troubles)[-_SHOWN:]
         ],
     }
+
+
+def state_on_the_page(desk: "Desk") -> dict[str, Any]:
+    """Tell the same without the calls that went well; nothing at all while there was no trouble yet."""
+    state = state_of(desk)
+    state["kinds"].pop("ok", None)
+    undisturbed = (state["kinds"], desk.limits, desk.latency, state["floodedUntil"], state["floodedChats"])
+    return CALM if desk.weather == Weather() and not any(undisturbed) else state
 
 
 def _set_limits(desk: "Desk", *, strict: bool = False, **rates: float) -> None:

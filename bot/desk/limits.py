@@ -125,6 +125,8 @@ class Throttle:
 
     def flood(self, seconds: float, chats: Iterable[int] | None = None) -> None:
         """Answer every call with 429 for so many seconds from now, or every call about these chats."""
+        if not 0 < seconds < math.inf:
+            raise ValueError("a flood has an end")
         until = self._clock() + seconds
         if chats is None:
             self._flood_until = until

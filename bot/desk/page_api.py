@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from bot.desk import evidence
+from bot.desk.controls import CALM, state_on_the_page
 from bot.desk.messages import Button, Message
 from bot.desk.people import Person
 
@@ -95,7 +96,7 @@ class PageApi:
         """Send every phone that looks different from what was sent last, for as long as the page listens."""
         stream = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
         await stream.prepare(request)
-        sent: dict[str, str] = {}
+        sent = {"trouble": _json(CALM)}
         changes = self._world.changes
         try:
             while not self._world.ended:
@@ -117,6 +118,7 @@ class PageApi:
         shown = {"desk": _json(common)}
         for person in desk.people:
             shown[f"phone {person.id}"] = _json(self._phone(person))
+        shown["trouble"] = _json(state_on_the_page(desk))
         return shown
 
     def _phone(self, person: Person) -> dict[str, Any]:

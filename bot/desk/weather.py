@@ -1,5 +1,6 @@
 """Trouble by chance: how often calls fail in which way, and how long Telegram takes, from seeds."""
 
+import math
 import random
 from bisect import bisect_right
 from collections import Counter
@@ -33,7 +34,7 @@ class Weather:
 
     def __post_init__(self) -> None:
         chances = (self.too_many, self.broken, self.lost, self.blocked)
-        if min(chances) < 0 or sum(chances) > 1 or self.retry_after < 1:
+        if not (min(chances) >= 0 and sum(chances) <= 1 and self.retry_after >= 1):
             raise ValueError("chances are from 0 to 1, together too; a wait has at least a second")
 
     @classmethod
@@ -87,8 +88,8 @@ class Latency:
     """How long the way to Telegram and back takes: always so long, and up to `jitter` seconds more."""
 
     def __init__(self, seconds: float = 0.05, jitter: float = 0.05, seed: int = 0) -> None:
-        if seconds < 0 or jitter < 0:
-            raise ValueError("nothing takes less than no time")
+        if not (0 <= seconds < math.inf and 0 <= jitter < math.inf):
+            raise ValueError("a call takes some time, and not for ever")
         self.seconds, self.jitter, self.seed = seconds, jitter, seed
         self._random = random.Random(seed)  # noqa: S311 - it has to repeat
 

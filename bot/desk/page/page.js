@@ -1,5 +1,6 @@
 // The page: several phones side by side, kept up to date by server-sent events.
 import { Phone } from './phone.js';
+import { showTrouble, startTrouble } from './trouble.js';
 import { choose, chosen, LANGUAGES, word } from './words.js';
 
 const phones = new Map();
@@ -39,6 +40,7 @@ function speak() {
   for (const phone of phones.values()) if (phone.state) phone.show(phone.state, true);
   showTour();
   showTabs();
+  showTrouble();
 }
 
 function showTour() {
@@ -81,7 +83,10 @@ function seat(people) {
 
 function listen() {
   const events = new EventSource('/desk/events');
-  events.addEventListener('open', () => { find('lost').hidden = true; });
+  events.addEventListener('open', () => {
+    find('lost').hidden = true;
+    showTrouble({});
+  });
   events.addEventListener('error', () => { find('lost').hidden = false; });
   events.addEventListener('desk', (event) => {
     const desk = JSON.parse(event.data);
@@ -91,6 +96,7 @@ function listen() {
     showTour();
     if (first && window.matchMedia('(min-width: 60rem)').matches) find('tour').open = true;
   });
+  events.addEventListener('trouble', (event) => showTrouble(JSON.parse(event.data)));
   events.addEventListener('phone', (event) => {
     const state = JSON.parse(event.data);
     const phone = phones.get(state.id);
@@ -122,6 +128,7 @@ function begin() {
     await post('/desk/people', Object.fromEntries(new FormData(form)));
     form.reset();
   });
+  startTrouble(post);
   speak();
   listen();
 }
