@@ -49,6 +49,19 @@ def send(
 
 
 @bench.command()
+def desk(
+    count: Annotated[int, typer.Option(min=1, help="How many chats get one alert each.")] = 100_000,
+    in_flight: Annotated[int, typer.Option(min=1, help="Requests at once.")] = 256,
+    latency: Annotated[float, typer.Option(min=0, help="Seconds each takes, and up to twice that.")] = 0,
+) -> None:
+    """Send through our own Telegram, which keeps no history, and see what it can take."""
+    from bot.bench import desk as bench_desk
+    from bot.desk.weather import Latency
+
+    bench_desk.run(count, in_flight, Latency(latency, latency) if latency else None)
+
+
+@bench.command()
 def vault(
     rows: Annotated[int, typer.Option(help="How many followers.")] = 100_000,
     seed: Annotated[int, typer.Option(help="Seed of the made-up followers.")] = 1,

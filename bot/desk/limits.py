@@ -12,7 +12,7 @@ from bot.desk.refusals import Refusal, too_many_requests
 SPEAKING: Final = {"sendMessage", "editMessageText", "editMessageReplyMarkup"}
 _PAID_PER_SECOND: Final = 1000
 _STRICT_SECONDS: Final = 0.1
-_ROUNDING: Final = 1e-6  # a clock of seconds since 1970 is no finer
+_ROUNDING: Final = 1e-6  # seconds; a clock that counts from 1970 is no finer
 _CHATS_LOOKED_OVER: Final = 10_000
 
 
@@ -52,7 +52,7 @@ class Limits:
         return cls(per_second, max(1.0, per_second * _STRICT_SECONDS), chat_burst=1)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Tokens:
     left: float
     seen_at: float
@@ -61,7 +61,8 @@ class _Tokens:
         """Refill; tell how long until a token is there."""
         self.left = min(burst, self.left + max(0.0, now - self.seen_at) * rate)
         self.seen_at = now
-        return 0.0 if self.left >= 1 - _ROUNDING else (1 - self.left) / rate
+        wait = (1 - self.left) / rate
+        return wait if wait > _ROUNDING else 0.0
 
 
 class Usage:

@@ -2,11 +2,10 @@
 
 import asyncio
 import itertools
-import selectors
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,41 +16,13 @@ from telegram.ext import ExtBot
 
 from bot.chat.lanes import Lanes, Passage
 from bot.chat.transport import NotSent, Transport
+from tests.virtual_time import now, on_virtual_time
 
 # python-telegram-bot warns, each time it builds a RetryAfter, that the type of an attribute will change.
 pytestmark = pytest.mark.filterwarnings("ignore:.*attribute `retry_after`")
 
-T = TypeVar("T")
 JITTER = 0.020
 TINY = 1e-9
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop in which waiting costs nothing: its clock jumps to the next timer."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        loop = self
-
-        class Jumping(selectors.SelectSelector):
-            def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-                assert timeout is not None, "every task waits and no timer is set: a call was forgotten"
-                loop.now += max(0.0, timeout)
-                return super().select(0)
-
-        super().__init__(Jumping())
-
-    def time(self) -> float:
-        return self.now
-
-
-def on_virtual_time(scene: Coroutine[Any, Any, T]) -> T:
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(scene)
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time() - 1000.0
 
 
 @dataclass
