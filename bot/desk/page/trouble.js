@@ -35,7 +35,7 @@ function spoken(kind) {
 
 function standing({ limits, weather, floodedUntil, floodedChats, used }) {
   const lines = [];
-  if (limits) lines.push(`${word('limits')}: ${word('bucketBot')} ${limits.per_second}, ${word('bucketChat')} ${limits.per_chat_second}`);
+  if (limits) lines.push(`${word('limits')}: ${word('bucketBot')}: ${limits.per_second}; ${word('bucketChat')}: ${limits.per_chat_second}`);
   if (limits && used.share > 0) lines.push(`${word('rateUsed')}: ${percent(used.share)}`);
   const chances = weather ? [
     ['429', weather.too_many], ['5xx', weather.broken], [word('replyLost'), weather.lost], ['403', weather.blocked],
