@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,9 +31,8 @@ def test_each_field_of_each_entry_is_held_by_the_chain() -> None:
     for place, entry in enumerate(chain):
         for field in dataclasses.fields(Entry):
             value = getattr(entry, field.name)
-            changed = dataclasses.replace(
-                entry, **{field.name: value + 1 if field.name == "number" else f"{value}x"}
-            )
+            other: dict[str, Any] = {field.name: value + 1 if field.name == "number" else f"{value}x"}
+            changed = dataclasses.replace(entry, **other)
             assert first_break([*chain[:place], changed, *chain[place + 1 :]]) == place + 1, field.name
 
 

@@ -1,0 +1,256 @@
+"""Announcing: one publication for many, news twice approved, and a third editor for what is held."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain.articles import Area, Library
+from bot.domain.people import Consent, Language
+from bot.domain.publishing import PublicationKind, PublicationState, Refusal
+from bot.domain.subjects import Subject
+from bot.services.approving import NotDoneError
+from bot.services.drafting import Draft
+from bot.services.reviewing import Doubt, NotApprovedError, verify
+from bot.store.database import Database
+from bot.store.tables import release_event, sanction
+from tests.builders import a_topic
+from tests.editors import Office, a_page
+
+GROUP = frozenset({Subject.ALL_RELEASES, Subject.GROUP_RELEASES})
+NOBODY: frozenset[int] = frozenset()
+
+
+@pytest.fixture
+async def office(database: Database) -> Office:
+    """Three editors, five placeholder people, one release of many."""
+    office = Office(database)
+    await office.hire("anna", "boris", "vera")
+    await office.enter_people(5)
+    await office.enter_event()
+    return office
+
+
+async def refused(act: Awaitable[Any]) -> Refusal:
+    with pytest.raises(NotDoneError) as caught:
+        await act
+    return caught.value.reason
+
+
+async def doubt(office: Office, publication_id: int) -> Doubt:
+    with pytest.raises(NotApprovedError) as caught:
+        await verify(office.database, publication_id)
+    return caught.value.doubt
+
+
+async def test_a_release_of_many_is_one_publication_of_all_that_is_confirmed_and_public(
+    office: Office,
+) -> None:
+    keys = [await office.reported(number, event="R1") for number in (1, 2)]
+    quiet = await office.reported(3, event="R1", consent=Consent.FOLLOWERS)
+    silent = await office.reported(4, event="R1")
+    await office.reviewing.suppress(office.signer("vera"), silent, Consent.SUPPRESSED)
+    weak = await office.reported(5, event="R1", pages=(a_page(1),))
+
+    taken = await office.announcing.confirm_event(office.signer("anna"), "R1")
+    assert (taken.claims, taken.left_out) == (tuple(keys), ((weak, Refusal.ONE_ORIGIN),))
+    assert await refused(office.announcing.publish_event(office.signer("anna"), "R1")) is Refusal.SAME_EDITOR
+    taken = await office.announcing.publish_event(office.signer("boris"), "R1")
+    assert taken.claims == tuple(keys)
+
+    [one] = await office.queued()
+    assert (one.publication.key, one.publication.kind) == ("event/R1@1", PublicationKind.RELEASE)
+    assert one.publication.people == {1001, 1002}
+    assert one.publication.subjects == GROUP
+    await verify(office.database, one.id)
+    assert quiet not in taken.claims
+
+
+async def test_a_name_that_comes_later_is_a_second_publication_of_that_name_only(office: Office) -> None:
+    await office.reported(1, event="R1")
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    again = office.announcing.publish_event(office.signer("boris"), "R1")
+    assert await refused(again) is Refusal.NOTHING_NEW
+
+    await office.reported(2, event="R1")
+    await office.announcing.confirm_event(office.signer("vera"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+
+    _, second = await office.queued()
+    assert (second.publication.key, second.publication.people) == ("event/R1@2", frozenset({1002}))
+    await verify(office.database, second.id)
+
+
+async def test_a_release_without_names_names_nobody(office: Office) -> None:
+    await office.enter_event("R2", number=2, unnamed=2)
+    unconfirmed = office.announcing.publish_event(office.signer("boris"), "R2")
+    assert await refused(unconfirmed) is Refusal.NOT_CONFIRMED
+    await office.announcing.confirm_event(office.signer("anna"), "R2")
+    await office.announcing.publish_event(office.signer("boris"), "R2")
+
+    [one] = await office.queued()
+    assert (one.publication.people, one.publication.subjects) == (NOBODY, GROUP)
+    await verify(office.database, one.id)
+
+
+async def test_a_release_that_changed_after_it_was_approved_does_not_go(office: Office) -> None:
+    await office.reported(1, event="R1")
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+    [one] = await office.queued()
+    async with office.database.writing() as connection:
+        await connection.execute(release_event.update().values(number=4))
+
+    assert await doubt(office, one.id) is Doubt.NOT_APPROVED
+
+
+async def test_somebody_silenced_or_corrected_is_left_out_and_the_others_go(office: Office) -> None:
+    keys = [await office.reported(number, event="R1") for number in (1, 2, 3)]
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+    await office.reviewing.suppress(office.signer("vera"), keys[0], Consent.SUPPRESSED)
+    for editor, draft in (("anna", Draft({"country": "PL"})), ("vera", Draft({}))):
+        await office.reviewing.correct(office.signer(editor), keys[1], draft)
+
+    whole, corrected = await office.queued()
+    assert whole.publication.people == {1003}
+    assert (corrected.publication.people, corrected.publication.kind) == (
+        frozenset({1002}),
+        PublicationKind.RELEASE,
+    )
+    for one in (whole, corrected):
+        await verify(office.database, one.id)
+
+
+async def test_somebody_silenced_after_it_went_is_named_no_more(office: Office) -> None:
+    keys = [await office.reported(number, event="R1") for number in (1, 2)]
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+    [one] = await office.queued()
+    await office.let_go(one.id, 9)
+    await office.reviewing.suppress(office.signer("vera"), keys[0], Consent.SUPPRESSED)
+
+    [gone] = await office.going()
+    assert gone.people == {1002}
+
+
+async def test_an_act_of_the_timeline_is_news_once_two_approve_it(office: Office) -> None:
+    await office.enter_sanction()
+    for_anna = office.announcing.confirm_news
+    await for_anna(office.signer("anna"), "sanction", "S1")
+    assert await refused(for_anna(office.signer("anna"), "sanction", "S1")) is Refusal.CONFIRMED
+    alone = office.announcing.publish_news(office.signer("anna"), "sanction", "S1")
+    assert await refused(alone) is Refusal.SAME_EDITOR
+    await office.announcing.publish_news(office.signer("boris"), "sanction", "S1")
+
+    [one] = await office.queued()
+    assert (one.publication.key, one.publication.kind) == ("sanction/S1@1", PublicationKind.NEWS)
+    assert (one.publication.people, one.publication.subjects) == (
+        frozenset(),
+        frozenset({Subject.SANCTIONS_AND_TALKS}),
+    )
+    await verify(office.database, one.id)
+    again = office.announcing.confirm_news(office.signer("anna"), "sanction", "S1")
+    assert await refused(again) is Refusal.PUBLISHED
+    async with office.database.writing() as connection:
+        await connection.execute(sanction.update().values(text_en="Something else"))
+    assert await doubt(office, one.id) is Doubt.NOT_APPROVED
+    assert (
+        await refused(office.announcing.confirm_news(office.signer("anna"), "sanction", "S9"))
+        is Refusal.NOT_THERE
+    )
+
+
+@pytest.mark.parametrize(
+    ("area", "subject"),
+    [(Area.LEGAL, Subject.LEGAL_NEWS), (Area.REINTEGRATION, Subject.AFTER_RELEASE_NEWS), (Area.ABOUT, None)],
+)
+async def test_a_changed_article_is_news_to_those_who_follow_its_area(
+    office: Office, area: Area, subject: Subject | None
+) -> None:
+    office.announcing._library = Library(a_topic(area=area).values())
+    act = office.announcing.confirm_news(office.signer("anna"), "article", "first-steps")
+    if subject is None:
+        assert await refused(act) is Refusal.NOT_NEWS
+        return
+    await act
+    await office.announcing.publish_news(office.signer("boris"), "article", "first-steps")
+    [one] = await office.queued()
+    assert one.publication.subjects == {subject}
+    assert one.publication.key.startswith("article/first-steps@")
+    await verify(office.database, one.id)
+
+    topic = {
+        language: replace(article, title="Other steps") for language, article in a_topic(area=area).items()
+    }
+    assert set(topic) == set(Language)
+    office.announcing._library = Library(topic.values())
+    again = office.announcing.publish_news(office.signer("boris"), "article", "first-steps")
+    assert await refused(again) is Refusal.NOT_CONFIRMED  # it was confirmed as it stood before
+    await office.announcing.confirm_news(office.signer("anna"), "article", "first-steps")
+    await office.announcing.publish_news(office.signer("boris"), "article", "first-steps")
+    assert len({waiting.publication.key for waiting in await office.queued()}) == 2
+
+
+async def test_what_is_held_goes_on_the_word_of_a_third_who_did_not_publish_it(office: Office) -> None:
+    await office.published(1)
+    [one] = await office.queued()
+    early = office.announcing.confirm_held(office.signer("vera"), one.id)
+    assert await refused(early) is Refusal.NOT_HELD
+    assert await office.hold(one.id)
+    assert await doubt(office, one.id) is Doubt.NO_THIRD
+    assert await office.let_go(one.id, 5) is False
+    own = office.announcing.confirm_held(office.signer("boris"), one.id)
+    assert await refused(own) is Refusal.SAME_EDITOR
+
+    await office.announcing.confirm_held(office.signer("vera"), one.id)
+
+    [held] = await office.queued()
+    assert (held.state, held.confirmations) == (PublicationState.HELD, 3)
+    await verify(office.database, one.id)
+    assert await office.let_go(one.id, 5) is True
+    assert await office.queued() == []
+    assert [gone.number for gone in await office.going()] == [5]
+    assert await office.going(5) == []
+
+
+async def test_the_third_one_s_word_ends_with_their_key(office: Office) -> None:
+    await office.published(1)
+    [one] = await office.queued()
+    await office.hold(one.id)
+    await office.announcing.confirm_held(office.signer("vera"), one.id)
+    await office.enrolling.revoke("vera")
+
+    assert await doubt(office, one.id) is Doubt.NO_THIRD
+
+
+async def test_one_editor_stops_what_has_not_gone(office: Office) -> None:
+    await office.published(1)
+    [one] = await office.queued()
+    await office.announcing.reject(office.signer("vera"), one.id)
+
+    assert await office.queued() == []
+    assert await office.let_go(one.id, 5) is False
+    assert await office.hold(one.id) is False
+    assert await refused(office.announcing.reject(office.signer("vera"), one.id)) is Refusal.GONE
+    assert await refused(office.announcing.reject(office.signer("vera"), 99)) is Refusal.NOT_THERE
+
+
+async def test_of_two_who_publish_at_once_one_does(office: Office) -> None:
+    key = await office.reported(1)
+    await office.reviewing.confirm(office.signer("anna"), key)
+    boris, vera = office.signer("boris"), office.signer("vera")
+    ends = await asyncio.gather(
+        office.reviewing.publish(boris, key), office.reviewing.publish(vera, key), return_exceptions=True
+    )
+
+    assert [type(end) for end in ends if end is not None] == [NotDoneError]
+    assert await office.count() == 1
+    [one] = await office.queued()
+    await verify(office.database, one.id)

@@ -1,0 +1,195 @@
+"""Merging: two records become one, whoever follows either follows it; and no import or merge publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.app import prepare_registry
+from bot.domain.people import ClaimState, Language, NameKind, Standing, status_of
+from bot.domain.publishing import Refusal
+from bot.services.approving import NotDoneError
+from bot.services.importing import import_registry
+from bot.sources.seed_files import SEED, read_seed
+from bot.sources.viasna_import import run_import
+from bot.store import merging
+from bot.store.database import Database
+from bot.store.people import find_people, find_person, names_signature
+from bot.store.tables import claim, person, person_name
+from tests.builders import an_import, claim_row, name_row, rows
+from tests.conftest import TODAY
+from tests.editors import BEGINNING, Office
+from tests.sources.viasna_lists import FIRST, a_list, a_name, as_csv
+
+
+@pytest.fixture
+async def office(database: Database) -> Office:
+    office = Office(database)
+    await office.hire("anna", "boris")
+    await office.enter_people(3)
+    return office
+
+
+async def refused(act: Awaitable[Any]) -> Refusal:
+    with pytest.raises(NotDoneError) as caught:
+        await act
+    return caught.value.reason
+
+
+async def test_the_old_number_means_the_record_that_stayed(office: Office) -> None:
+    async with office.database.reading() as connection:
+        before = await names_signature(connection)
+    await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
+    await office.merging.merge(office.signer("anna"), "demo-2", "demo-3")
+
+    async with office.database.reading() as connection:
+        assert await merging.aliases(connection) == {1001: 1003, 1002: 1003}
+        assert await merging.keys_now(connection) == {"demo-1": "demo-3", "demo-2": "demo-3"}
+        found = await find_person(connection, 1001)
+        several = await find_people(connection, [1002, 1003, 1001])
+        assert await names_signature(connection) != before
+    assert found is not None
+    assert (found.number, found.key) == (1003, "demo-3")
+    assert [one.number for one in several] == [1003]
+    mains = [name.text for name in found.names if name.kind is NameKind.MAIN]
+    assert (mains, len(found.names)) == (["Алесь Прыклад 3"], 3)
+    assert await office.count() == 0
+
+
+async def test_a_name_both_have_is_kept_once_with_its_own_page(office: Office) -> None:
+    async with office.database.writing() as connection:
+        await connection.execute(person_name.update().values(text="Алесь Прыклад"))
+    await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
+
+    async with office.database.reading() as connection:
+        found = await find_person(connection, 1002)
+    assert found is not None
+    assert [name.text for name in found.names] == ["Алесь Прыклад"]
+
+
+async def test_what_cannot_be_merged_says_why(office: Office) -> None:
+    merge = office.merging.merge
+    assert await refused(merge(office.signer("anna"), "demo-1", "demo-1")) is Refusal.SAME_PERSON
+    assert await refused(merge(office.signer("anna"), "demo-1", "demo-9")) is Refusal.NOT_THERE
+    await office.published(1)
+    assert await refused(merge(office.signer("anna"), "demo-1", "demo-2")) is Refusal.UNDER_WAY
+    assert await refused(merge(office.signer("anna"), "demo-2", "demo-1")) is Refusal.UNDER_WAY
+    async with office.database.writing() as connection:
+        await connection.execute(person_name.update().values(batch="seed"))
+    assert await refused(merge(office.signer("anna"), "demo-3", "demo-2")) is Refusal.SHIPPED
+
+
+async def test_a_merge_keeps_what_editors_published_and_publishes_nothing(office: Office) -> None:
+    key = await office.published(1)
+    [one] = await office.queued()
+    await office.let_go(one.id, 5)
+    await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
+
+    [gone] = await office.going()
+    assert gone.people == {1002}
+    assert await office.count() == 1
+    async with office.database.reading() as connection:
+        found = await find_person(connection, 1002)
+    assert found is not None
+    assert [one.key for one in found.claims] == [key]
+    assert status_of(found.claims).standing is Standing.FREE
+
+
+async def test_what_is_declined_is_not_proposed_again(office: Office) -> None:
+    pairs = {("demo-1", "demo-2"), ("demo-1", "unknown")}
+    async with office.database.writing() as connection:
+        assert await merging.propose(connection, pairs) == 1
+    assert [(p.person, p.into) for p in await office.merging.proposals()] == [("demo-1", "demo-2")]
+    await office.merging.decline(office.signer("anna"), "demo-1", "demo-2")
+    async with office.database.writing() as connection:
+        assert await merging.propose(connection, pairs) == 0
+    assert await office.merging.proposals() == []
+    undone = office.merging.decline(office.signer("anna"), "demo-2", "demo-3")
+    assert await refused(undone) is Refusal.NOT_THERE
+
+
+async def test_a_list_proposes_whom_it_may_know_and_then_speaks_of_the_one_record(
+    office: Office, tmp_path: Path
+) -> None:
+    export, known = tmp_path / "list.csv", f"viasna-{FIRST}"
+    export.write_text(as_csv(a_list(120)), encoding="utf-8")
+    async with office.database.writing() as connection:
+        # Under a key of its own: an import refuses those of placeholder people.
+        known_before = person.update().where(person.c.key == "demo-1").values(key="known-1")
+        row_id = (await connection.execute(known_before.returning(person.c.id))).scalar_one()
+        theirs = person_name.c.person_id == row_id
+        await connection.execute(person_name.update().where(theirs).values(text=a_name(FIRST)))
+
+    async def imported() -> list[str]:
+        outcome = await run_import(
+            office.database,
+            export,
+            language=Language.BE,
+            exported_on=TODAY,
+            today=BEGINNING.date(),
+            minimum_rows=10,
+        )
+        return outcome.lines()
+
+    assert "Perhaps known already, for editors to say: 1." in await imported()
+    assert [(p.person, p.into) for p in await office.merging.proposals()] == [(known, "known-1")]
+    await office.merging.merge(office.signer("anna"), known, "known-1")
+
+    lines = await imported()
+
+    assert "No longer in the list: 0." in lines
+    assert not [line for line in lines if "quarantined:" in line or "refused:" in line]
+    async with office.database.reading() as connection:
+        keys = set((await connection.execute(select(person.c.key))).scalars())
+        states = await connection.execute(
+            select(claim.c.key, claim.c.state).where(claim.c.key.like("%/held/%"))
+        )
+        held = {key: ClaimState(state) for key, state in states}
+        found = await find_person(connection, 1001)
+    assert known not in keys
+    assert found is not None
+    assert len({(name.language, name.text) for name in found.names}) == len(found.names)
+    assert held[f"{known}/held/viasna"] is ClaimState.RETRACTED
+    assert held["known-1/held/viasna"] is ClaimState.PUBLISHED
+    assert await office.count() == 0
+
+
+async def test_a_newer_seed_publishes_nothing(office: Office) -> None:
+    await prepare_registry(office.database, SEED, TODAY)
+    assert await office.count() == 0
+    newer = {name: list(found) for name, found in read_seed(SEED).items()}
+    newer["persons"] += rows("persons", {"key": "new-person", "birth_year": ""})
+    released = claim_row("new-person", "released", "2026-11-20")
+    more = an_import([], [name_row("new-person", "Новы Прыклад")], [released])
+    for file in ("publishers", "names", "claims", "evidence"):
+        newer[file] += more[file]
+
+    report = await import_registry(office.database, newer, TODAY)
+
+    assert (report.added["claim"], report.refused) == (1, [])
+    assert await office.count() == 0
+
+
+async def test_nine_thousand_rows_publish_nothing_and_a_seed_leaves_editors_claims_alone(
+    office: Office, tmp_path: Path
+) -> None:
+    export = tmp_path / "list.csv"
+    export.write_text(as_csv(a_list(9000)), encoding="utf-8")
+    outcome = await run_import(
+        office.database, export, language=Language.BE, exported_on=TODAY, today=BEGINNING.date()
+    )
+    assert outcome.report.added["person"] == 9000
+    assert await office.count() == 0
+    key = await office.reported(1)
+    like_it = an_import([], [], [claim_row("demo-1", "released", "2026-11-27", key=key, outcome="at_home")])
+
+    await import_registry(office.database, like_it, BEGINNING.date())
+
+    async with office.database.reading() as connection:
+        row = (await connection.execute(select(claim).where(claim.c.key == key))).one()
+    assert (row.state, row.outcome, row.batch) == ("reported", "abroad", "editors")
+    assert await office.count() == 0

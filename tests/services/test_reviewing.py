@@ -1,0 +1,394 @@
+"""Reviewing: two editors publish, nobody else does; what is changed under way does not go."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
+
+from bot.domain.people import ClaimState, Consent, Standing, status_of
+from bot.domain.publishing import PublicationKind, PublicationState, Refusal
+from bot.domain.subjects import Subject
+from bot.services.approving import NotDoneError
+from bot.services.drafting import Draft
+from bot.services.reviewing import Doubt, NotApprovedError, verify
+from bot.services.row_rules import RefusedError
+from bot.store import publications
+from bot.store.cases import StoredCase, find_case
+from bot.store.database import Database
+from bot.store.people import find_person
+from bot.store.tables import claim, publication, publication_person, source
+from tests.editors import NOTHING_SAID, TWO_ORIGINS, Office, a_page, a_release_of
+
+EMPTY = Draft(NOTHING_SAID)
+NOBODY: frozenset[Subject] = frozenset()
+
+
+@pytest.fixture
+async def office(database: Database) -> Office:
+    """Three editors and three placeholder people, on each kind of database."""
+    office = Office(database)
+    await office.hire("anna", "boris", "vera")
+    await office.enter_people(3)
+    return office
+
+
+async def refused(act: Awaitable[Any]) -> Refusal:
+    with pytest.raises(NotDoneError) as caught:
+        await act
+    return caught.value.reason
+
+
+async def doubt(office: Office, publication_id: int) -> Doubt:
+    with pytest.raises(NotApprovedError) as caught:
+        await verify(office.database, publication_id)
+    return caught.value.doubt
+
+
+async def stored(office: Office, key: str) -> StoredCase:
+    async with office.database.reading() as connection:
+        found = await find_case(connection, key)
+    assert found is not None
+    return found
+
+
+async def test_a_release_is_queued_once_two_editors_have_approved_it(office: Office) -> None:
+    key = await office.reported()
+    await office.reviewing.confirm(office.signer("anna"), key)
+    assert await office.queued() == []
+
+    await office.reviewing.publish(office.signer("boris"), key)
+
+    [one] = await office.queued()
+    assert (one.state, one.confirmations) == (PublicationState.QUEUED, 2)
+    said = one.publication
+    assert (said.number, said.key, said.kind) == (0, f"claim/{key}@1", PublicationKind.RELEASE)
+    assert (said.people, said.revises) == (frozenset({1001}), 0)
+    assert said.subjects == {Subject.ALL_RELEASES}
+    assert said.published_at == office.moment
+    await verify(office.database, one.id)
+    async with office.database.reading() as connection:
+        freed = await find_person(connection, 1001)
+    assert freed is not None
+    assert status_of(freed.claims).standing is Standing.FREE
+
+
+async def test_nothing_reported_or_confirmed_is_seen_by_a_reader(office: Office) -> None:
+    key = await office.reported()
+    await office.reviewing.confirm(office.signer("anna"), key)
+    async with office.database.reading() as connection:
+        person = await find_person(connection, 1001)
+
+    assert person is not None
+    assert status_of(person.claims).standing is Standing.NOT_CONFIRMED
+
+
+async def test_one_editor_or_one_origin_publishes_nothing(office: Office) -> None:
+    key = await office.reported()
+    assert await refused(office.reviewing.publish(office.signer("boris"), key)) is Refusal.NOT_CONFIRMED
+    await office.reviewing.confirm(office.signer("boris"), key)
+    assert await refused(office.reviewing.publish(office.signer("boris"), key)) is Refusal.SAME_EDITOR
+    reprints = (a_page(1, "Agency"), a_page(2, "Agency"), a_page(3, "agency"))
+    key = await office.reported(2, pages=reprints)
+    assert await refused(office.reviewing.confirm(office.signer("anna"), key)) is Refusal.ONE_ORIGIN
+    assert await office.count() == 0
+
+
+async def test_the_family_s_word_is_recorded_by_an_editor_s_handle(office: Office) -> None:
+    draft = Draft(a_release_of(1), family_word=True)
+    key = await office.reviewing.report(office.signer("anna"), draft)
+    await office.reviewing.confirm(office.signer("boris"), key)
+    await office.reviewing.publish(office.signer("anna"), key)
+
+    assert (await stored(office, key)).case.content.family_word == "anna"
+    [one] = await office.queued()
+    await verify(office.database, one.id)
+
+
+async def test_a_change_after_a_confirmation_takes_it_away(office: Office) -> None:
+    key = await office.reported()
+    await office.reviewing.confirm(office.signer("anna"), key)
+    await office.reported(1, "vera", country="PL")
+    assert await refused(office.reviewing.publish(office.signer("boris"), key)) is Refusal.NOT_CONFIRMED
+    await office.reviewing.confirm(office.signer("anna"), key)
+    async with office.database.writing() as connection:
+        await connection.execute(claim.update().where(claim.c.key == key).values(country="LV"))
+    assert await refused(office.reviewing.publish(office.signer("boris"), key)) is Refusal.NOT_CONFIRMED
+    assert await office.count() == 0
+
+
+TAMPERED: dict[str, Callable[[], Any]] = {
+    "country": lambda: claim.update().values(country="PL"),
+    "date": lambda: claim.update().values(date="2026-11-26"),
+    "outcome": lambda: claim.update().values(outcome="at_home", country=None),
+    "passport": lambda: claim.update().values(passport="with"),
+    "manner": lambda: claim.update().values(manner="pardon"),
+    "family": lambda: claim.update().values(family_word="vera"),
+    "revision": lambda: claim.update().values(revision=2),
+    "consent": lambda: claim.update().values(consent="followers"),
+    "silence": lambda: claim.update().values(consent="suppressed"),
+    "sources": lambda: source.update().values(origin="Agency"),
+    "a source less": lambda: source.delete().where(source.c.origin == "Daily 2"),
+    "person": lambda: claim.update().values(person_id=text("(SELECT id FROM person WHERE key = 'demo-2')")),
+    "named": lambda: publication_person.update().values(
+        person_id=text("(SELECT id FROM person WHERE key = 'demo-2')")
+    ),
+    "nobody named": lambda: publication_person.delete(),
+    "subjects": lambda: publication.update().values(subjects="1 2"),
+    "kind": lambda: publication.update().values(kind="retraction"),
+    "row's revision": lambda: publication.update().values(revision="7"),
+    "row's subject": lambda: publication.update().values(subject="claim/other"),
+    "row as an event": lambda: publication.update().values(subject="event/R1"),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+async def test_whatever_is_changed_after_two_approvals_does_not_go(office: Office, what: str) -> None:
+    await office.published()
+    [one] = await office.queued()
+    await verify(office.database, one.id)
+    async with office.database.writing() as connection:
+        await connection.execute(TAMPERED[what]())
+
+    assert await doubt(office, one.id) in {Doubt.NOT_APPROVED, Doubt.SILENT, Doubt.OTHERWISE}
+
+
+async def test_a_row_that_nobody_approved_does_not_go(office: Office) -> None:
+    key = await office.reported()
+    await office.reviewing.confirm(office.signer("anna"), key)
+    found = await stored(office, key)
+    async with office.database.writing() as connection:
+        await connection.execute(claim.update().values(state=ClaimState.PUBLISHED.value))
+        await publications.queue(
+            connection,
+            f"claim/{key}",
+            "1",
+            PublicationKind.RELEASE,
+            subjects={Subject.ALL_RELEASES},
+            claims=[(found.id, found.person_id, 1)],
+            at=office.moment,
+        )
+    [one] = await office.queued()
+
+    assert await doubt(office, one.id) is Doubt.NOT_APPROVED
+    assert await doubt(office, one.id + 1) is Doubt.NOT_WAITING
+
+
+async def test_a_revoked_editor_s_approval_counts_no_longer(office: Office) -> None:
+    key = await office.reported(2)
+    await office.reviewing.confirm(office.signer("anna"), key)
+    await office.published(1)
+    [one] = await office.queued()
+    await office.enrolling.revoke("anna")
+
+    assert await doubt(office, one.id) is Doubt.NOT_APPROVED
+    assert await refused(office.reviewing.publish(office.signer("boris"), key)) is Refusal.NOT_CONFIRMED
+    assert await refused(office.reviewing.confirm(office.signer("anna"), key)) is Refusal.NO_EDITOR
+    await office.reviewing.confirm(office.signer("vera"), key)
+    await office.reviewing.publish(office.signer("boris"), key)
+    await verify(office.database, (await office.queued())[-1].id)
+
+
+async def test_an_editor_needs_their_key_and_a_fresh_code(office: Office) -> None:
+    key = await office.reported()
+    mine = office.signer("anna")
+    strange = replace(mine, key=Ed25519PrivateKey.generate())
+    assert await refused(office.reviewing.confirm(strange, key)) is Refusal.WRONG_KEY
+    assert await refused(office.reviewing.confirm(replace(mine, code="12345"), key)) is Refusal.WRONG_CODE
+    assert await refused(office.reviewing.confirm(replace(mine, handle="nobody"), key)) is Refusal.NO_EDITOR
+    await office.reviewing.confirm(mine, key)
+
+    assert await refused(office.reviewing.retract(mine, key)) is Refusal.USED_CODE
+    late = office.signer("anna")
+    office.moment += timedelta(minutes=2)
+    assert await refused(office.reviewing.retract(late, key)) is Refusal.WRONG_CODE
+    assert "key" not in repr(mine)
+    assert mine.code not in repr(mine)
+
+
+async def test_a_code_that_was_refused_an_act_can_still_be_used(office: Office) -> None:
+    key = await office.reported()
+    signer = office.signer("anna")
+    assert await refused(office.reviewing.confirm(signer, "no/such/claim")) is Refusal.NOT_THERE
+
+    await office.reviewing.confirm(signer, key)
+
+
+async def test_a_correction_takes_two_editors_and_revises_what_went(office: Office) -> None:
+    key = await office.published()
+    [one] = await office.queued()
+    assert await office.let_go(one.id, 1_700_000_000)
+    change = Draft({"country": "PL"})
+    assert await office.reviewing.correct(office.signer("anna"), key, change) is False
+    assert await refused(office.reviewing.correct(office.signer("anna"), key, EMPTY)) is Refusal.SAME_EDITOR
+    assert (await stored(office, key)).case.content.country == "LT"
+
+    assert await office.reviewing.correct(office.signer("vera"), key, EMPTY) is True
+
+    [correction] = await office.queued()
+    assert correction.publication.kind is PublicationKind.CORRECTION
+    assert correction.publication.key == f"claim/{key}@2"
+    assert correction.publication.revises == 1_700_000_000
+    await verify(office.database, correction.id)
+    case = (await stored(office, key)).case
+    assert (case.content.country, case.state, case.draft) == ("PL", ClaimState.CORRECTED, None)
+    assert len(case.content.sources) == 2
+    assert [said.number for said in await office.going()] == [1_700_000_000]
+
+
+async def test_another_draft_takes_the_place_of_the_first_and_its_approval(office: Office) -> None:
+    key = await office.published()
+    await office.reviewing.correct(office.signer("anna"), key, Draft({"country": "PL"}))
+    assert not await office.reviewing.correct(office.signer("boris"), key, Draft({"country": "LV"}))
+
+    assert await office.reviewing.correct(office.signer("vera"), key, EMPTY)
+    assert (await stored(office, key)).case.content.country == "LV"
+
+
+async def test_a_retraction_takes_two_editors_and_says_nothing_where_nobody_was_told(office: Office) -> None:
+    gone, waiting = await office.published(1), await office.published(2)
+    first, second = await office.queued()
+    await office.let_go(first.id, 7)
+    for key in (gone, waiting):
+        assert await office.reviewing.retract(office.signer("anna"), key) is False
+        assert await refused(office.reviewing.retract(office.signer("anna"), key)) is Refusal.SAME_EDITOR
+        assert await office.reviewing.retract(office.signer("boris"), key) is True
+
+    [retraction] = await office.queued()
+    assert (retraction.publication.kind, retraction.publication.revises) == (PublicationKind.RETRACTION, 7)
+    await verify(office.database, retraction.id)
+    assert await doubt(office, second.id) is Doubt.NOT_WAITING
+    assert await office.let_go(second.id, 8) is False
+
+
+async def test_what_was_corrected_before_it_went_is_told_once_as_it_is(office: Office) -> None:
+    key = await office.published()
+    [old] = await office.queued()
+    await office.hold(old.id)
+    await office.reviewing.correct(office.signer("anna"), key, Draft({"country": "PL"}))
+    await office.reviewing.correct(office.signer("boris"), key, EMPTY)
+
+    [new] = await office.queued()
+    assert (new.publication.kind, new.publication.revises) == (PublicationKind.RELEASE, 0)
+    await verify(office.database, new.id)
+    assert await office.let_go(old.id, 5) is False
+
+
+async def test_silence_stops_what_is_on_its_way_and_hides_what_went(office: Office) -> None:
+    gone, waiting = await office.published(1), await office.published(2)
+    first, second = await office.queued()
+    await office.let_go(first.id, 5)
+    for key in (gone, waiting):
+        await office.reviewing.suppress(office.signer("vera"), key, Consent.SUPPRESSED)
+
+    assert await office.queued() == []
+    assert await office.going() == []
+    assert await office.let_go(second.id, 6) is False
+    async with office.database.reading() as connection:
+        assert await publications.latest(connection) == 5  # the number is never given again
+    correcting = office.reviewing.correct(office.signer("anna"), gone, Draft({"country": "PL"}))
+    assert await refused(correcting) is Refusal.SUPPRESSED
+    await office.reviewing.retract(office.signer("anna"), gone)
+    await office.reviewing.retract(office.signer("boris"), gone)
+    assert await office.queued() == []
+
+
+async def test_a_silenced_release_is_not_reported_under_another_key(office: Office) -> None:
+    key = await office.reported()
+    other = Draft(a_release_of(1, date="2026-11"), TWO_ORIGINS)
+    second = await office.reviewing.report(office.signer("anna"), other, "another/key")
+    await office.reviewing.confirm(office.signer("anna"), second)
+    await office.reviewing.suppress(office.signer("anna"), key, Consent.SUPPRESSED)
+
+    assert (
+        await refused(office.reviewing.report(office.signer("boris"), other, "third/key"))
+        is Refusal.SUPPRESSED
+    )
+    assert await refused(office.reviewing.publish(office.signer("boris"), second)) is Refusal.SUPPRESSED
+    assert await office.count() == 0
+
+
+async def test_a_claim_for_followers_only_is_told_to_no_subject(office: Office) -> None:
+    await office.published(1, consent=Consent.FOLLOWERS)
+    quietened = await office.published(2)
+    one, two = await office.queued()
+    assert (one.publication.people, one.publication.subjects) == (frozenset({1001}), NOBODY)
+    await verify(office.database, one.id)
+    await office.let_go(two.id, 5)
+    await office.reviewing.suppress(office.signer("anna"), quietened, Consent.FOLLOWERS)
+
+    [gone] = await office.going()
+    assert (gone.people, gone.subjects) == (frozenset({1002}), NOBODY)
+
+
+async def test_what_alerts_of_nothing_is_published_by_two_and_queues_nothing(office: Office) -> None:
+    key = await office.published(1, kind="held", outcome="", country="", pages=TWO_ORIGINS[:1])
+
+    assert (await stored(office, key)).case.state is ClaimState.PUBLISHED
+    assert await office.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"date": "2026-12-24"}, "a date in the future"),
+        ({"person": "nobody"}, "unknown person"),
+        ({"country": "Lithuania"}, "a country needs the outcome abroad and a two-letter code"),
+        ({"kind": "held"}, "only a release has an outcome"),
+        ({"event": "none"}, "unknown event"),
+    ],
+)
+async def test_what_an_import_would_refuse_is_refused(
+    office: Office, cells: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(RefusedError, match=reason):
+        await office.reviewing.report(office.signer("anna"), Draft(a_release_of(1, **cells), TWO_ORIGINS))
+    broken = {**a_page(1), "url": "javascript:alert(1)"}
+    with pytest.raises(RefusedError, match="a source needs a web address"):
+        await office.reported(1, pages=(broken,))
+
+
+async def test_a_new_publisher_is_dangerous_to_name_until_somebody_says_otherwise(office: Office) -> None:
+    key = await office.reported()
+
+    pages = (await stored(office, key)).case.content.sources
+    assert {page.publisher.designation.value for page in pages} == {"not_verified"}
+
+
+async def test_a_handle_is_given_once_and_codes_can_be_renewed(office: Office) -> None:
+    assert await refused(office.enrolling.add("anna", Ed25519PrivateKey.generate())) is Refusal.HANDLE_TAKEN
+    old = office.secrets["anna"]
+    office.secrets["anna"] = await office.enrolling.renew_secret("anna")
+    assert office.secrets["anna"] != old
+    await office.reported(1, "anna")
+    assert await refused(office.enrolling.revoke("nobody")) is Refusal.NO_EDITOR
+    await office.enrolling.revoke("anna")
+    assert await refused(office.enrolling.renew_secret("anna")) is Refusal.NO_EDITOR
+    assert await refused(office.enrolling.add("anna", Ed25519PrivateKey.generate())) is Refusal.HANDLE_TAKEN
+
+
+async def test_postgresql_wakes_the_sender_only_once_it_is_committed(empty_postgres: str) -> None:
+    import asyncpg
+
+    database = Database(empty_postgres)
+    await database.migrate()
+    office = Office(database)
+    await office.hire("anna", "boris")
+    await office.enter_people(2)
+    heard: list[str] = []
+    listener = await asyncpg.connect(empty_postgres.replace("+asyncpg", ""))
+    await listener.add_listener("volya_publication", lambda *said: heard.append(said[2]))
+    key = await office.reported()
+    await office.reviewing.confirm(office.signer("anna"), key)
+    await listener.execute("SELECT 1")
+    assert heard == []
+    await office.reviewing.publish(office.signer("boris"), key)
+    await listener.execute("SELECT 1")
+    assert heard == ["volya_publication"]
+    await listener.close()
+    await database.close()
