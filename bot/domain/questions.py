@@ -29,8 +29,6 @@ _CLEAR = 0.5
 """From this probability on a text is no topic, whatever else it could be."""
 _PLAIN = 0.8
 """From this probability on two words with a given name in them are greetings or a cry, not a name."""
-_ALARMING = 0.2
-"""From this probability on a cry is heard as one: a menu in answer to it would be worse than calm words."""
 _NAME_WORDS = 4
 _FEW_WORDS = 2
 _SAME_BEGINNING = 4
@@ -57,6 +55,8 @@ class Kind(enum.StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
 
 
+_ALARMING = {Kind.DISTRESS: 0.12, Kind.UNSAFE: 0.2}
+"""From these probabilities on a cry is heard as one: a menu in answer to it is worse than calm words."""
 _NO_TOPIC = {kind.value: kind for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE, Kind.OUT_OF_SCOPE)}
 LABELS = frozenset({*_NO_TOPIC, Kind.PERSON.value})
 """The labels of the classifier that are no topic."""
@@ -137,8 +137,8 @@ def understand(
 
 def _alarm(others: Mapping[str, float], topic: float, least: float) -> Kind | None:
     """Say whether a text is a cry or a danger rather than a question: then nothing else matters."""
-    for kind in (Kind.DISTRESS, Kind.UNSAFE):
-        if others[kind] >= max(_ALARMING, least) and others[kind] > topic:
+    for kind, alarming in _ALARMING.items():
+        if others[kind] >= max(alarming, least) and others[kind] > topic:
             return kind
     return None
 

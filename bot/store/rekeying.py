@@ -50,10 +50,14 @@ class Move:
         sealed: list[Row] = []
         if old is not None:
             self._bands = -(-await shelf.count(old.epoch) // _BAND)
-            after = b""
-            while rows := await shelf.chunk(old.epoch, after, CHUNK):
-                after = rows[-1][0]
-                sealed += await asyncio.to_thread(self._survey, old, rows)
+            rows = await shelf.chunk(old.epoch, b"", CHUNK)
+            while rows:
+                # The next rows are read while these are sealed.
+                part, rows = await asyncio.gather(
+                    asyncio.to_thread(self._survey, old, rows),
+                    shelf.chunk(old.epoch, rows[-1][0], CHUNK),
+                )
+                sealed += part
                 step("chunk")
         self.size = padded(len(self.moved))
         return await asyncio.to_thread(self._with_dummies, sealed, 0)
