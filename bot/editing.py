@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import itertools
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -56,8 +57,9 @@ class _WithSources(TyperCommand):
             word = rest.pop(0)
             joined.append(word)
             if word == "--source":
-                joined.append(_SEPARATOR.join(rest[:SOURCE_PARTS]))
-                rest = rest[SOURCE_PARTS:]
+                parts = list(itertools.takewhile(lambda part: not part.startswith("--"), rest[:SOURCE_PARTS]))
+                joined.append(_SEPARATOR.join(parts))
+                rest = rest[len(parts) :]
         return super().parse_args(ctx, joined)
 
 
@@ -336,7 +338,13 @@ def _signer(handle: str, key_file: Path, code: str) -> Signer:
         key = read_key(key_file)
     except KeyFileError as error:
         refuse(f"Nothing was done: {error}.")
-    return Signer(handle, key, code or typer.prompt("Code", err=True))
+    return Signer(handle, key, code or _asked_code())
+
+
+def _asked_code() -> str:
+    # Not on standard output: what a command prints there is for programs, too.
+    print("Code: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
 
 
 def done(work: Callable[[Database], Awaitable[T]]) -> T:

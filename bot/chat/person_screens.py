@@ -224,8 +224,9 @@ def history(answer: PersonHistory, voice: Voice) -> Screen:
 
 
 def _claim_line(claim: Claim, voice: Voice) -> str:
-    source = "; ".join(mentions(claim.sources, voice, 1))
-    return f"{voice.words.full_date(claim.when)}: {_happened(claim, voice.words)} ({source})"
+    # The family's word alone has no page: then nothing stands in brackets.
+    source = "".join(f" ({page})" for page in mentions(claim.sources, voice, 1))
+    return f"{voice.words.full_date(claim.when)}: {_happened(claim, voice.words)}{source}"
 
 
 def _happened(claim: Claim, words: Words) -> str:

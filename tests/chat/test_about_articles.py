@@ -38,6 +38,7 @@ NOT_OURS = {
 TABLES = {
     *("person", "person_name", "claim", "publisher", "source", "release_event", "diplomacy_event"),
     *("sanction", "listed_count", "detention_place", "seed_import", "usefulness"),
+    *("editor", "audit", "correction", "publication", "publication_person", "person_alias", "proposal"),
 }
 
 

@@ -25,6 +25,8 @@ from tests.conftest import TODAY
 from tests.editors import BEGINNING, Office
 from tests.sources.viasna_lists import FIRST, a_list, a_name, as_csv
 
+HELD = FIRST + 9
+
 
 @pytest.fixture
 async def office(database: Database) -> Office:
@@ -115,14 +117,14 @@ async def test_what_is_declined_is_not_proposed_again(office: Office) -> None:
 async def test_a_list_proposes_whom_it_may_know_and_then_speaks_of_the_one_record(
     office: Office, tmp_path: Path
 ) -> None:
-    export, known = tmp_path / "list.csv", f"viasna-{FIRST}"
+    export, known = tmp_path / "list.csv", f"viasna-{HELD}"
     export.write_text(as_csv(a_list(120)), encoding="utf-8")
     async with office.database.writing() as connection:
         # Under a key of its own: an import refuses those of placeholder people.
         known_before = person.update().where(person.c.key == "demo-1").values(key="known-1")
         row_id = (await connection.execute(known_before.returning(person.c.id))).scalar_one()
         theirs = person_name.c.person_id == row_id
-        await connection.execute(person_name.update().where(theirs).values(text=a_name(FIRST)))
+        await connection.execute(person_name.update().where(theirs).values(text=a_name(HELD)))
 
     async def imported() -> list[str]:
         outcome = await run_import(

@@ -1,0 +1,203 @@
+"""The editors' commands as editors use them: each a process of its own, on a registry of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import stat
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.services.reviewing import verify
+from bot.services.signing import code_of
+from bot.store import publications
+from bot.store.database import Database
+from tests.editors import Office
+from tests.processes import ROOT, environment
+
+PAGES = [
+    *("--source", "https://one.example/1", "Daily One", "Agency One", "2026-11-27"),
+    *("--source", "https://two.example/1", "Daily Two", "Agency Two", ""),
+]
+
+
+class Desk:
+    """A registry, two editors' files beside it, and their commands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.env = environment("http://127.0.0.1:9", "", self.data)
+        # No editor's command needs what opens readers' rows.
+        del self.env["VOLYA_ROOT_KEY_FILE"]
+        self.secrets: dict[str, str] = {}
+        self.steps: dict[str, int] = {}
+
+    @property
+    def database(self) -> Database:
+        return Database(f"sqlite+aiosqlite:///{self.data / 'registry.db'}")
+
+    async def run(self, *arguments: str, said: str = "") -> tuple[int | None, str, str]:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments),
+            env=self.env,
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await asyncio.wait_for(process.communicate(said.encode()), 30)
+        return process.returncode, out.decode(), err.decode()
+
+    async def hire(self, handle: str) -> str:
+        code, out, err = await self.run("editor", "add", handle, "--key", str(self.key(handle)))
+        assert (code, err) == (0, "")
+        found = re.search(r"shown only now: (\w+)\n", out)
+        assert found is not None
+        self.secrets[handle] = found[1]
+        return out
+
+    def key(self, handle: str) -> Path:
+        return self.folder / f"{handle}.pem"
+
+    async def acts(self, handle: str, *arguments: str) -> tuple[int | None, str, str]:
+        """Do something as an editor, with the next code of theirs that was not used yet."""
+        code = code_of(self.secrets[handle], await self._moment(handle))
+        who = ("--as", handle, "--key", str(self.key(handle)), "--code", code)
+        return await self.run(*arguments, *who)
+
+    async def _moment(self, handle: str) -> datetime:
+        """Return a time whose code is good now and newer than the last: it may be half a minute away."""
+        while True:
+            now = int(datetime.now(UTC).timestamp()) // 30
+            step = max(self.steps.get(handle, 0) + 1, now - 1)
+            if step <= now + 1:
+                self.steps[handle] = step
+                return datetime.fromtimestamp(step * 30, UTC) + timedelta(seconds=1)
+            await asyncio.sleep(1)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> Desk:
+    desk = Desk(tmp_path)
+    desk.data.mkdir()
+    database = desk.database
+    await database.migrate()
+    await Office(database).enter_people(2)
+    await database.close()
+    return desk
+
+
+async def test_a_release_goes_from_report_to_publication_and_waits_for_a_third(desk: Desk) -> None:
+    for handle in ("anna", "boris", "vera"):
+        await desk.hire(handle)
+    said = ("--person", "demo-1", "--kind", "released", "--date", "2026-11-27", "--outcome", "abroad")
+    code, out, err = await desk.acts("anna", "claim", "report", *said, "--country", "LT", *PAGES)
+    assert (code, out, err) == (0, "demo-1/released/2026-11-27\n", "")
+    key = out.strip()
+    _, out, _ = await desk.run("claim", "list")
+    assert out == f"{key}  demo-1  released 2026-11-27  reported\n"
+    code, out, err = await desk.acts("boris", "claim", "publish", key)
+    assert (code, out, err) == (2, "", "Nothing was done: nobody has confirmed it as it stands now.\n")
+    assert (await desk.acts("anna", "claim", "confirm", key))[:2] == (0, "Confirmed.\n")
+    desk.steps["boris"] -= 1  # a refusal uses no code up
+    assert (await desk.acts("boris", "claim", "publish", key))[:2] == (0, "Published.\n")
+    _, out, _ = await desk.run("publications")
+    assert out == f"1  release  claim/{key}@1  queued\n"
+    _, out, _ = await desk.run("claim", "show", key)
+    assert "abroad  LT  public" in out
+    assert "https://two.example/1  Daily Two  origin Agency Two\n" in out
+
+    database = desk.database
+    async with database.writing() as connection:
+        await publications.hold(connection, 1, "< 10000")
+    code, out, err = await desk.acts("vera", "claim", "release", "1")
+    assert (code, out, err) == (0, "Chats it would reach within the hour: < 10000.\nConfirmed.\n", "")
+    await verify(database, 1)
+    await database.close()
+    assert (await desk.run("publications"))[1] == f"1  release  claim/{key}@1  held  < 10000\n"
+    assert not (desk.data / "vault").exists()
+    assert not (desk.data / "keyring").exists()
+
+
+async def test_an_editor_keeps_a_key_that_nobody_else_reads_and_sees_the_secret_once(desk: Desk) -> None:
+    out = await desk.hire("anna")
+    assert out.splitlines()[1].startswith("otpauth://totp/Volya:anna?")
+    assert stat.S_IMODE(desk.key("anna").stat().st_mode) == 0o600
+    code, out, err = await desk.run("editor", "add", "anna", "--key", str(desk.folder / "other.pem"))
+    assert (code, out, err) == (2, "", "Nothing was done: there is or was an editor of this name.\n")
+    assert not (desk.folder / "other.pem").exists()
+    code, _, err = await desk.run("editor", "add", "boris", "--key", str(desk.key("anna")))
+    assert (code, "already" in err) == (2, True)
+
+    _, listed, _ = await desk.run("editor", "list")
+    assert re.fullmatch(r"anna  key [0-9a-f]{16}  since \d{4}-\d\d-\d\d\n", listed)
+    assert desk.secrets["anna"] not in listed
+    _, out, _ = await desk.run("editor", "totp", "anna")
+    assert desk.secrets["anna"] not in out
+    await desk.run("editor", "revoke", "anna")
+    assert "revoked" in (await desk.run("editor", "list"))[1]
+    code, _, err = await desk.run("editor", "revoke", "anna")
+    assert (code, err) == (2, "Nothing was done: there is no such editor, or they were revoked.\n")
+
+
+async def test_what_is_wrong_is_said_in_a_sentence(desk: Desk) -> None:
+    await desk.hire("anna")
+    key = desk.key("anna")
+    cases = {
+        ("claim", "show", "none"): "there is nothing of this key",
+        ("claim", "confirm", "x", "--as", "anna", "--key", str(desk.folder / "no")): "cannot be read",
+        ("claim", "confirm", "x", "--as", "anna", "--key", str(key), "--code", "1"): "the code is wrong",
+    }
+    for arguments, words in cases.items():
+        code, out, err = await desk.run(*arguments)
+        assert (code, out) == (2, "")
+        assert words in err
+        assert "Traceback" not in err
+    key.chmod(0o644)
+    code, _, err = await desk.run("claim", "confirm", "x", "--as", "anna", "--key", str(key))
+    assert (code, err) == (2, "Nothing was done: others can read the key file: chmod 600.\n")
+    key.chmod(0o600)
+    said = ("--person", "demo-1", "--kind", "released", "--date", "2026-11-27")
+    code, _, err = await desk.acts("anna", "claim", "report", *said, "--source", "https://one.example", "One")
+    assert (code, err.splitlines()[0]) == (2, "A source is four words: URL PUBLISHER ORIGIN DATE.")
+
+
+async def test_the_code_is_asked_for_where_it_is_not_given(desk: Desk) -> None:
+    await desk.hire("anna")
+    said = ("--person", "demo-1", "--kind", "held", "--date", "2026-11-27", "--family-word")
+    who = ("--as", "anna", "--key", str(desk.key("anna")))
+    code = code_of(desk.secrets["anna"], datetime.now(UTC))
+    ended, out, err = await desk.run("claim", "report", *said, *who, said=f"{code}\n")
+
+    assert (ended, out) == (0, "demo-1/held/2026-11-27\n")
+    assert err.startswith("Code: ")
+
+
+async def test_corrections_retractions_silence_and_proposals_have_their_commands(desk: Desk) -> None:
+    for handle in ("anna", "boris"):
+        await desk.hire(handle)
+    said = ("--person", "demo-1", "--kind", "held", "--date", "2026-11-27", "--family-word")
+    key = (await desk.acts("anna", "claim", "report", *said))[1].strip()
+    await desk.acts("boris", "claim", "confirm", key)
+    assert (await desk.acts("anna", "claim", "publish", key))[:2] == (0, "Published.\n")
+    waits = (0, "The correction waits for a second editor.\n")
+    assert (await desk.acts("boris", "claim", "correct", key, "--date", "2026-11"))[:2] == waits
+    assert "a correction waits" in (await desk.run("claim", "show", key))[1]
+    assert (await desk.acts("anna", "claim", "correct", key))[:2] == (0, "Corrected.\n")
+    code, out, _ = await desk.acts("boris", "claim", "suppress", key)
+    assert (code, out.startswith("Done.")) == (0, True)
+    assert "suppressed" in (await desk.run("claim", "list"))[1]
+    code, _, err = await desk.acts("boris", "proposal", "merge", "demo-2", "demo-2")
+    assert (code, err) == (2, "Nothing was done: these are not two people that could be one.\n")
+
+
+async def test_without_a_registry_there_is_nothing_to_edit(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    for arguments in (("claim", "list"), ("publications",), ("editor", "list")):
+        code, out, err = await desk.run(*arguments)
+        assert (code, out, err) == (2, "", "The registry is not ready: start the bot once.\n")
+    assert not desk.data.exists()
