@@ -835,3 +835,12 @@ def test_the_command_menu_fits_telegram(language: Language) -> None:
 
     assert len({command.command for command in menu}) == len(menu)
     assert all(1 <= len(command.description) <= 256 for command in menu)
+
+
+def test_a_claim_on_the_family_s_word_alone_stands_in_the_history_without_a_page() -> None:
+    claims = (a_claim(ClaimKind.RELEASED, "2026-11-27", sources=()),)
+    history = q.PersonHistory(a_person(*claims), claims, 0)
+
+    assert (
+        "27 November 2026: release\n" in messages.say(history, voice(Language.EN, Place.ABROAD)).text + "\n"
+    )

@@ -279,6 +279,20 @@ async def test_what_was_corrected_before_it_went_is_told_once_as_it_is(office: O
     assert await office.let_go(old.id, 5) is False
 
 
+async def test_numbers_are_found_by_their_ends_and_in_their_order(office: Office) -> None:
+    for number in (1, 2, 3):
+        await office.published(number)
+    for one, given in zip(await office.queued(), (30, 10, 20), strict=True):
+        await office.let_go(one.id, given)
+
+    async with office.database.reading() as connection:
+        assert await publications.latest(connection) == 30
+        told = await publications.by_numbers(connection, 10, 20)
+        assert [(said.number, set(said.people)) for said in told] == [(10, {1002}), (20, {1003})]
+        assert await publications.by_numbers(connection, 11, 19) == []
+    assert [said.number for said in await office.going(10)] == [20, 30]
+
+
 async def test_silence_stops_what_is_on_its_way_and_hides_what_went(office: Office) -> None:
     gone, waiting = await office.published(1), await office.published(2)
     first, second = await office.queued()
