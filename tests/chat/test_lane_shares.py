@@ -12,7 +12,8 @@ import pytest
 from telegram.error import RetryAfter
 
 from bot.chat.lanes import Lane, Lanes, Passage
-from tests.chat.test_lanes import Telegram, now, on_virtual_time
+from tests.chat.test_lanes import Telegram
+from tests.virtual_time import now, on_virtual_time
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*attribute `retry_after`")
 
