@@ -27,6 +27,8 @@ _SURNAME = 0.75
 """A surname alone, in any case ending, as it is listed: it fits no better; a mere likeness fits worse."""
 _CLEAR = 0.5
 """From this probability on a text is no topic, whatever else it could be."""
+_FOREIGN = 0.7
+"""From this probability on it is said that we have nothing: three topics to choose from cost less."""
 _PLAIN = 0.8
 """From this probability on two words with a given name in them are greetings or a cry, not a name."""
 _NAME_WORDS = 4
@@ -169,7 +171,7 @@ def _unsure(others: Mapping[str, float], *, named: bool, alone: bool) -> Kind:
     best = max(others, key=lambda label: others[label])
     if named and (alone or best == Kind.PERSON):
         return Kind.SEVERAL
-    if others[best] < _CLEAR:
+    if others[best] < (_FOREIGN if best == Kind.OUT_OF_SCOPE else _CLEAR):
         return Kind.NOBODY if alone else Kind.CHOICES
     return Kind.NOBODY if best == Kind.PERSON else _NO_TOPIC[best]
 
