@@ -82,7 +82,7 @@ class Own:
         record = await self._record(chat)
         if isinstance(answer, q.Home):
             return q.Home(missed=Flag.MISSED in record.flags)
-        return replace(answer, followed=answer.person.number in record.people)
+        return replace(answer, followed=not record.people.isdisjoint(answer.person.numbers))
 
     async def choose_view(self, chat: int, view: View) -> None:
         """Remember the language and letters a reader chose."""
@@ -178,8 +178,14 @@ class Own:
         wish = wish_of(press.subject)
         if wish is None:
             return q.NoLongerHere()
-        await self._following.unfollow(chat, wish)
+        for each in await self._every(wish):
+            await self._following.unfollow(chat, each)
         return await self._after(chat, wish)
+
+    async def _every(self, wish: Wish) -> list[Wish]:
+        """Return a wish under every number of its person: records may have become one since it was made."""
+        people = await self._answering.people([wish.person]) if wish.person is not None else ()
+        return [Wish(person=number) for person in people for number in sorted(person.numbers)] or [wish]
 
     async def _is_there(self, wish: Wish) -> bool:
         return wish.person is None or bool(await self._answering.people([wish.person]))

@@ -22,6 +22,8 @@ LOUD_HOURS = 72
 """An alert older than this, after an outage, is told without a sound."""
 MOST_DEATHS = 5
 """After so many deaths of the process while one alone was being told, they are set aside."""
+NO_MESSAGE = 0
+"""In place of the number of a message that may have arrived, where nobody will ever know."""
 DIGEST_HOUR = 18
 """The local hour at which those who chose once a day are told, and everybody of news about no person."""
 
@@ -38,13 +40,16 @@ class Urgency(enum.IntEnum):
 class Alert:
     """One message that one chat is owed: everything pending for it, the latest state of each person only.
 
-    `is_repeat`: it may have arrived already.
+    `corrects`: numbers of what its reader was told in which something is wrong by now; `replaces`: in
+    which everything is. `is_repeat`: it may have arrived already.
     """
 
     record: Record
     publications: tuple[Publication, ...]
     urgency: Urgency
     is_loud: bool
+    corrects: frozenset[int] = frozenset()
+    replaces: frozenset[int] = frozenset()
     is_repeat: bool = False
 
     def __repr__(self) -> str:
@@ -70,7 +75,10 @@ class Board:
         self.quiet_to = quiet_to
         self.latest = self.publications[-1].number if self.publications else 0
         self._numbers = [publication.number for publication in self.publications]
-        self._revised = frozenset(p.revises for p in self.publications if p.revises)
+        self._people = {publication.number: publication.people for publication in self.publications}
+        self._wrong = _wrong_through(self.publications)
+        self._revised = self._wrong_by(self.publications)
+        self._replaced = self._replaced_by(self.publications)
         self._wanted: dict[int, Wanted] = {}
 
     def may_concern(self, glance: Glance) -> bool:
@@ -95,31 +103,61 @@ class Board:
 
     def pending(self, record: Record) -> tuple[Publication, ...]:
         """Return what a reader is owed, oldest first, without what a later one of them replaces."""
-        above = [p for p in self.publications if p.number > record.alert_seen and concerns(record, p)]
-        reached = {told.publication for told in record.told} | {p.number for p in _on_its_way(record, above)}
-        if Flag.PAUSED in record.flags:
-            above = [p for p in above if p.revises in reached]
-        replaced = {p.revises for p in above}
+        return self._pending(record, self._reached(record))
+
+    def _pending(self, record: Record, reached: frozenset[int]) -> tuple[Publication, ...]:
+        told = _told_of(record)
+        above = [
+            p
+            for p in self.publications
+            if p.number > record.alert_seen
+            and (follows(record, p) or not told.isdisjoint(self._wrong[p.number]))
+        ]
+        if Flag.PAUSED in record.flags and reached.isdisjoint(self._wrong_by(above)):
+            return ()
         return tuple(
             p
             for p in above
-            if p.number not in replaced
+            if p.number not in self._replaced
             # What nobody was told need not be taken back.
-            and (p.kind is not PublicationKind.RETRACTION or p.revises in reached)
+            and (p.kind is not PublicationKind.RETRACTION or not reached.isdisjoint(self._wrong[p.number]))
         )
+
+    def _wrong_by(self, publications: Iterable[Publication]) -> frozenset[int]:
+        return frozenset(number for p in publications for number in self._wrong[p.number])
+
+    def _replaced_by(self, publications: Iterable[Publication]) -> frozenset[int]:
+        """Return what these leave nothing of: in a release of many one name may be wrong, the rest right."""
+        return frozenset(
+            number
+            for p in publications
+            for number in self._wrong[p.number]
+            if number in self._people and self._people[number] <= p.people
+        )
+
+    def _reached(self, record: Record) -> frozenset[int]:
+        """Return what a reader was told, or may have been, of what is wrong by now.
+
+        A row remembers the last few alerts. What it has seen before them its reader was told, or has read
+        on the card they began to follow from.
+        """
+        seen = max(record.alert_seen, record.in_flight.publication if record.in_flight else 0)
+        return _told_of(record) | {number for number in self._revised if number <= seen}
 
     def alert(self, record: Record, now: datetime) -> Alert | None:
         """Return the next message a chat is owed, whenever it is due; None when there is none.
 
         What may have arrived already is repeated by itself, so that nothing new loses its sound to it.
         """
-        pending = self.pending(record)
+        reached = self._reached(record)
+        pending = self._pending(record, reached)
         repeated = tuple(_on_its_way(record, pending))
         publications = repeated or pending
         if not publications:
             return None
-        told = {told.publication for told in record.told}
-        if any(p.revises in told for p in publications):
+        corrects = reached & self._wrong_by(publications)
+        replaces = reached & self._replaced_by(publications)
+        if corrects:
             urgency = Urgency.CORRECTION
         elif any(p.kind is not PublicationKind.NEWS for p in publications):
             urgency = Urgency.RELEASE
@@ -128,7 +166,19 @@ class Board:
         last = publications[-1]
         fresh = last.number > self.quiet_to and now - last.published_at <= timedelta(hours=LOUD_HOURS)
         is_loud = fresh and not repeated and urgency is not Urgency.NEWS
-        return Alert(record, publications, urgency, is_loud, is_repeat=bool(repeated))
+        return Alert(record, publications, urgency, is_loud, corrects, replaces, bool(repeated))
+
+
+def _wrong_through(publications: Iterable[Publication]) -> dict[int, frozenset[int]]:
+    """Return for each publication, in the order of numbers, what it makes wrong: all it revises in turn."""
+    wrong: dict[int, frozenset[int]] = {}
+    for p in publications:
+        wrong[p.number] = wrong.get(p.revises, frozenset()) | {p.revises} if p.revises else frozenset()
+    return wrong
+
+
+def _told_of(record: Record) -> frozenset[int]:
+    return frozenset(told.publication for told in record.told)
 
 
 def _on_its_way(record: Record, publications: Iterable[Publication]) -> list[Publication]:
@@ -137,16 +187,11 @@ def _on_its_way(record: Record, publications: Iterable[Publication]) -> list[Pub
     return [p for p in publications if flight is not None and p.number <= flight.publication]
 
 
-def concerns(record: Record, publication: Publication) -> bool:
-    """Say whether a reader hears of a publication: they follow it, or were told what it corrects.
-
-    Who unfollowed since they were told is told of the correction too; who said stop is not in `told`.
-    """
+def follows(record: Record, publication: Publication) -> bool:
+    """Say whether a reader chose to hear of a publication: of somebody in it, or of its subject."""
     if publication.people & record.people:
         return True
-    if any(subject.value in record.topics for subject in publication.subjects):
-        return True
-    return publication.revises != 0 and any(told.publication == publication.revises for told in record.told)
+    return any(subject.value in record.topics for subject in publication.subjects)
 
 
 def due_at(alert: Alert, now: datetime) -> datetime:
@@ -189,10 +234,23 @@ def _after_quiet(quiet: Quiet | None, moment: datetime, zone: str) -> datetime:
 
 def marked(record: Record, alert: Alert) -> Record:
     """Return the row that says: this may be on its way. Raises NotOwedError when it is no longer owed."""
-    if record.alert_seen >= alert.last or not any(concerns(record, p) for p in alert.publications):
+    is_followed = any(follows(record, p) for p in alert.publications)
+    is_corrected = not alert.corrects.isdisjoint(_told_of(record))
+    rests = Flag.PAUSED in record.flags and not alert.corrects
+    if record.alert_seen >= alert.last or rests or not (is_followed or is_corrected):
         raise NotOwedError("this alert is not owed any more")
     deaths = record.in_flight.attempts if record.in_flight else 0
     return replace(record, in_flight=InFlight(alert.last, deaths))
+
+
+def unfollowed(before: Record, after: Record, publications: Iterable[Publication], now: datetime) -> Record:
+    """Return the row of who follows less, so that a correction finds what may be on its way to them now."""
+    lost = [
+        p for p in _on_its_way(before, publications) if p.number > before.alert_seen and follows(before, p)
+    ]
+    hour = int(now.timestamp()) // 3600
+    perhaps = [Told(NO_MESSAGE, p.number, hour) for p in lost if not follows(after, p)]
+    return replace(after, told=(*after.told, *perhaps)[-MOST_TOLD:])
 
 
 def unmarked(record: Record) -> Record:
@@ -205,7 +263,7 @@ def told(record: Record, alert: Alert, message: int, now: datetime) -> Record:
     hour = int(now.timestamp()) // 3600
     oldest = hour - REMEMBERED_DAYS * 24
     new = [Told(message, p.number, hour) for p in alert.publications]
-    gone = {p.revises for p in alert.publications}
+    gone = alert.replaces | {p.number for p in alert.publications}
     kept = [old for old in record.told if old.hour >= oldest and old.publication not in gone]
     return replace(
         record,
@@ -213,6 +271,21 @@ def told(record: Record, alert: Alert, message: int, now: datetime) -> Record:
         in_flight=None,
         told=tuple((*kept, *new)[-MOST_TOLD:]),
     )
+
+
+def outdated(record: Record, alert: Alert) -> list[int]:
+    """Return the messages in which everything is wrong by now; in others something right can still be opened.
+
+    A message that takes up all that a row remembers may have told more.
+    """
+    told: dict[int, set[int]] = {}
+    for old in record.told:
+        told.setdefault(old.message, set()).add(old.publication)
+    return [
+        message
+        for message, publications in told.items()
+        if message != NO_MESSAGE and publications <= alert.replaces and len(publications) < MOST_TOLD
+    ]
 
 
 def passed_over(record: Record, number: int) -> Record:

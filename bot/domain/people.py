@@ -216,6 +216,13 @@ class Person:
     names: tuple[Name, ...]
     claims: tuple[Claim, ...] = ()
     birth_year: int | None = None
+    merged: frozenset[int] = frozenset()
+    """Numbers of records that became this one: whoever follows one of them follows this person."""
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """Return every number by which this person may be followed."""
+        return self.merged | {self.number}
 
     def shown_name(self, language: Language) -> str:
         """Return the form to show: in the reader's language, else in the nearest one a page proves."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.alerts import Board
+from bot.domain.alerts import Board, unfollowed
 from bot.domain.caution import Place
 from bot.domain.follower import (
     LONGEST_WIPE,
@@ -116,8 +116,13 @@ class Following:
         return outcome
 
     async def unfollow(self, chat: int, wish: Wish) -> None:
-        """Follow somebody or something no longer."""
-        await self._merge(chat, lambda record: _without(record, wish))
+        """Follow somebody or something no longer. What is on its way may arrive; a correction finds it."""
+        recent = await self._recent()
+
+        def take_off(record: Record) -> Record:
+            return unfollowed(record, _without(record, wish), recent, self._now())
+
+        await self._merge(chat, take_off)
 
     def digest_of(self, key: str) -> int:
         """Return what a row and a button may hold of a name that we do not have."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.alerts import REMEMBERED_DAYS, concerns
+from bot.domain.alerts import REMEMBERED_DAYS, follows
 from bot.domain.answers import Answer, NoLongerHere
 from bot.domain.articles import Topic
 from bot.domain.follower import Record
@@ -48,7 +48,7 @@ class Telling:
         async with self._database.reading() as connection:
             found = await publications.by_numbers(connection, first, last)
         told = {told.publication for told in record.told}
-        theirs = [p for p in found if p.number in told or concerns(record, p)][-MOST_OPENED:]
+        theirs = [p for p in found if p.number in told or follows(record, p)][-MOST_OPENED:]
         news = await self.of(record, theirs)
         if not news.people and not news.topics and not news.has_talks:
             return NoLongerHere()
@@ -62,13 +62,11 @@ class Telling:
         for publication in theirs:
             kinds |= dict.fromkeys(_named(record, publication), publication.kind)
         people = [
-            NewsOf(person, status_of(person.claims), kinds[person.number])
+            NewsOf(person, status_of(person.claims), next(kinds[n] for n in person.numbers if n in kinds))
             for person in await self._answering.people(kinds)
         ]
         topics = (self._topic(key) for key in dict.fromkeys(_articles(theirs)))
-        has_talks = any(
-            p.key.startswith(("sanction/", "diplomacy/", "event/")) and not p.people for p in theirs
-        )
+        has_talks = any(p.key.startswith(_OF_THE_TIMELINE) and not p.people for p in theirs)
         return News(tuple(people), tuple(topic for topic in topics if topic), has_talks, (0, 0), 0)
 
 

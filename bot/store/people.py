@@ -51,6 +51,7 @@ async def find_people(connection: AsyncConnection, numbers: Collection[int]) -> 
     by_id = {row["id"]: row for row in rows.mappings()}
     names = await _names_of(connection, by_id.keys())
     claims = await _claims_of(connection, by_id.keys())
+    merged = await _merged_into(connection, by_id.keys())
     found = {
         row["number"]: Person(
             number=row["number"],
@@ -58,6 +59,7 @@ async def find_people(connection: AsyncConnection, numbers: Collection[int]) -> 
             names=tuple(names[person_id]),
             claims=tuple(claims.get(person_id, ())),
             birth_year=row["birth_year"],
+            merged=frozenset(merged.get(person_id, ())),
         )
         for person_id, row in by_id.items()
         if names.get(person_id)
@@ -71,6 +73,14 @@ async def _numbers_now(connection: AsyncConnection, numbers: Collection[int]) ->
     )
     rows = await connection.execute(query.where(person_alias.c.number.in_(numbers)))
     return {old: now for old, now in rows}
+
+
+async def _merged_into(connection: AsyncConnection, ids: Collection[int]) -> dict[int, list[int]]:
+    query = select(person_alias.c.person_id, person_alias.c.number).where(person_alias.c.person_id.in_(ids))
+    found: dict[int, list[int]] = {}
+    for person_id, number in await connection.execute(query):
+        found.setdefault(person_id, []).append(number)
+    return found
 
 
 async def names_by_number(connection: AsyncConnection) -> list[tuple[int, list[Name]]]:

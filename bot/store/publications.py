@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.people import Consent
 from bot.domain.publishing import Action, Publication, PublicationKind, PublicationState
 from bot.domain.subjects import Subject
-from bot.store.tables import audit, claim, person, publication, publication_person
+from bot.store.tables import audit, claim, person, person_alias, publication, publication_person
 
 APPROVERS = 2
 
@@ -196,16 +196,19 @@ async def _read(
 
 
 async def _people(connection: AsyncConnection, ids: Collection[int]) -> dict[int, frozenset[int]]:
-    """Return the numbers of those a publication names; somebody silenced since is named no more."""
-    query = (
-        select(publication_person.c.publication_id, person.c.number)
-        .join(person, publication_person.c.person_id == person.c.id)
-        .join(claim, publication_person.c.claim_id == claim.c.id)
-        .where(publication_person.c.publication_id.in_(ids), claim.c.consent != Consent.SUPPRESSED.value)
-    )
+    """Return the numbers of those a publication names, those of records that became theirs among them.
+
+    Somebody silenced since is named no more.
+    """
+    named = publication_person.join(claim, publication_person.c.claim_id == claim.c.id)
+    told = publication_person.c.publication_id.in_(ids) & (claim.c.consent != Consent.SUPPRESSED.value)
     found: dict[int, set[int]] = {}
-    for publication_id, number in await connection.execute(query):
-        found.setdefault(publication_id, set()).add(number)
+    for table, theirs in ((person, person.c.id), (person_alias, person_alias.c.person_id)):
+        numbers = select(publication_person.c.publication_id, table.c.number).select_from(
+            named.join(table, publication_person.c.person_id == theirs)
+        )
+        for publication_id, number in await connection.execute(numbers.where(told)):
+            found.setdefault(publication_id, set()).add(number)
     return {publication_id: frozenset(numbers) for publication_id, numbers in found.items()}
 
 
