@@ -29,7 +29,7 @@ class Teller:
     async def in_full(self, alert: Alert, neutral: Screen) -> Screen:
         """Return an alert that says whom it is about and what is known."""
         words = in_language(alert.record.view.language)
-        news = await self._telling.of(alert.record, alert.publications)
+        news = await self._telling.in_full(alert)
         lines = [line for item in news.people[:IN_FULL] for line in _of_person(item, words)]
         return replace(neutral, text="\n".join([neutral.text, *lines]))
 

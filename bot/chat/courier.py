@@ -20,7 +20,7 @@ from telegram.ext import ExtBot
 from bot.chat import unasked
 from bot.chat.alert_screens import Teller
 from bot.chat.buttons import Screen
-from bot.chat.lanes import Lane, Passage
+from bot.chat.lanes import Lane, Passage, seconds_of
 from bot.chat.latin import latin_screen
 from bot.chat.sending import keyboard
 from bot.chat.transport import MaybeSent, NotSent
@@ -53,7 +53,7 @@ class TelegramCourier:
                 reply_markup=keyboard(screen),
                 disable_notification=not alert.is_loud,
                 protect_content=True,
-                rate_limit_args=Passage(_LANES[alert.urgency], mark),
+                rate_limit_args=Passage(_LANES[alert.urgency], mark, again=False),
             )
         except TelegramError as error:
             return _receipt(error)
@@ -67,7 +67,7 @@ class TelegramCourier:
                 screen.text,
                 chat_id=record.chat,
                 message_id=message,
-                rate_limit_args=Passage(Lane.CORRECTION),
+                rate_limit_args=Passage(Lane.CORRECTION, again=False),
             )
         except TelegramError:
             return  # the correction itself has arrived: this was only to spare a second look
@@ -96,7 +96,9 @@ def _receipt(error: TelegramError) -> Receipt:
         return Receipt(Outcome.GONE)
     if isinstance(error, InvalidToken):
         return Receipt(Outcome.DEAD)
-    if isinstance(error, RetryAfter | NotSent):
+    if isinstance(error, RetryAfter):
+        return Receipt(Outcome.NOT_SENT, wait=seconds_of(error))
+    if isinstance(error, NotSent):
         return Receipt(Outcome.NOT_SENT)
     if isinstance(error, MaybeSent):
         return Receipt(Outcome.UNSURE)

@@ -7,7 +7,8 @@
    `rate` grants. (A sliding window of the same size draws 429s at such jitter.)
  - Deletions have a bucket of their own: a chat is cleaned in time whatever else is being said.
  - A chat has one message under way at a time and a second of rest after it, in the order of arrival.
- - A 429 halts its chat, and the call is made again, still the first of its chat.
+ - A 429 halts its chat, and the call is made again, still the first of its chat; an alert's call fails
+   with it instead, so that it is written down and nobody waits for this chat.
  - A second chat's 429 within a second halts the share: then one probe a second, until one succeeds. The
    other share goes on until it meets a 429 itself, which halts it at once.
 
@@ -59,10 +60,13 @@ class Passage:
     """How one call passes: in which lane, and what is written down once it may be made.
 
     `mark` may raise to give the right back: then the call is not made, and fails with what was raised.
+    `again`: a 429 is waited for, and the call made again. Otherwise it fails with it: whoever has others
+    to call meanwhile, and must write down that this call was not carried out.
     """
 
     lane: Lane = Lane.REPLY
     mark: Callable[[], Awaitable[None]] | None = None
+    again: bool = True
 
 
 _REPLY: Final = Passage()
@@ -215,7 +219,7 @@ class Lanes(BaseRateLimiter[Passage]):
                     await passage.mark()
                 result = await call()
             except RetryAfter as refusal:
-                if self._halt(chat, refusal, self._share_of(passage.lane)) > deadline:
+                if self._halt(chat, refusal, self._share_of(passage.lane)) > deadline or not passage.again:
                     raise
                 turn.waiter = turn.granted_at = None
                 line.waiting.appendleft(turn)
@@ -379,8 +383,7 @@ class Lanes(BaseRateLimiter[Passage]):
     def _halt(self, chat: Chat, refusal: RetryAfter, share: _Share) -> float:
         """Note a 429; return when its chat may be tried again."""
         now = share.refused_at = _now()
-        wait = refusal.retry_after
-        until = now + (wait.total_seconds() if isinstance(wait, timedelta) else wait)
+        until = now + seconds_of(refusal)
         if any(now < other.halted_until for other in self._shares) or self._is_storm(chat, now):
             share.halted_until = max(share.halted_until, until)
             share.probe_at = now + _PROBE_EVERY
@@ -409,6 +412,12 @@ class Lanes(BaseRateLimiter[Passage]):
         line = self._lines.get(chat)
         halted = self._shares[0].halted_until
         return halted if line is None else max(halted, line.halted_until)
+
+
+def seconds_of(refusal: RetryAfter) -> float:
+    """Return how long a 429 asks to wait."""
+    wait = refusal.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else wait
 
 
 def _now() -> float:

@@ -15,6 +15,7 @@ from telegram.ext import ExtBot
 
 from bot import logs
 from bot.chat.buttons import Screen
+from bot.chat.lanes import seconds_of
 from bot.chat.replies import Destination, Reply
 from bot.chat.transport import MaybeSent
 from bot.chat.turns import Turns
@@ -132,7 +133,7 @@ class Sender:
             except Forbidden:
                 return True  # they blocked the bot: there is nobody to answer, and nothing to keep
             except RetryAfter as flood:
-                await asyncio.sleep(_seconds(flood))
+                await asyncio.sleep(seconds_of(flood))
             except BadRequest as refusal:
                 return _nothing_to_change(refusal)
             except NetworkError:
@@ -153,11 +154,6 @@ def _nothing_to_change(refusal: BadRequest) -> bool:
         return True
     logs.event(logs.Event.SEND_FAILED, refusal)
     return False
-
-
-def _seconds(flood: RetryAfter) -> float:
-    wait = flood.retry_after
-    return float(wait if isinstance(wait, int) else wait.total_seconds())
 
 
 def _digest(screen: Screen) -> bytes:

@@ -293,6 +293,12 @@ def passed_over(record: Record, number: int) -> Record:
     return replace(record, alert_seen=max(record.alert_seen, number), in_flight=None)
 
 
+def moved(record: Record, there: Record) -> Record:
+    """Return the row of a chat under its new number, where it may have been told something already."""
+    seen = max(record.alert_seen, there.alert_seen)
+    return replace(record, chat=there.chat, alert_seen=seen, in_flight=None, told=there.told or record.told)
+
+
 class NotOwedError(Exception):
     """What was to be sent is not owed any more: its reader said stop, or has it already."""
 

@@ -378,6 +378,11 @@ class Glance:
         return bool(base - earliest <= minute)
 
     @property
+    def follows_somebody(self) -> bool:
+        """Say whether anybody or anything is followed."""
+        return self._packed[_COUNT_AT] > 0
+
+    @property
     def alert_seen(self) -> int:
         """Return the highest publication its reader was told of."""
         seen: int = _SEEN.unpack_from(self._packed, _SEEN_AT)[0]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from functools import reduce
 
 from bot.domain.follower import Record
+from bot.store.database import DatabaseUnavailableError
+from bot.store.shelf import FencedError
 from bot.store.vault import Change, Vault
 
+_Waiting = tuple[Change, asyncio.Future[Record | None]]
 MOST_TOGETHER = 30
 """Rows of one commit: as many may have to be repeated without a sound after a crash."""
 
@@ -17,7 +21,7 @@ class Commits:
     def __init__(self, vault: Vault) -> None:
         """Write to a vault; `fence` is the sender's token, where rows are shared."""
         self._vault = vault
-        self._waiting: dict[int, tuple[Change, asyncio.Future[Record | None]]] = {}
+        self._waiting: dict[int, list[_Waiting]] = {}
         self._came = asyncio.Event()
         self.fence = 0
 
@@ -27,10 +31,11 @@ class Commits:
     async def put(self, chat: int, change: Change) -> Record | None:
         """Change a remembered chat; return its record once that is on disk, None when it is forgotten.
 
-        One change for a chat at a time. Raises FencedError, DatabaseUnavailableError: nothing is changed.
+        Changes for one chat are made in the order they came in. Raises FencedError,
+        DatabaseUnavailableError: nothing is changed.
         """
         done: asyncio.Future[Record | None] = asyncio.get_running_loop().create_future()
-        self._waiting[chat] = change, done
+        self._waiting.setdefault(chat, []).append((change, done))
         self._came.set()
         return await done
 
@@ -43,15 +48,28 @@ class Commits:
                 chats = list(self._waiting)[:MOST_TOGETHER]
                 await self._write_group({chat: self._waiting.pop(chat) for chat in chats})
 
-    async def _write_group(self, group: dict[int, tuple[Change, asyncio.Future[Record | None]]]) -> None:
+    async def _write_group(self, group: dict[int, list[_Waiting]]) -> None:
         try:
-            changes = {chat: change for chat, (change, _) in group.items()}
+            changes = {chat: _in_turn([change for change, _ in waiting]) for chat, waiting in group.items()}
             merged = await self._vault.merge_many(changes, self.fence)
         except Exception as error:  # handed to everybody who waits for this commit
-            for _, done in group.values():
-                if not done.done():
-                    done.set_exception(error)
+            if len(group) > 1 and not isinstance(error, FencedError | DatabaseUnavailableError):
+                # One row of them cannot be written: the others do not wait for it.
+                for chat, waiting in group.items():
+                    await self._write_group({chat: waiting})
+                return
+            for done in _ends(group):
+                done.set_exception(error)
             return
-        for chat, (_, done) in group.items():
-            if not done.done():
+        for chat, waiting in group.items():
+            for done in _ends({chat: waiting}):
                 done.set_result(merged.get(chat))
+
+
+def _ends(group: dict[int, list[_Waiting]]) -> list[asyncio.Future[Record | None]]:
+    """Return what is still waited for."""
+    return [done for waiting in group.values() for _, done in waiting if not done.done()]
+
+
+def _in_turn(changes: list[Change]) -> Change:
+    return lambda record: reduce(lambda changed, change: change(changed), changes, record)

@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -18,29 +18,40 @@ from bot import logs
 from bot.domain import alerts
 from bot.domain.alerts import Alert, Board, NotOwedError, Outcome
 from bot.domain.follower import Glance, InFlight, Record
-from bot.domain.publishing import Limits, Publication, band, breaks
+from bot.domain.publishing import Limits, Publication, PublicationState, band, breaks
 from bot.services.commits import Commits
 from bot.services.owed import Owed
 from bot.services.reviewing import NotApprovedError, verify
-from bot.services.telling import recent
+from bot.services.telling import oldest, recent
 from bot.services.wiping import Wiping
 from bot.store import orders, publications
 from bot.store.database import Database, DatabaseUnavailableError
-from bot.store.vault import Vault
+from bot.store.sealing import RowDamagedError
+from bot.store.shelf import FencedError
+from bot.store.vault import Vault, VaultBusyError
 
 LOOK_SECONDS = 0.5
 RETRY = timedelta(seconds=5)
 MOST_AT_ONCE = 30
 """How many may be on their way at once at Telegram's usual rate: so many a crash leaves in doubt."""
+SCAN_AGAIN = timedelta(minutes=1)
+"""Who goes on after a pause, or was passed over, is found at the latest then; 0.3 s for 100,000 rows."""
+REFUSED_AGAIN = timedelta(minutes=1)
+KEYS_REST = timedelta(hours=1)
+"""Who is told at an hour of their own would otherwise have everybody's rows sealed anew each time."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Receipt:
-    """What became of one message: its number when it arrived; the chat's new number when it moved."""
+    """What became of one message: its number when it arrived; the chat's new number when it moved.
+
+    `wait`: how many seconds Telegram asks to let its chat rest.
+    """
 
     outcome: Outcome
     message: int = 0
     chat: int = 0
+    wait: float = 0.0
 
     def __repr__(self) -> str:
         return f"Receipt({self.outcome.value})"
@@ -86,7 +97,14 @@ class Delivering:
         self._commits = Commits(vault)
         self._alone = asyncio.Lock()
         self._reached: deque[tuple[datetime, int]] = deque()
-        self._recovered = False
+        self._refused: dict[int, datetime] = {}
+        self._resting: dict[int, datetime] = {}
+        self._left: set[int] | None = None
+        self._in_doubt: set[int] = set()
+        self._unheard = 0
+        self._scanned: tuple[int, ...] | None = None
+        self._scanned_at = self._sealed_at = datetime.min.replace(tzinfo=UTC)
+        self._has_told = False
 
     def __repr__(self) -> str:
         return "Delivering()"
@@ -94,8 +112,10 @@ class Delivering:
     async def run(self, fence: int = 0) -> None:
         """Deliver until cancelled. Raises TokenDeadError, FencedError; both stop everything at once."""
         self._commits.fence = fence
+        await self._vault.look_again()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._commits.run())
+            tasks.create_task(self._seal_anew())
             for _ in range(self._at_once):
                 tasks.create_task(self._work())
             while True:
@@ -105,19 +125,31 @@ class Delivering:
     async def _attempt(self, act: Callable[[], Awaitable[object]]) -> None:
         try:
             await act()
-        except DatabaseUnavailableError:
-            logs.event(logs.Event.DATABASE_UNAVAILABLE)
+        except (DatabaseUnavailableError, VaultBusyError) as error:
+            logs.event(logs.Event.DATABASE_UNAVAILABLE, error)
+        except RowDamagedError as error:
+            logs.event(logs.Event.ROW_DAMAGED, error)
+
+    async def _seal_anew(self) -> None:
+        """Give all rows new keys when everybody was told: no copy from before says any more who was."""
+        while True:
+            await asyncio.sleep(self._look)
+            rested = self._now() - self._sealed_at >= KEYS_REST
+            if self._has_told and rested and self._owed.is_empty and self._vault.is_keeper:
+                self._has_told, self._sealed_at = False, self._now()
+                await self._attempt(self._vault.rekey)
 
     async def look(self) -> None:
         """Let go what was approved, and find who is owed what; quick when nothing is new."""
         if await self._is_held():
             return
         self._owed.wake(self._now())
-        admitted = await self._admit()
+        await self._admit()
         async with self._database.reading() as connection:
-            latest = await publications.latest(connection)
-        if admitted or latest != self._board.latest or not self._recovered:
+            signature = await publications.signature(connection, oldest(self._now()))
+        if signature != self._scanned or self._now() - self._scanned_at >= SCAN_AGAIN:
             await self._scan()
+            self._scanned, self._scanned_at = signature, self._now()
 
     async def _is_held(self) -> bool:
         """Say whether a copy was restored and the operator has not said yet that all may go on."""
@@ -136,20 +168,16 @@ class Delivering:
             await orders.done(connection, order)
         return False
 
-    async def _admit(self) -> bool:
+    async def _admit(self) -> None:
         """Number what two editors approved, or hold what would reach too many without a third."""
         async with self._database.reading() as connection:
             waiting = await publications.queued(connection)
             last = await publications.latest(connection)
-        admitted = False
         for queued in waiting:
             is_confirmed = queued.confirmations > publications.APPROVERS
-            if queued.state.value == "held" and not is_confirmed:
+            if queued.state is PublicationState.HELD and not is_confirmed:
                 continue
-            try:
-                await verify(self._database, queued.id)
-            except NotApprovedError:
-                logs.event(logs.Event.PUBLICATION_REFUSED)
+            if not await self._may_go(queued.id):
                 continue
             if not is_confirmed and await self._holds(queued.id, queued.publication, last):
                 continue
@@ -158,8 +186,19 @@ class Delivering:
                 went = await publications.let_go(connection, queued.id, last)
             if went:
                 await self._vault.note_published(last)
-                admitted = True
-        return admitted
+
+    async def _may_go(self, publication_id: int) -> bool:
+        """Say whether two approved exactly this; what is refused is looked at again after a while only."""
+        refused_at = self._refused.get(publication_id)
+        if refused_at is not None and self._now() - refused_at < REFUSED_AGAIN:
+            return False
+        try:
+            await verify(self._database, publication_id)
+        except NotApprovedError:
+            logs.event(logs.Event.PUBLICATION_REFUSED)
+            self._refused[publication_id] = self._now()
+            return False
+        return True
 
     async def _holds(self, publication_id: int, publication: Publication, last: int) -> bool:
         """Hold a publication that would reach too many within an hour; say whether it is held."""
@@ -182,7 +221,7 @@ class Delivering:
 
         def match(glance: Glance) -> bool:
             nonlocal everybody
-            everybody += 1
+            everybody += glance.follows_somebody
             return board.may_concern(glance)
 
         reach = 0
@@ -192,23 +231,25 @@ class Delivering:
 
     async def _scan(self) -> None:
         """Look at every row. The board is replaced first: what is told from now on includes what is new."""
-        board = Board(await recent(self._database, self._now), self._vault.quiet_to)
-        async with self._database.reading() as connection:
-            latest = await publications.latest(connection)
-        board.latest = max(board.latest, latest)
-        self._board = board
+        self._board = board = Board(await recent(self._database, self._now), self._vault.quiet_to)
         self._owed.forget_later()
         left: list[Record] = []
         async for record in self._vault.scan(board.may_concern):
-            if record.in_flight is not None and not self._recovered:
+            if record.in_flight is not None and self._left is None:
                 left.append(record)
-            await self._consider(record)
-        if not self._recovered:
+            else:
+                self._consider(record)
+        if self._left is None:
             await self._recover(left)
-            self._recovered = True
+            self._left = {record.chat for record in left}
+            for record in left:
+                self._owed.put(record.chat, alerts.Urgency.RELEASE)
 
     async def _recover(self, left: list[Record]) -> None:
-        """Count a death against a row only if nobody else's message can have been the cause."""
+        """Count a death against a row only if nobody else's message can have been the cause.
+
+        It is counted before anything is sent to that chat again.
+        """
         if len(left) != 1 or (flight := left[0].in_flight) is None:
             return
         if flight.attempts + 1 >= alerts.MOST_DEATHS:
@@ -217,41 +258,59 @@ class Delivering:
         else:
             await self._commits.put(left[0].chat, _died_once_more)
 
-    async def _consider(self, record: Record) -> None:
+    def _consider(self, record: Record) -> None:
+        """Put a chat in the queue if it is owed anything, or if a mark is left of what it is owed no more."""
         alert = self._board.alert(record, self._now())
         if alert is None:
             if record.in_flight is not None:
-                # What was on its way concerns them no more.
-                await self._commits.put(record.chat, alerts.unmarked)
-            return
-        due = alerts.due_at(alert, self._now())
-        if due > self._now():
+                self._owed.put(record.chat, alerts.Urgency.NEWS)
+        elif (due := self._due(alert)) > self._now():
             self._owed.put_later(record.chat, alert.urgency, due)
         else:
             self._owed.put(record.chat, alert.urgency)
+
+    def _due(self, alert: Alert) -> datetime:
+        due = alerts.due_at(alert, self._now())
+        return max(due, self._resting.get(alert.record.chat, due))
 
     async def _work(self) -> None:
         while True:
             chat = await self._owed.next()
             try:
                 await self._tell(chat)
-            except DatabaseUnavailableError:
+            except (DatabaseUnavailableError, VaultBusyError) as error:
                 self._owed.put_later(chat, alerts.Urgency.RELEASE, self._now() + RETRY)
-                logs.event(logs.Event.DATABASE_UNAVAILABLE)
+                logs.event(logs.Event.DATABASE_UNAVAILABLE, error)
+            except (TokenDeadError, FencedError):
+                raise
+            except Exception as error:
+                # A mistake of ours, or one damaged row: it must not keep the news from all others.
+                self._in_doubt.discard(chat)
+                logs.event(logs.Event.ALERT_SET_ASIDE, error)
+            finally:
+                self._owed.done(chat)
 
     async def _tell(self, chat: int) -> None:
         """Tell one chat what it is owed now."""
         record = await self._vault.read(chat)
         alert = self._board.alert(record, self._now()) if record else None
         if alert is None:
+            self._in_doubt.discard(chat)
+            if record is not None and record.in_flight is not None:
+                # Nobody else tells this chat now: what was on its way is owed no more, and is at its end.
+                await self._commits.put(chat, alerts.unmarked)
             return
-        if (due := alerts.due_at(alert, self._now())) > self._now():
+        if (due := self._due(alert)) > self._now():
             self._owed.put_later(chat, alert.urgency, due)
             return
-        if not alert.is_repeat:
-            await self._carry(alert)
-            return
-        async with self._alone:
+        self._resting.pop(chat, None)
+        if not alert.is_repeat and self._unheard >= self._at_once and self._in_doubt:
+            # Telegram answers nobody. Whoever is in doubt is asked about first: more need not come to be.
+            self._owed.put_later(chat, alert.urgency, self._now() + RETRY)
+        elif alert.is_repeat and self._left and chat in self._left:
+            async with self._alone:
+                await self._carry(alert)
+        else:
             await self._carry(alert)
 
     async def _carry(self, alert: Alert, *, plain: bool = False) -> None:
@@ -260,14 +319,20 @@ class Delivering:
             receipt = await self._courier.carry(alert, partial(self._mark, alert), plain=plain)
         except NotOwedError:
             return
+        if receipt.outcome is Outcome.UNSURE:
+            self._unheard += 1
+            self._in_doubt.add(chat)
+            self._owed.put(chat, alert.urgency)
+            return
+        self._unheard = 0
+        self._in_doubt.discard(chat)
         if receipt.outcome is Outcome.DONE:
             await self._arrived(alert, receipt.message)
         elif receipt.outcome is Outcome.NOT_SENT:
             if not alert.is_repeat:
                 await self._commits.put(chat, alerts.unmarked)
-            self._owed.put_later(chat, alert.urgency, self._now() + RETRY)
-        elif receipt.outcome is Outcome.UNSURE:
-            self._owed.put(chat, alert.urgency)
+            self._resting[chat] = self._now() + max(RETRY, timedelta(seconds=receipt.wait))
+            self._owed.put_later(chat, alert.urgency, self._resting[chat])
         elif receipt.outcome is Outcome.GONE:
             await self._vault.erase(chat)
         elif receipt.outcome is Outcome.MOVED:
@@ -295,8 +360,7 @@ class Delivering:
 
     async def _arrived(self, alert: Alert, message: int) -> None:
         """Write down that an alert arrived: told, remembered, and to be deleted when its time comes."""
-        wrong = {p.revises for p in alert.publications if p.revises}
-        old = [told.message for told in alert.record.told if told.publication in wrong]
+        old = alerts.outdated(alert.record, alert)
         leaving: list[int] = []
 
         def note(record: Record) -> Record:
@@ -304,17 +368,18 @@ class Delivering:
             noted, leaving[:] = self._wiping.with_alert(told, message)
             return noted
 
+        self._has_told = True
         record = await self._commits.put(alert.record.chat, note)
         if record is None:
             return
         await self._wiping.drop(record.chat, leaving)
         for number in old:
             await self._courier.amend(record, number)
-        await self._consider(record)
+        self._consider(record)
 
     async def _move(self, record: Record, chat: int) -> None:
         """Remember a chat under its new number; the alert is found again there."""
-        await self._vault.merge(chat, lambda fresh: replace(record, chat=fresh.chat, in_flight=None))
+        await self._vault.merge(chat, lambda fresh: alerts.moved(record, fresh))
         await self._vault.erase(record.chat)
         self._owed.put(chat, alerts.Urgency.RELEASE)
 

@@ -11,13 +11,17 @@ from bot.domain.alerts import Urgency
 
 
 class Owed:
-    """A queue of chats, each in it once, at its most urgent. Lost in a crash, a scan fills it anew."""
+    """A queue of chats, each in it once, at its most urgent. Lost in a crash, a scan fills it anew.
+
+    Whoever takes a chat out has it alone until `done`: what comes for it meanwhile waits.
+    """
 
     def __init__(self) -> None:
         """Begin with nobody."""
         self._ready: list[tuple[Urgency, int, int]] = []
         self._later: list[tuple[float, int, Urgency]] = []
         self._urgency: dict[int, Urgency] = {}
+        self._taken: dict[int, Urgency | None] = {}
         self._order = itertools.count()
         self._came = asyncio.Event()
 
@@ -27,8 +31,16 @@ class Owed:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {len(self)} chats>"
 
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nobody is being told, or waits for anything but a moment."""
+        return not self._urgency and not self._taken
+
     def put(self, chat: int, urgency: Urgency) -> None:
         """Let a chat be told as soon as its turn comes."""
+        if chat in self._taken:
+            self._taken[chat] = min(urgency, self._taken[chat] or urgency)
+            return
         if self._urgency.get(chat, Urgency.NEWS + 1) > urgency:
             self._urgency[chat] = urgency
             heapq.heappush(self._ready, (urgency, next(self._order), chat))
@@ -49,12 +61,19 @@ class Owed:
         self._later.clear()
 
     async def next(self) -> int:
-        """Wait for the next chat, and take it out."""
+        """Wait for the next chat, and take it out until `done`."""
         while True:
             while self._ready:
                 urgency, _, chat = heapq.heappop(self._ready)
                 if self._urgency.get(chat) == urgency:
                     del self._urgency[chat]
+                    self._taken[chat] = None
                     return chat
             self._came.clear()
             await self._came.wait()
+
+    def done(self, chat: int) -> None:
+        """Give a chat back; what came for it meanwhile is in the queue then."""
+        urgency = self._taken.pop(chat)
+        if urgency is not None:
+            self.put(chat, urgency)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.alerts import REMEMBERED_DAYS, follows
+from bot.domain.alerts import REMEMBERED_DAYS, Alert, follows
 from bot.domain.answers import Answer, NoLongerHere
 from bot.domain.articles import Topic
 from bot.domain.follower import Record
@@ -24,9 +24,13 @@ MOST_OPENED = 50
 
 async def recent(database: Database, now: Callable[[], datetime]) -> list[Publication]:
     """Return the publications that can still be told. Raises DatabaseUnavailableError."""
-    since = now() - timedelta(days=REMEMBERED_DAYS)
     async with database.reading() as connection:
-        return await publications.going(connection, int(since.timestamp()))
+        return await publications.going(connection, oldest(now()))
+
+
+def oldest(now: datetime) -> int:
+    """Return the number above which publications can still be told."""
+    return int((now - timedelta(days=REMEMBERED_DAYS)).timestamp())
 
 
 class Telling:
@@ -49,14 +53,24 @@ class Telling:
             found = await publications.by_numbers(connection, first, last)
         told = {told.publication for told in record.told}
         theirs = [p for p in found if p.number in told or follows(record, p)][-MOST_OPENED:]
-        news = await self.of(record, theirs)
+        news = await self._of(record, theirs)
         if not news.people and not news.topics and not news.has_talks:
             return NoLongerHere()
         if len(news.people) == 1 and not news.topics and news.people[0].kind is PublicationKind.RELEASE:
             return await self._answering.card(news.people[0].person.number)
         return News(news.people, news.topics, news.has_talks, (first, last), page)
 
-    async def of(self, record: Record, theirs: Sequence[Publication]) -> News:
+    async def in_full(self, alert: Alert) -> News:
+        """Return what an alert says to a reader who reads names at once, as the registry has it now.
+
+        It may have waited for hours: who asked for silence meanwhile is not named.
+        """
+        numbers = {p.number for p in alert.publications}
+        async with self._database.reading() as connection:
+            found = await publications.by_numbers(connection, alert.first, alert.last)
+        return await self._of(alert.record, [p for p in found if p.number in numbers])
+
+    async def _of(self, record: Record, theirs: Sequence[Publication]) -> News:
         """Return what publications say to one reader: the latest kind of each person, by name."""
         kinds: dict[int, PublicationKind] = {}
         for publication in theirs:

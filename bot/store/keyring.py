@@ -13,7 +13,8 @@ import hmac
 import json
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -233,22 +234,22 @@ class Keyring:
 
     def begin_epoch(self, after: int = 0) -> int:
         """Add new keys for the epoch after the last one, and after `after`; return its number."""
-        with self._lock:
-            number = max(after, *self._state.epochs, 0) + 1
-            keys = {**self._state.epochs, number: EpochKeys.random()}
-            self._write(replace(self._state, generation=self._state.generation + 1, epochs=keys))
+        with self._changing() as state:
+            number = max(after, *state.epochs, 0) + 1
+            keys = {**state.epochs, number: EpochKeys.random()}
+            self._write(replace(state, generation=state.generation + 1, epochs=keys))
             return number
 
     def destroy_others(self, epoch: int) -> None:
         """Keep one epoch's keys and destroy the rest; from now on the rows are known to be here."""
-        with self._lock:
-            kept = {epoch: self._state.epochs[epoch]}
-            self._write(replace(self._state, agreed=self._state.generation, epochs=kept))
+        with self._changing() as state:
+            kept = {epoch: state.epochs[epoch]}
+            self._write(replace(state, agreed=state.generation, epochs=kept))
 
     def next_generation(self) -> int:
         """Count one more generation, which the rows have still to reach; return it."""
-        with self._lock:
-            self._write(replace(self._state, generation=self._state.generation + 1))
+        with self._changing() as state:
+            self._write(replace(state, generation=state.generation + 1))
             return self._state.generation
 
     def hand_out(self, seconds: int, last: int = 0) -> int:
@@ -256,31 +257,48 @@ class Keyring:
 
         It is on disk before it is returned: a number is never handed out twice, whatever is restored.
         """
-        with self._lock:
-            number = max(self._state.publication + 1, last + 1, seconds)
-            self._write(replace(self._state, publication=number))
+        with self._changing() as state:
+            number = max(state.publication + 1, last + 1, seconds)
+            self._write(replace(state, publication=number))
             return number
 
     def note_published(self, number: int) -> None:
         """Write down that the registry holds a number: one that lacks it later is an older copy."""
-        with self._lock:
-            if number > self._state.published:
-                self._write(replace(self._state, published=number))
+        with self._changing() as state:
+            if number > state.published:
+                self._write(replace(state, published=number))
 
     def hold(self) -> None:
         """Send nothing until `resume`: what was told already cannot be known."""
-        with self._lock:
-            self._write(replace(self._state, held=True, quiet_to=self._state.publication))
+        with self._changing() as state:
+            self._write(replace(state, held=True, quiet_to=state.publication))
 
     def resume(self, published: int) -> None:
         """Send again; what was handed out before stays without a sound. The registry holds so much now."""
-        with self._lock:
-            self._write(replace(self._state, held=False, published=published))
+        with self._changing() as state:
+            self._write(replace(state, held=False, published=published))
 
     def name_digest(self, key: str) -> int:
         """Return what a row may keep of a name that we do not have: 30 bits, under a key of its own."""
         digest = hmac.digest(self._state.names, key.encode(), "sha256")
         return int.from_bytes(digest[:8]) % NAME_DIGESTS
+
+    @contextmanager
+    def _changing(self) -> Iterator[_State]:
+        """Begin from what the file says now: on PostgreSQL the process that sends is not always the keeper.
+
+        A file older than what is known here was put back behind our back; it is written over.
+        """
+        with self._lock:
+            folder = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX)
+                state = _read(self._path, self._root)
+                if state.generation >= self._state.generation:
+                    self._state = state
+                yield self._state
+            finally:
+                os.close(folder)
 
     def _write(self, state: _State) -> None:
         """Replace the file: all of it or nothing, on disk when this returns, the old one overwritten."""

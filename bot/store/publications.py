@@ -175,6 +175,24 @@ async def latest(connection: AsyncConnection) -> int:
     return highest.scalar_one() or 0
 
 
+async def signature(connection: AsyncConnection, since: int) -> tuple[int, ...]:
+    """Return what changes whenever `going` would answer otherwise, in one cheap look.
+
+    Something is let go, taken back, said to fewer, or says nothing of somebody; or records become one.
+    """
+    ours = (publication.c.state == PublicationState.GOING.value) & (publication.c.number > since)
+    people = publication.join(publication_person, publication_person.c.publication_id == publication.c.id)
+    loud = people.join(claim, publication_person.c.claim_id == claim.c.id)
+    sums = (
+        select(func.coalesce(func.max(publication.c.number), 0)),
+        select(func.count()).select_from(publication).where(ours),
+        select(func.coalesce(func.sum(func.length(publication.c.subjects)), 0)).where(ours),
+        select(func.count()).select_from(loud).where(ours, claim.c.consent != Consent.SUPPRESSED.value),
+        select(func.count()).select_from(person_alias),
+    )
+    return tuple((await connection.execute(select(*(one.scalar_subquery() for one in sums)))).one())
+
+
 async def _told(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Publication]:
     let_go = publication.c.state == PublicationState.GOING.value
     return [said for _, said in await _read(connection, let_go & which, publication.c.number)]

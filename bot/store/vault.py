@@ -226,6 +226,10 @@ class Vault:
         """Write down that the registry holds a number."""
         await asyncio.to_thread(self._keyring.note_published, number)
 
+    async def look_again(self) -> None:
+        """Learn what another process, the sender before this one, wrote down of numbers and of a hold."""
+        await asyncio.to_thread(self._keyring.reload)
+
     async def hold(self) -> None:
         """Send nothing until `resume`, through restarts too."""
         await asyncio.to_thread(self._keyring.hold)
