@@ -9,6 +9,7 @@ from typing import Any
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    Conflict,
     Forbidden,
     InvalidToken,
     NetworkError,
@@ -17,6 +18,7 @@ from telegram.error import (
 )
 from telegram.ext import ExtBot
 
+from bot import logs
 from bot.chat import unasked
 from bot.chat.alert_screens import Teller
 from bot.chat.buttons import Screen
@@ -96,6 +98,9 @@ def _receipt(error: TelegramError) -> Receipt:
         return Receipt(Outcome.GONE)
     if isinstance(error, InvalidToken):
         return Receipt(Outcome.DEAD)
+    if isinstance(error, Conflict):
+        logs.event(logs.Event.ANOTHER_POLLER)
+        return Receipt(Outcome.NOT_SENT)
     if isinstance(error, RetryAfter):
         return Receipt(Outcome.NOT_SENT, wait=seconds_of(error))
     if isinstance(error, NotSent):

@@ -319,5 +319,3 @@ class Outcome(enum.Enum):
     """Telegram will never take this text: once more without marks, then set aside."""
     DEAD = "dead"
     """The token is refused: everything stops, and nothing is lost."""
-    INTRUDER = "intruder"
-    """Somebody else speaks with our token."""

@@ -118,7 +118,6 @@ class Announcing:
             if seconds[-1].editor == signer.handle:
                 raise NotDoneError(Refusal.SAME_EDITOR)
             await acts.sign(Action.CONFIRM_HELD, found.subject, found.revision, seconds[-1].digest)
-            await publications.wake(acts.connection)
 
     async def reject(self, signer: Signer, publication_id: int) -> None:
         """Stop a publication that has not gone, for good; on one editor's word, as with all silence."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, text
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import Consent
@@ -61,8 +61,8 @@ async def queue(
 ) -> None:
     """Write down what two editors let go; `claims` are ids of claim and person, and the revision.
 
-    `revises` is the id of the publication that this one corrects or retracts. On PostgreSQL the
-    sender is woken when this transaction is committed; on SQLite it looks by itself.
+    `revises` is the id of the publication that this one corrects or retracts. The sender looks twice a
+    second.
     """
     row = publication.insert().values(
         subject=subject,
@@ -78,13 +78,6 @@ async def queue(
     people = [dict(zip(columns, (number, *ids), strict=True)) for ids in claims]
     if people:
         await connection.execute(publication_person.insert(), people)
-    await wake(connection)
-
-
-async def wake(connection: AsyncConnection) -> None:
-    """Tell the sender, once this transaction is committed, that something changed for it."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(text("NOTIFY volya_publication"))
 
 
 async def queued(connection: AsyncConnection) -> list[QueuedPublication]:

@@ -384,25 +384,3 @@ async def test_a_handle_is_given_once_and_codes_can_be_renewed(office: Office) -
     await office.enrolling.revoke("anna")
     assert await refused(office.enrolling.renew_secret("anna")) is Refusal.NO_EDITOR
     assert await refused(office.enrolling.add("anna", Ed25519PrivateKey.generate())) is Refusal.HANDLE_TAKEN
-
-
-async def test_postgresql_wakes_the_sender_only_once_it_is_committed(empty_postgres: str) -> None:
-    import asyncpg
-
-    database = Database(empty_postgres)
-    await database.migrate()
-    office = Office(database)
-    await office.hire("anna", "boris")
-    await office.enter_people(2)
-    heard: list[str] = []
-    listener = await asyncpg.connect(empty_postgres.replace("+asyncpg", ""))
-    await listener.add_listener("volya_publication", lambda *said: heard.append(said[2]))
-    key = await office.reported()
-    await office.reviewing.confirm(office.signer("anna"), key)
-    await listener.execute("SELECT 1")
-    assert heard == []
-    await office.reviewing.publish(office.signer("boris"), key)
-    await listener.execute("SELECT 1")
-    assert heard == ["volya_publication"]
-    await listener.close()
-    await database.close()

@@ -1,0 +1,156 @@
+"""A sender for tests: the real service, registry and vault; a courier that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.app import VaultPlace, open_vault
+from bot.domain.alerts import Alert, Outcome
+from bot.domain.follower import Record
+from bot.services.delivering import Delivering, Mark, Receipt
+from bot.services.wiping import Wiping
+from bot.store.vault import Vault
+from tests.editors import Office
+from tests.running import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message as it left: to whom, spanning which publications, how."""
+
+    chat: int
+    numbers: tuple[int, ...]
+    loud: bool
+    repeat: bool
+    plain: bool
+
+
+async def _nothing() -> None:
+    return None
+
+
+@dataclass
+class Courier:
+    """Carries what it is given. `orders`: what becomes of a chat's next messages; otherwise they arrive."""
+
+    orders: defaultdict[int, deque[Receipt]] = field(default_factory=lambda: defaultdict(deque))
+    sent: list[Sent] = field(default_factory=list)
+    amended: list[tuple[int, int]] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    granted: Callable[[], Awaitable[None]] = _nothing
+    on_its_way: Callable[[], Awaitable[None]] = _nothing
+
+    def order(self, reader: int, *outcomes: Outcome, **receipt: Any) -> None:
+        """Say what becomes of the next messages to a chat."""
+        self.orders[reader].extend(Receipt(outcome, **receipt) for outcome in outcomes)
+
+    def to(self, chat: int) -> list[Sent]:
+        """Return what was sent to a chat."""
+        return [sent for sent in self.sent if sent.chat == chat]
+
+    async def carry(self, alert: Alert, mark: Mark, *, plain: bool = False) -> Receipt:
+        await self.granted()
+        await mark()
+        numbers = tuple(publication.number for publication in alert.publications)
+        self.alerts.append(alert)
+        self.sent.append(Sent(alert.record.chat, numbers, alert.is_loud, alert.is_repeat, plain))
+        number = len(self.sent)
+        await self.on_its_way()
+        orders = self.orders[alert.record.chat]
+        return orders.popleft() if orders else Receipt(Outcome.DONE, number)
+
+    async def amend(self, record: Record, message: int) -> None:
+        self.amended.append((record.chat, message))
+
+
+class NoEraser:
+    """Deletes nothing, and says it is gone."""
+
+    async def delete(self, chat: int, messages: Collection[int]) -> frozenset[int]:
+        return frozenset()
+
+    async def blank(self, chat: int, messages: Collection[int]) -> None:
+        return None
+
+    async def tell_of_rest(self, record: Record) -> int | None:
+        return None
+
+
+class Looking(Delivering):
+    """Counts its looks."""
+
+    looks = 0
+
+    async def look(self) -> None:
+        await super().look()
+        self.looks += 1
+
+
+@dataclass
+class Scene:
+    """Editors, readers and the sender, all by the editors' clock."""
+
+    office: Office
+    vault: Vault
+    courier: Courier = field(default_factory=Courier)
+
+    def wiping(self) -> Wiping:
+        return Wiping(self.vault, NoEraser(), self.office.now)
+
+    def passes(self, **time: float) -> None:
+        self.office.moment += timedelta(**time)
+
+    async def remember(self, chat: int, *people: int, **other: Any) -> None:
+        """Let a chat follow these people."""
+        await self.vault.merge(chat, lambda record: replace(record, people=frozenset(people), **other))
+
+    async def row(self, chat: int) -> Record:
+        record = await self.vault.read(chat)
+        assert record is not None
+        return record
+
+    @asynccontextmanager
+    async def delivering(self, **options: Any) -> AsyncIterator[Looking]:
+        """Deliver meanwhile; what the sender raises ends it."""
+        office = self.office
+        options = {"look_seconds": 0.005} | options
+        sender = Looking(office.database, self.vault, self.wiping(), self.courier, office.now, **options)
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(sender.run())
+            try:
+                yield sender
+            finally:
+                running.cancel()
+
+    async def settled(self, sender: Looking) -> None:
+        """Wait until the sender has looked at all there is and has told everybody whose time has come."""
+        began = sender.looks
+        await until(lambda: sender.looks >= began + 2 and sender._owed.is_empty)
+
+    async def told(self, **options: Any) -> None:
+        """Deliver until there is nothing to do."""
+        async with self.delivering(**options) as sender:
+            await self.settled(sender)
+
+
+async def until(holds: Callable[[], bool], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110  (it waits for work in threads, too)
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def a_scene(office: Office, folder: Path) -> AsyncIterator[Scene]:
+    """A vault beside an office's registry."""
+    vault = await open_vault(VaultPlace(folder / "vault", folder / "keyring", ROOT), office.database)
+    try:
+        yield Scene(office, vault)
+    finally:
+        await vault.close()

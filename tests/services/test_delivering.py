@@ -1,0 +1,661 @@
+"""Delivering: each publication once to everybody who is owed it, whatever becomes of a message."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import prepare_registry
+from bot.domain.alerts import MOST_DEATHS, Outcome
+from bot.domain.follower import Flag, InFlight, Quiet, Record
+from bot.domain.people import Consent, Language, View
+from bot.domain.publishing import Limits, PublicationState, Refusal
+from bot.domain.subjects import Subject, Wish
+from bot.services.approving import NotDoneError
+from bot.services.delivering import LOOK_SECONDS, TokenDeadError
+from bot.services.drafting import Draft
+from bot.services.following import Following
+from bot.services.telling import recent
+from bot.sources.seed_files import SEED
+from bot.sources.viasna_import import run_import
+from bot.store import publications
+from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.tables import publication
+from bot.store.vault import Match
+from tests.conftest import TODAY
+from tests.editors import BEGINNING, Office
+from tests.senders import Scene, a_scene, until
+from tests.sources.viasna_lists import a_list, as_csv
+
+MOTHER, SISTER, FRIEND = 11, 12, 13
+ALL = frozenset({Subject.ALL_RELEASES.value})
+NOBODY: frozenset[int] = frozenset()
+
+
+@pytest.fixture
+async def scene(database: Database, tmp_path: Path) -> AsyncIterator[Scene]:
+    """Three editors, three placeholder people, a vault; on each kind of database."""
+    office = Office(database)
+    await office.hire("anna", "boris", "vera")
+    await office.enter_people(3)
+    async with a_scene(office, tmp_path) as scene:
+        yield scene
+
+
+async def states(scene: Scene) -> list[tuple[PublicationState, str | None]]:
+    async with scene.office.database.reading() as connection:
+        return [(one.state, one.band) for one in await publications.every(connection)]
+
+
+async def correct(scene: Scene, key: str, **cells: str) -> None:
+    for editor, draft in (("anna", Draft(cells)), ("boris", Draft({}))):
+        await scene.office.reviewing.correct(scene.office.signer(editor), key, draft)
+
+
+async def retract(scene: Scene, key: str) -> None:
+    for editor in ("anna", "boris"):
+        await scene.office.reviewing.retract(scene.office.signer(editor), key)
+
+
+async def test_a_release_is_told_once_and_aloud_to_who_follows(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.remember(SISTER, 1002)
+    await scene.remember(FRIEND, topics=ALL)
+    await scene.office.published(1)
+
+    await scene.told()
+    await scene.told()
+
+    assert sorted((sent.chat, sent.loud, sent.repeat) for sent in scene.courier.sent) == [
+        (MOTHER, True, False),
+        (FRIEND, True, False),
+    ]
+    mother = await scene.row(MOTHER)
+    assert mother.in_flight is None
+    assert [told.publication for told in mother.told] == [mother.alert_seen]
+    [wipe] = mother.wipes
+    assert wipe.untapped
+    assert scene.vault.published == mother.alert_seen
+
+
+async def test_everything_pending_is_one_message(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001, 1002)
+    for number in (1, 2):
+        await scene.office.published(number)
+
+    await scene.told()
+
+    [sent] = scene.courier.sent
+    assert len(sent.numbers) == 2
+
+
+async def test_a_release_of_many_is_one_publication_and_one_message(scene: Scene) -> None:
+    office = scene.office
+    await scene.remember(MOTHER, 1001, 1002)
+    await scene.remember(FRIEND, topics=ALL | {Subject.GROUP_RELEASES.value})
+    await office.enter_event()
+    for number in (1, 2, 3):
+        await office.reported(number, event="R1")
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+
+    await scene.told()
+
+    assert sorted(sent.chat for sent in scene.courier.sent) == [MOTHER, FRIEND]
+    assert len({sent.numbers for sent in scene.courier.sent}) == 1
+
+
+# What becomes of a message.
+
+
+async def test_a_definite_no_is_tried_again_as_loud_as_before(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    scene.courier.order(MOTHER, Outcome.NOT_SENT)
+    await scene.office.published(1)
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        assert (await scene.row(MOTHER)).in_flight is None
+        assert len(scene.courier.sent) == 1, "at once it would meet the same"
+        scene.passes(seconds=6)
+        await until(lambda: len(scene.courier.sent) == 2)
+        await scene.settled(sender)
+
+    assert [(sent.loud, sent.repeat) for sent in scene.courier.sent] == [(True, False)] * 2
+    assert (await scene.row(MOTHER)).alert_seen
+
+
+async def test_a_flooded_chat_rests_as_long_as_telegram_says_even_if_all_is_scanned_anew(
+    scene: Scene,
+) -> None:
+    await scene.remember(MOTHER, 1001)
+    scene.courier.order(MOTHER, Outcome.NOT_SENT, wait=300.0)
+    await scene.office.published(1)
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        scene.passes(seconds=60)
+        await scene.office.published(2)  # takes the editors three minutes
+        await scene.settled(sender)
+        assert len(scene.courier.sent) == 1
+        scene.passes(seconds=200)
+        await until(lambda: len(scene.courier.sent) == 2)
+
+    assert scene.courier.sent[-1].loud
+
+
+async def test_what_may_have_arrived_is_repeated_without_a_sound_until_there_is_an_answer(
+    scene: Scene,
+) -> None:
+    await scene.remember(MOTHER, 1001)
+    scene.courier.order(MOTHER, Outcome.UNSURE, Outcome.UNSURE, Outcome.NOT_SENT)
+    await scene.office.published(1)
+    async with scene.delivering() as sender:
+        await until(lambda: len(scene.courier.sent) == 3)
+        await scene.settled(sender)
+        assert (await scene.row(MOTHER)).in_flight is not None, "the first of them may have arrived"
+        scene.passes(seconds=6)
+        await until(lambda: len(scene.courier.sent) == 4)
+        await scene.settled(sender)
+
+    assert [(sent.loud, sent.repeat) for sent in scene.courier.sent] == [(True, False)] + [(False, True)] * 3
+    row = await scene.row(MOTHER)
+    assert (row.in_flight, len(row.told)) == (None, 1)
+
+
+async def test_what_telegram_never_takes_is_tried_once_without_marks_and_then_set_aside(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.remember(SISTER, 1001)
+    scene.courier.order(MOTHER, Outcome.POISON, Outcome.POISON)
+    scene.courier.order(SISTER, Outcome.POISON)
+    await scene.office.published(1)
+
+    await scene.told()
+    await scene.told()
+
+    assert [sent.plain for sent in scene.courier.to(MOTHER)] == [False, True]
+    assert [sent.plain for sent in scene.courier.to(SISTER)] == [False, True]
+    mother, sister = await scene.row(MOTHER), await scene.row(SISTER)
+    assert (mother.in_flight, mother.told, mother.alert_seen > 0) == (None, (), True)
+    assert len(sister.told) == 1
+
+
+async def test_who_blocked_us_is_forgotten(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    scene.courier.order(MOTHER, Outcome.GONE)
+    await scene.office.published(1)
+
+    await scene.told()
+
+    assert len(scene.courier.sent) == 1
+    assert await scene.vault.read(MOTHER) is None
+
+
+async def test_a_chat_that_moved_is_told_under_its_new_number(scene: Scene) -> None:
+    moved = -1000000000011
+    await scene.remember(MOTHER, 1001)
+    scene.courier.order(MOTHER, Outcome.MOVED, chat=moved)
+    await scene.office.published(1)
+
+    await scene.told()
+
+    assert [(sent.chat, sent.loud) for sent in scene.courier.sent] == [(MOTHER, True), (moved, True)]
+    assert await scene.vault.read(MOTHER) is None
+    assert (await scene.row(moved)).people == {1001}
+
+
+async def test_a_dead_token_stops_everything_and_loses_nothing(scene: Scene) -> None:
+    for chat in (MOTHER, SISTER, FRIEND):
+        await scene.remember(chat, 1001)
+    scene.courier.order(MOTHER, Outcome.DEAD)
+    await scene.office.published(1)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await scene.told(at_once=1)
+    assert caught.group_contains(TokenDeadError)
+    before = len(scene.courier.sent)
+    await scene.told()
+
+    assert len({sent.chat for sent in scene.courier.sent}) == 3
+    assert len(scene.courier.sent) - before <= 3
+    for chat in (MOTHER, SISTER, FRIEND):
+        assert (await scene.row(chat)).told
+
+
+async def test_a_mistake_about_one_reader_keeps_the_news_from_nobody_else(scene: Scene) -> None:
+    for chat in (MOTHER, SISTER, FRIEND):
+        await scene.remember(chat, 1001)
+    carry = scene.courier.carry
+
+    async def mistaken(alert: Any, mark: Any, *, plain: bool = False) -> Any:
+        if alert.record.chat == MOTHER and len(scene.courier.sent) < 3:
+            raise RuntimeError("a mistake of ours")
+        return await carry(alert, mark, plain=plain)
+
+    scene.courier.carry = mistaken  # type: ignore[method-assign]
+    await scene.office.published(1)
+    async with scene.delivering() as sender:
+        await until(lambda: len(scene.courier.sent) == 2)
+        scene.courier.carry = carry  # type: ignore[method-assign]
+        scene.passes(minutes=1)
+        await until(lambda: len(scene.courier.to(MOTHER)) == 1)
+        await scene.settled(sender)
+
+    assert scene.courier.to(MOTHER)[0].loud
+
+
+async def test_while_telegram_answers_nobody_few_come_to_be_in_doubt(scene: Scene) -> None:
+    """Each of them would have only a silent copy afterwards."""
+    chats = range(100, 160)
+    for chat in chats:
+        await scene.remember(chat, 1001)
+        scene.courier.order(chat, *[Outcome.UNSURE] * 100)
+    await scene.office.published(1)
+    async with scene.delivering(at_once=5) as sender:
+        await until(lambda: len(scene.courier.sent) >= 40)
+        in_doubt = {sent.chat for sent in scene.courier.sent}
+        for chat in chats:
+            scene.courier.orders.pop(chat, None)
+        while len({told.chat for told in scene.courier.sent}) < len(chats):
+            scene.passes(seconds=6)
+            await scene.settled(sender)
+
+    assert len(in_doubt) <= 2 * 5
+    assert len([sent for sent in scene.courier.sent if sent.chat not in in_doubt and not sent.loud]) == 0
+
+
+# Who says stop, and who dies.
+
+
+async def test_who_says_stop_before_the_mark_is_sent_nothing(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    following = Following(scene.vault, scene.office.now)
+
+    async def stop() -> None:
+        await following.stop(MOTHER)
+
+    scene.courier.granted = stop
+    await scene.office.published(1)
+    await scene.told()
+
+    assert scene.courier.sent == []
+    assert (await scene.row(MOTHER)).in_flight is None
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.UNSURE, Outcome.NOT_SENT])
+async def test_stop_is_answered_after_what_is_on_its_way_and_nothing_follows(
+    scene: Scene, outcome: Outcome
+) -> None:
+    await scene.remember(MOTHER, 1001)
+    following = Following(scene.vault, scene.office.now)
+    left, arrives = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> None:
+        left.set()
+        await arrives.wait()
+
+    scene.courier.on_its_way = slowly
+    scene.courier.order(MOTHER, outcome)
+    await scene.office.published(1)
+    async with scene.delivering() as sender, asyncio.TaskGroup() as tasks:
+        await left.wait()
+        stopping = tasks.create_task(following.stop(MOTHER))
+        # Meanwhile everything is scanned anew, and finds a mark of what is owed no more.
+        await scene.office.published(2)
+        looks = sender.looks
+        await until(lambda: sender.looks >= looks + 3)
+        assert not stopping.done()
+        arrives.set()
+        await stopping
+        sent = len(scene.courier.sent)
+        scene.passes(minutes=2)
+        await scene.settled(sender)
+
+    assert len(scene.courier.sent) == sent == 1
+    assert (await scene.row(MOTHER)).in_flight is None
+
+
+async def test_what_was_on_its_way_at_a_death_is_repeated_one_at_a_time_without_a_sound(scene: Scene) -> None:
+    for chat in (MOTHER, SISTER, FRIEND):
+        await scene.remember(chat, 1001)
+    never = asyncio.Event()
+    scene.courier.on_its_way = never.wait  # type: ignore[assignment]
+    await scene.office.published(1)
+    async with scene.delivering():
+        await until(lambda: len(scene.courier.sent) == 3)
+
+    together, most = 0, 0
+
+    async def count() -> None:
+        nonlocal together, most
+        together += 1
+        most = max(most, together)
+        await asyncio.sleep(0.02)
+        together -= 1
+
+    scene.courier.on_its_way = count
+    await scene.told()
+
+    assert [(sent.loud, sent.repeat) for sent in scene.courier.sent[3:]] == [(False, True)] * 3
+    assert most == 1
+    assert all(not row.in_flight for row in [await scene.row(chat) for chat in (MOTHER, SISTER, FRIEND)])
+
+
+async def test_a_death_counts_only_against_who_was_alone_and_the_fifth_sets_aside(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.remember(SISTER, 1001)
+    never = asyncio.Event()
+    scene.courier.on_its_way = never.wait  # type: ignore[assignment]
+    await scene.office.published(1)
+
+    async def dies(chats: int) -> None:
+        before = len(scene.courier.sent)
+        async with scene.delivering():
+            await until(lambda: len(scene.courier.sent) == before + chats)
+
+    await dies(2)
+    async with scene.delivering():
+        await until(lambda: len(scene.courier.sent) == 3)
+    flights = [(await scene.row(chat)).in_flight for chat in (MOTHER, SISTER)]
+    assert [flight.attempts for flight in flights if flight] == [0, 0], "nobody knows whose fault it was"
+
+    await scene.vault.erase(SISTER)
+    for death in range(1, MOST_DEATHS):
+        await dies(1)
+        flight = (await scene.row(MOTHER)).in_flight
+        assert flight is not None
+        assert flight.attempts == death
+    sent = len(scene.courier.sent)
+    await scene.told()
+
+    assert len(scene.courier.sent) == sent
+    row = await scene.row(MOTHER)
+    assert (row.in_flight, row.alert_seen > 0) == (None, True)
+
+
+async def test_two_processes_one_after_the_other_tell_each_reader_once(scene: Scene) -> None:
+    chats = range(100, 140)
+    for chat in chats:
+        await scene.remember(chat, 1001)
+    await scene.office.published(1)
+    async with scene.delivering(at_once=3):
+        await until(lambda: len(scene.courier.sent) >= 15)
+    await scene.told()
+
+    assert {sent.chat for sent in scene.courier.sent} == set(chats)
+    loud = [sent.chat for sent in scene.courier.sent if sent.loud]
+    assert len(loud) == len(set(loud))
+    assert len([sent for sent in scene.courier.sent if sent.repeat]) <= 3
+
+
+# What may go at all.
+
+
+async def test_too_many_are_asked_about_first_and_told_on_the_word_of_a_third_editor(scene: Scene) -> None:
+    office = scene.office
+    for chat in range(100, 112):
+        await scene.remember(chat, 1001)
+    await office.published(1)
+    async with scene.delivering(limits=Limits(most=10)) as sender:
+        await scene.settled(sender)
+        assert (await states(scene), scene.courier.sent) == ([(PublicationState.HELD, "< 100")], [])
+        [held] = await office.queued()
+        for own in ("anna", "boris"):
+            if own == "boris":
+                with pytest.raises(NotDoneError) as caught:
+                    await office.announcing.confirm_held(office.signer(own), held.id)
+                assert caught.value.reason is Refusal.SAME_EDITOR
+        await scene.settled(sender)
+        assert scene.courier.sent == []
+        await office.announcing.confirm_held(office.signer("vera"), held.id)
+        await until(lambda: len(scene.courier.sent) == 12)
+        await scene.settled(sender)
+
+    assert all(sent.loud for sent in scene.courier.sent)
+    assert [state for state, _ in await states(scene)] == [PublicationState.GOING]
+
+
+async def test_more_than_a_share_of_those_who_follow_anything_is_too_many(scene: Scene) -> None:
+    for chat in range(100, 104):
+        await scene.remember(chat, 1001)
+    for chat in range(200, 203):
+        await scene.remember(chat, 1002)
+    for chat in range(300, 340):
+        # Passing readers follow nobody: they are no part of those who could be told.
+        await scene.vault.merge(chat, lambda record: replace(record, view=View.EN))
+    await scene.office.published(1)
+    await scene.told(limits=Limits(share=0.5, fewest=1))
+    assert await states(scene) == [(PublicationState.HELD, "< 10")]
+
+    await scene.office.published(2)
+    await scene.told(limits=Limits(share=0.5, fewest=1))
+    assert [state for state, _ in await states(scene)] == [PublicationState.HELD, PublicationState.GOING]
+    assert {sent.chat for sent in scene.courier.sent} == {200, 201, 202}
+
+
+async def test_what_is_told_within_an_hour_counts_together(scene: Scene) -> None:
+    for chat in range(100, 106):
+        await scene.remember(chat, 1001, 1002, 1003)
+    async with scene.delivering(limits=Limits(most=10)) as sender:
+        await scene.office.published(1)
+        await scene.settled(sender)
+        await scene.office.published(2)
+        await scene.settled(sender)
+        assert [state for state, _ in await states(scene)] == [PublicationState.GOING, PublicationState.HELD]
+        scene.passes(minutes=61)
+        await scene.office.published(3)
+        await scene.settled(sender)
+
+    assert [state for state, _ in await states(scene)] == [
+        PublicationState.GOING,
+        PublicationState.HELD,
+        PublicationState.GOING,
+    ]
+
+
+async def test_what_two_editors_did_not_approve_is_never_sent(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    await scene.remember(MOTHER, topics=ALL | {Subject.GROUP_RELEASES.value})
+    await scene.remember(SISTER, 1001)
+    await scene.office.published(1)
+    async with scene.office.database.writing() as connection:
+        await connection.execute(publication.update().values(subjects="1 2"))
+    with caplog.at_level("INFO", "bot"):
+        await scene.told()
+
+    assert (scene.courier.sent, await states(scene)) == ([], [(PublicationState.QUEUED, None)])
+    refused = [record for record in caplog.records if "not what two editors approved" in record.message]
+    assert len(refused) == 1, "one line, not two a second"
+
+
+async def test_a_publication_is_told_from_the_next_look_on_and_looks_are_half_a_second_apart(
+    scene: Scene,
+) -> None:
+    """Another process publishes: the sender has only what is committed."""
+    await scene.remember(MOTHER, 1001)
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        other = Database(str(scene.office.database._writer.url.render_as_string(hide_password=False)))
+        elsewhere = replace(scene.office, database=other)
+        try:
+            await elsewhere.published(1)
+        finally:
+            await other.close()
+        looks = sender.looks
+        await until(lambda: len(scene.courier.sent) == 1)
+        assert sender.looks - looks <= 2
+    assert LOOK_SECONDS <= 0.5
+
+
+async def test_a_scan_that_was_cut_off_is_done_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    await scene.remember(MOTHER, 1001)
+    scan, failures = scene.vault.scan, 3
+
+    def fails_at_first(match: Match) -> AsyncIterator[Record]:
+        nonlocal failures
+        failures -= 1
+        if failures in (0, 1):
+            raise DatabaseUnavailableError("the database is unavailable")
+        return scan(match)
+
+    monkeypatch.setattr(scene.vault, "scan", fails_at_first)
+    await scene.office.published(1)
+    async with scene.delivering():
+        await until(lambda: len(scene.courier.sent) == 1)
+
+
+# Corrections.
+
+
+async def test_a_correction_reaches_who_was_told_and_unfollowed_and_none_who_said_stop(scene: Scene) -> None:
+    following = Following(
+        scene.vault, scene.office.now, lambda: recent(scene.office.database, scene.office.now)
+    )
+    for chat in (MOTHER, SISTER, FRIEND):
+        await scene.remember(chat, 1001, quiet=Quiet(0, 23 * 60 + 59), zone="UTC")
+    await scene.office.published(2)
+    await scene.vault.merge(MOTHER, lambda record: replace(record, quiet=None))
+    key = await scene.office.published(1)
+    scene.passes(days=1)
+    scene.office.moment = scene.office.moment.replace(hour=23, minute=59)
+    await scene.told()
+    assert {sent.chat for sent in scene.courier.sent} == {MOTHER, SISTER, FRIEND}
+    await following.unfollow(MOTHER, Wish(person=1001))
+    await following.stop(SISTER)
+    scene.courier.sent.clear()
+
+    await correct(scene, key, country="PL")
+    scene.office.moment = scene.office.moment.replace(hour=3)
+    await scene.told()
+
+    assert {(sent.chat, sent.loud) for sent in scene.courier.sent} == {(MOTHER, True), (FRIEND, True)}
+    assert {chat for chat, _ in scene.courier.amended} == {MOTHER, FRIEND}
+
+
+async def test_a_retraction_on_the_heels_of_a_correction_reaches_who_was_told(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.remember(SISTER, 1001, quiet=Quiet(0, 23 * 60 + 59), zone="UTC")
+    key = await scene.office.published(1)
+    await scene.told()
+    assert {sent.chat for sent in scene.courier.sent} == {MOTHER}
+    await correct(scene, key, country="PL")
+    await scene.office.hire("galina")
+    # Both are numbered while nothing can be sent.
+    scene.courier.order(MOTHER, Outcome.NOT_SENT)
+    await scene.told()
+    await retract(scene, key)
+    scene.passes(days=1)
+    scene.office.moment = scene.office.moment.replace(hour=23, minute=59)
+    await scene.told()
+
+    assert [sent.loud for sent in scene.courier.to(MOTHER)] == [True, True, True]
+    assert scene.courier.to(SISTER) == [], "who was never told of it needs nothing taken back"
+
+
+async def test_who_goes_on_after_a_pause_is_told_within_a_minute_or_so(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001, flags=Flag.DISCREET | Flag.PAUSED)
+    await scene.office.published(1)
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        assert scene.courier.sent == []
+        await Following(scene.vault, scene.office.now).switch(MOTHER, Flag.PAUSED, on=False)
+        scene.passes(minutes=1)
+        await until(lambda: len(scene.courier.sent) == 1)
+
+
+async def test_who_is_silenced_while_an_alert_waits_is_never_told_of(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001, quiet=Quiet(0, 23 * 60 + 59), zone="UTC")
+    await scene.remember(SISTER, 1001)
+    key = await scene.office.published(1)
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        assert {sent.chat for sent in scene.courier.sent} == {SISTER}
+        await scene.office.reviewing.suppress(scene.office.signer("vera"), key, Consent.SUPPRESSED)
+        await scene.settled(sender)
+        scene.passes(days=1)
+        scene.office.moment = scene.office.moment.replace(hour=23, minute=59)
+        await scene.settled(sender)
+
+    assert scene.courier.to(MOTHER) == []
+
+
+async def test_who_followed_a_record_that_became_another_is_told(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.remember(SISTER, 1002)
+    await scene.office.merging.merge(scene.office.signer("anna"), "demo-1", "demo-2")
+    await scene.office.merging.merge(scene.office.signer("anna"), "demo-2", "demo-3")
+    await scene.told()
+    assert scene.courier.sent == []
+
+    await scene.office.published(3)
+    await scene.told()
+
+    assert {sent.chat for sent in scene.courier.sent} == {MOTHER, SISTER}
+
+
+# Rows.
+
+
+async def test_when_everybody_was_told_all_rows_get_new_keys_at_most_once_an_hour(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001, 1002, 1003)
+
+    async def generation() -> int:
+        return (await scene.vault.wrapped_keys())[0]
+
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        before = await generation()
+        await scene.office.published(1)
+        await until(lambda: scene.vault._keyring.generation == before + 1)
+        await scene.office.published(2)
+        await scene.settled(sender)
+        assert await generation() == before + 1
+        scene.passes(minutes=61)
+        await until(lambda: scene.vault._keyring.generation == before + 2)
+        await scene.office.published(3)
+        await scene.settled(sender)
+
+    assert [sent.loud for sent in scene.courier.sent] == [True] * 3
+    assert (await scene.row(MOTHER)).people == {1001, 1002, 1003}
+
+
+async def test_who_is_left_in_flight_by_what_is_owed_no_more_is_unmarked(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1003, in_flight=InFlight(5))
+    await scene.office.published(1)
+    await scene.told()
+
+    assert scene.courier.sent == []
+    assert (await scene.row(MOTHER)).in_flight is None
+
+
+# What alerts nobody.
+
+
+async def test_a_newer_seed_a_list_of_nine_thousand_and_a_merge_alert_nobody(
+    scene: Scene, tmp_path: Path
+) -> None:
+    everything = frozenset(subject.value for subject in Subject)
+    await scene.remember(MOTHER, 1001, 1002, topics=everything)
+    export = tmp_path / "list.csv"
+    export.write_text(as_csv(a_list(9000)), encoding="utf-8")
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        await prepare_registry(scene.office.database, SEED, TODAY)
+        outcome = await run_import(
+            scene.office.database,
+            export,
+            language=Language.BE,
+            exported_on=TODAY,
+            today=BEGINNING.date(),
+        )
+        assert outcome.report.added["person"] == 9000
+        await scene.office.merging.merge(scene.office.signer("anna"), "demo-1", "demo-2")
+        scene.passes(days=1)
+        await scene.settled(sender)
+
+    assert scene.courier.sent == []
+    assert await scene.office.count() == 0
