@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -172,18 +173,20 @@ class SqliteShelf:
     async def building(self, epoch: int) -> AsyncIterator[Add]:
         """Make a file, without a journal until it is swapped in: a crash leaves only litter."""
         path = self._path(epoch)
-        with translated():
-            connection = await asyncio.to_thread(_new_file, path)
+        # A thread of its own: whoever is cancelled leaves it at work, and what it works with is closed after.
+        with ThreadPoolExecutor(1, thread_name_prefix="vault-builder") as builder:
+            connection = await self._in(builder, partial(_new_file, path))
             try:
 
                 async def add(rows: list[Row]) -> None:
                     insert = "INSERT INTO vault (tag, blob) VALUES (?, ?)"
-                    await asyncio.to_thread(lambda: connection.executemany(insert, rows).close())
+                    await self._in(builder, lambda: connection.executemany(insert, rows).close())
 
                 yield add
-                await asyncio.to_thread(connection.execute, "COMMIT")
+                await self._in(builder, partial(connection.execute, "COMMIT"))
             finally:
-                connection.close()
+                builder.submit(connection.close)
+        with translated():
             await asyncio.to_thread(_sync, path)
 
     async def watch(self, epoch: int) -> None:

@@ -1,0 +1,44 @@
+"""The shelf on SQLite where it differs: threads that are at work when their task is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bot.store.shelf import Row
+from bot.store.sqlite_shelf import SqliteShelf
+
+
+async def test_a_table_is_closed_only_after_the_thread_that_fills_it_is_done(tmp_path: Path) -> None:
+    """Closed under its hands, the process would die of it: cancelled is whoever stops the bot at night."""
+    shelf = SqliteShelf(tmp_path)
+    await shelf.open()
+    loop, began, goes_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    filled: list[int] = []
+
+    def rows() -> Iterator[Row]:
+        for number in range(2000):
+            if number == 1000:
+                loop.call_soon_threadsafe(began.set)
+                goes_on.wait(10)
+            yield number.to_bytes(16), bytes(960)
+        filled.append(number)
+
+    async def build() -> None:
+        async with shelf.building(1) as add:
+            slowly: Any = rows()
+            await add(slowly)
+
+    async with asyncio.TaskGroup() as tasks:
+        building = tasks.create_task(build())
+        await began.wait()
+        building.cancel()
+        later = threading.Timer(0.1, goes_on.set)
+        later.start()
+    later.join()
+
+    assert filled == [1999]
+    await shelf.close()
