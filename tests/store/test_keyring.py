@@ -296,3 +296,33 @@ def test_the_root_key_comes_from_the_named_file_a_credential_or_a_secret_in_that
 
     assert find_root_key(None, None, secrets) == secrets / ROOT_KEY_NAME
     assert find_root_key(tmp_path / "named", credentials, secrets) == tmp_path / "named"
+
+
+def test_of_two_processes_that_write_none_undoes_what_the_other_wrote(tmp_path: Path) -> None:
+    """On PostgreSQL the one that sends is not always the one that keeps: a lost epoch would be everybody."""
+    keeper = Keyring.create(tmp_path / "keyring", ROOT)
+    first = keeper.begin_epoch()
+    sender = Keyring.load(tmp_path / "keyring", ROOT)
+
+    second = keeper.begin_epoch()
+    assert sender.hand_out(100) == 100
+    keeper.destroy_others(second)
+    sender.note_published(100)
+    sender.hold()
+
+    assert keeper.hand_out(50) == 101
+    found = Keyring.load(tmp_path / "keyring", ROOT)
+    assert set(found.epochs) == {second} != {first}
+    assert (found.publication, found.published, found.held, found.quiet_to) == (101, 100, True, 100)
+    assert found.agreed == found.generation == keeper.generation
+
+
+def test_an_older_file_put_back_while_we_run_is_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "keyring"
+    keyring = Keyring.create(path, ROOT)
+    older = path.read_bytes()
+    epoch = keyring.begin_epoch()
+    path.write_bytes(older)
+
+    keyring.destroy_others(epoch)
+    assert set(Keyring.load(path, ROOT).epochs) == {epoch}

@@ -1,0 +1,142 @@
+"""The lease: one of many, by the database's clock; who stood still finds out at the next mark."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+
+from bot.services.one_sender import deliver_alone
+from bot.store import lease
+from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.shelf import FencedError
+
+
+@pytest.fixture
+async def shared(empty_postgres: str) -> AsyncIterator[Database]:
+    database = Database(empty_postgres)
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+async def taken(database: Database) -> int | None:
+    async with database.writing() as connection:
+        return await lease.take(connection)
+
+
+async def passes(database: Database, seconds: float) -> None:
+    """Let the holder stand still for so long."""
+    async with database.writing() as connection:
+        await connection.execute(
+            text("UPDATE sender_lease SET renewed_at = renewed_at - make_interval(secs => :seconds)"),
+            {"seconds": seconds},
+        )
+
+
+async def test_one_of_many_who_ask_at_once_gets_it(shared: Database) -> None:
+    tokens = await asyncio.gather(*(taken(shared) for _ in range(4)))
+    assert sorted(token or 0 for token in tokens) == [0, 0, 0, 1]
+
+
+async def test_it_is_taken_over_only_from_who_stood_still(shared: Database) -> None:
+    assert await taken(shared) == 1
+    await passes(shared, lease.SECONDS - 3)
+    assert await taken(shared) is None
+    async with shared.writing() as connection:
+        await lease.still_held(connection, 1)
+    await passes(shared, lease.SECONDS - 3)
+    assert await taken(shared) is None, "renewing counts from anew"
+    await passes(shared, 4)
+    assert await taken(shared) == 2
+
+
+async def test_the_old_holder_is_fenced_and_cannot_give_up_what_is_not_theirs(shared: Database) -> None:
+    await taken(shared)
+    await passes(shared, lease.SECONDS + 1)
+    assert await taken(shared) == 2
+    with pytest.raises(FencedError):
+        async with shared.writing() as connection:
+            await lease.still_held(connection, 1)
+    async with shared.writing() as connection:
+        await lease.give_up(connection, 1)
+    assert await taken(shared) is None
+    async with shared.writing() as connection:
+        await lease.give_up(connection, 2)
+    assert await taken(shared) == 3
+
+
+async def test_a_mark_under_way_and_a_take_over_exclude_each_other(shared: Database) -> None:
+    await taken(shared)
+    await passes(shared, lease.SECONDS + 1)
+    async with shared.writing() as connection:
+        await lease.still_held(connection, 1)
+        async with asyncio.TaskGroup() as tasks:
+            standby = tasks.create_task(taken(shared))
+            done, _ = await asyncio.wait({standby}, timeout=0.2)
+            assert not done, "it waits for the end of that transaction"
+            await connection.commit()
+    assert standby.result() is None, "which has renewed the lease"
+
+
+async def test_a_standby_delivers_when_the_sender_stops_and_never_beside_it(shared: Database) -> None:
+    delivering: set[str] = set()
+    fences: list[int] = []
+    began = asyncio.Event()
+
+    async def as_the(name: str) -> None:
+        async def deliver(fence: int) -> None:
+            assert not delivering
+            delivering.add(name)
+            fences.append(fence)
+            began.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                delivering.remove(name)
+
+        await deliver_alone(shared, deliver)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lease, "RENEW_SECONDS", 0.05)
+        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+            senders = {name: tasks.create_task(as_the(name)) for name in ("one", "other")}
+            for _ in range(2):
+                await began.wait()
+                began.clear()
+                [holder] = delivering
+                senders.pop(holder).cancel()
+    assert fences == [1, 2]
+
+
+async def test_a_sender_that_is_fenced_or_loses_its_database_stands_by_and_comes_back(
+    shared: Database,
+) -> None:
+    fences: list[int] = []
+
+    async def deliver(fence: int) -> None:
+        fences.append(fence)
+        if len(fences) == 1:
+            raise FencedError("another process is the sender")
+        if len(fences) == 2:
+            raise DatabaseUnavailableError("away")
+        raise RuntimeError("the end of this test")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lease, "RENEW_SECONDS", 0.05)
+        with pytest.raises(ExceptionGroup) as caught:
+            await deliver_alone(shared, deliver)
+    assert caught.group_contains(RuntimeError)
+    assert fences == [1, 2, 3]
+
+
+async def test_on_sqlite_there_is_nobody_to_share_with(seeded: Database) -> None:
+    fences: list[int] = []
+
+    async def deliver(fence: int) -> None:
+        fences.append(fence)
+
+    await deliver_alone(seeded, deliver)
+    assert fences == [0]
