@@ -19,16 +19,17 @@ from bot.chat.alert_screens import Teller
 from bot.chat.courier import TelegramCourier
 from bot.chat.erasing import TelegramEraser
 from bot.chat.handlers import App, Handlers
-from bot.chat.intake import ALLOWED_UPDATES, Intake
+from bot.chat.intake import Intake
 from bot.chat.lanes import Lanes, Passage
 from bot.chat.own import Own
+from bot.chat.pointing import CONNECTIONS, point
 from bot.chat.polling import Polling
 from bot.chat.profile import introduce
 from bot.chat.replies import Replies
 from bot.chat.sending import Sender
 from bot.chat.transport import Transport
 from bot.chat.unasked import TelegramMessenger
-from bot.chat.webhook import PATH, Webhook
+from bot.chat.webhook import Webhook
 from bot.domain.publishing import Limits
 from bot.services.advising import Advising
 from bot.services.answering import Answering
@@ -65,11 +66,15 @@ class TokenRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WebhookAddress:
-    """Where updates are brought to: the public address, the local port behind it, the shared secret."""
+    """Where updates are brought to: the public address, the local port behind it, the shared secret.
+
+    `connections`: how many Telegram brings at once.
+    """
 
     url: str
     port: int
     secret: str = field(repr=False)
+    connections: int = CONNECTIONS
 
 
 def now() -> datetime:
@@ -288,7 +293,7 @@ async def _serve_until(
         else:
             webhook = Webhook(intake, sender, plan.webhook.secret)
             serving = tasks.create_task(webhook.run(stop, "0.0.0.0", plan.webhook.port))  # noqa: S104
-            await _point_webhook(bot, plan.webhook)
+            await point(bot, plan.webhook.url, plan.webhook.secret, plan.webhook.connections)
         stopping = tasks.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         logs.event(logs.Event.STOPPING)
@@ -296,9 +301,3 @@ async def _serve_until(
         introducing.cancel()
         await asyncio.wait({serving}, timeout=DRAIN_SECONDS)
         serving.cancel()
-
-
-async def _point_webhook(bot: ExtBot[Passage], address: WebhookAddress) -> None:
-    await bot.set_webhook(
-        f"{address.url.rstrip('/')}{PATH}", secret_token=address.secret, allowed_updates=ALLOWED_UPDATES
-    )

@@ -19,6 +19,7 @@ from bot.bench.commands import bench
 from bot.domain.people import Language
 from bot.editing import claim, proposal, publications
 from bot.lookups import ask, find, train
+from bot.operating import sender, webhook
 from bot.settings import Settings, problems
 
 if TYPE_CHECKING:
@@ -34,7 +35,14 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Volya: a Telegram bot for families of Belarusian political prisoners and their advocates.",
 )
-for name, commands in {"bench": bench, "editor": editor, "claim": claim, "proposal": proposal}.items():
+for name, commands in {
+    "bench": bench,
+    "editor": editor,
+    "claim": claim,
+    "proposal": proposal,
+    "webhook": webhook,
+    "sender": sender,
+}.items():
     cli.add_typer(commands, name=name)
 for command in (find, ask, train, publications):
     cli.command()(command)
@@ -305,10 +313,11 @@ def _missing(settings: Settings) -> list[str]:
 def _plan(settings: Settings) -> Plan:
     from bot.app import Plan, WebhookAddress
 
-    webhook = None
+    address = None
     if settings.webhook_url is not None and settings.webhook_secret is not None:
         secret = settings.webhook_secret.get_secret_value()
-        webhook = WebhookAddress(str(settings.webhook_url), settings.webhook_port, secret)
+        url, connections = str(settings.webhook_url), settings.webhook_connections
+        address = WebhookAddress(url, settings.webhook_port, secret, connections)
     assert settings.bot_token is not None  # noqa: S101  (_missing saw to it)
     return Plan(
         token=settings.bot_token.get_secret_value(),
@@ -317,7 +326,7 @@ def _plan(settings: Settings) -> Plan:
         controller=settings.controller or "",
         vault=_vault_place(settings),
         messages_per_second=settings.messages_per_second,
-        webhook=webhook,
+        webhook=address,
     )
 
 

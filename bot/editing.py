@@ -357,7 +357,7 @@ def done(work: Callable[[Database], Awaitable[T]]) -> T:
     logs.set_up("ERROR")
 
     async def opened() -> T:
-        database = Database(_settings().database)
+        database = Database(read_settings().database)
         try:
             there = database.file is None or database.file.exists()
             if not there or await database.schema_revision() != SCHEMA_REVISION:
@@ -374,7 +374,8 @@ def done(work: Callable[[Database], Awaitable[T]]) -> T:
         refuse("Nothing was done: the database cannot be reached.")
 
 
-def _settings() -> Settings:
+def read_settings() -> Settings:
+    """Return the settings, or say what is wrong with them and end."""
     try:
         return Settings()
     except ValidationError as error:

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TELEGRAM = "https://api.telegram.org"
 _LOCAL = frozenset({"127.0.0.1", "localhost"})
+_PORTS = frozenset({443, 80, 88, 8443})
 DOCKER_SECRETS = Path("/run/secrets")
 
 
@@ -54,6 +55,8 @@ class Settings(BaseSettings):
     webhook_port: int = Field(default=8443, ge=0, le=65535)
     # What Telegram must send along with each update (1-256 letters, digits, _ and -).
     webhook_secret: SecretStr | None = None
+    # How many updates Telegram brings at once: fewer spare a small machine, more serve several replicas.
+    webhook_connections: int = Field(default=40, ge=1, le=100)
     # What Telegram lets this bot send in all; raise it only with a paid broadcast.
     messages_per_second: int = Field(default=30, ge=1, le=1000)
     # Raise to DEBUG only on the desk: even then nothing about a reader is written.
@@ -65,6 +68,8 @@ class Settings(BaseSettings):
             raise ValueError("VOLYA_WEBHOOK_URL needs VOLYA_WEBHOOK_SECRET")
         if self.webhook_url is not None and self.webhook_url.scheme != "https" and not self._is_local():
             raise ValueError("VOLYA_WEBHOOK_URL must be https: Telegram brings updates to no other")
+        if self.webhook_url is not None and not self._is_local() and self.webhook_url.port not in _PORTS:
+            raise ValueError("VOLYA_WEBHOOK_URL must have port 443, 80, 88 or 8443 for Telegram")
         secret = self.webhook_secret.get_secret_value() if self.webhook_secret else "x"
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret, re.ASCII):
             raise ValueError("VOLYA_WEBHOOK_SECRET must be 1-256 letters, digits, _ or -")

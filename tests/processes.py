@@ -1,7 +1,8 @@
-"""Environments for bots that tests start as processes of their own."""
+"""Bots and commands that tests start as processes of their own."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -27,3 +28,22 @@ def environment(api: str, token: str, data: Path, **more: str) -> dict[str, str]
         "VOLYA_CONTROLLER": "the editors",
         **more,
     }
+
+
+async def run_bot(*arguments: str, env: dict[str, str]) -> tuple[int | None, str, str]:
+    """Run a command to its end; return its code and what it wrote to its two outputs."""
+    process = await start_bot(*arguments, env=env)
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    return process.returncode, out.decode(), err.decode()
+
+
+async def start_bot(*arguments: str, env: dict[str, str]) -> asyncio.subprocess.Process:
+    """Start a command."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        env=env,
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )

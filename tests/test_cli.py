@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 
 from bot.bench.vault import fill, followers
@@ -15,27 +14,10 @@ from bot.desk.desk import Desk
 from bot.store.database import Database
 from bot.store.keyring import read_root_key
 from bot.store.sqlite_shelf import SqliteShelf
-from tests.processes import ROOT, environment
+from tests.processes import environment, run_bot, start_bot
 from tests.sources.viasna_lists import a_list, as_csv
 
 NOWHERE = "http://127.0.0.1:9"
-
-
-async def _run(*arguments: str, env: dict[str, str]) -> tuple[int | None, str, str]:
-    process = await _start(*arguments, env=env)
-    out, err = await asyncio.wait_for(process.communicate(), 30)
-    return process.returncode, out.decode(), err.decode()
-
-
-async def _start(*arguments: str, env: dict[str, str]) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        env=env,
-        cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
 
 
 async def test_an_empty_data_directory_is_migrated_seeded_and_answered_from(tmp_path: Path) -> None:
@@ -43,7 +25,7 @@ async def test_an_empty_data_directory_is_migrated_seeded_and_answered_from(tmp_
     async with desk.serving() as url:
         sister = desk.person("Марыя", language_code="ru")
         sister.says("Статкевич")
-        bot = await _start("run", env=environment(url, desk.token, tmp_path / "new"))
+        bot = await start_bot("run", env=environment(url, desk.token, tmp_path / "new"))
         [card] = await sister.hears(timeout=20)
         bot.terminate()
         out, err = await asyncio.wait_for(bot.communicate(), 20)
@@ -60,7 +42,7 @@ async def test_the_same_bot_runs_on_postgresql(empty_postgres: str, tmp_path: Pa
     async with desk.serving() as url:
         sister = desk.person("Марыя", language_code="be")
         sister.says("Алесь Бяляцкі")
-        bot = await _start("run", env={**env, "VOLYA_TELEGRAM_API": url})
+        bot = await start_bot("run", env={**env, "VOLYA_TELEGRAM_API": url})
         [card] = await sister.hears(timeout=30)
         bot.terminate()
         await asyncio.wait_for(bot.communicate(), 20)
@@ -75,7 +57,7 @@ async def test_what_was_taken_is_answered_before_a_sigterm_ends_the_bot(
     desk = Desk()
     async with desk.serving() as url:
         people = [desk.person(f"P{number}", language_code="en") for number in range(5)]
-        bot = await _start("run", env=environment(url, desk.token, tmp_path))
+        bot = await start_bot("run", env=environment(url, desk.token, tmp_path))
         people[0].says("/help")
         await people[0].hears(timeout=20)
         for person in people:
@@ -92,7 +74,7 @@ async def test_what_was_taken_is_answered_before_a_sigterm_ends_the_bot(
 async def test_a_wrong_token_is_refused_in_one_sentence_that_does_not_hold_it(tmp_path: Path) -> None:
     desk = Desk()
     async with desk.serving() as url:
-        code, out, err = await _run("run", env=environment(url, "1111111:WRONG-canary", tmp_path))
+        code, out, err = await run_bot("run", env=environment(url, "1111111:WRONG-canary", tmp_path))
     assert code == 2
     assert "check it with @BotFather" in err
     assert "canary" not in out + err
@@ -102,7 +84,7 @@ async def test_a_wrong_token_is_refused_in_one_sentence_that_does_not_hold_it(tm
 async def test_a_token_revoked_while_running_ends_the_bot_in_the_same_sentence(tmp_path: Path) -> None:
     desk = Desk()
     async with desk.serving() as url:
-        bot = await _start("run", env=environment(url, desk.token, tmp_path))
+        bot = await start_bot("run", env=environment(url, desk.token, tmp_path))
         sister = desk.person("Марыя", language_code="ru")
         sister.says("/help")
         await sister.hears(timeout=20)
@@ -115,11 +97,11 @@ async def test_a_token_revoked_while_running_ends_the_bot_in_the_same_sentence(t
 
 
 async def test_no_server_no_token_no_controller_each_have_their_sentence(tmp_path: Path) -> None:
-    code, _out, err = await _run("run", env=environment(NOWHERE, "1:x", tmp_path))
+    code, _out, err = await run_bot("run", env=environment(NOWHERE, "1:x", tmp_path))
     assert (code, "No answer from" in err) == (2, True)
     env = environment(NOWHERE, "1:x", tmp_path)
     del env["VOLYA_BOT_TOKEN"], env["VOLYA_CONTROLLER"]
-    code, _out, err = await _run("run", env=env)
+    code, _out, err = await run_bot("run", env=env)
     assert code == 2
     assert "VOLYA_BOT_TOKEN is not set" in err
     assert "VOLYA_CONTROLLER is not set" in err
@@ -127,7 +109,7 @@ async def test_no_server_no_token_no_controller_each_have_their_sentence(tmp_pat
 
 async def test_a_broken_setting_is_named_without_its_value(tmp_path: Path) -> None:
     env = environment(NOWHERE, "1:x", tmp_path, VOLYA_WEBHOOK_PORT="canary")
-    code, out, err = await _run("run", env=env)
+    code, out, err = await run_bot("run", env=env)
     assert code == 2
     assert "VOLYA_WEBHOOK_PORT" in err
     assert "canary" not in out + err
@@ -140,20 +122,20 @@ async def test_find_answers_json_lines_over_a_csv_or_over_the_registry(tmp_path:
     )
     env = environment(NOWHERE, "", tmp_path)
     asked = '{"id": "q1", "query": "Ольга Сковородко"}\n{"id": 2, "query": "нихто"}\n'
-    find = await _start("find", "--registry", str(registry), "--jsonl", env=env)
+    find = await start_bot("find", "--registry", str(registry), "--jsonl", env=env)
     out, err = await asyncio.wait_for(find.communicate(asked.encode()), 30)
     answers = [json.loads(line) for line in out.decode().splitlines()]
     assert [(answer["id"], answer["decision"]) for answer in answers] == [("q1", "one"), (2, "none")]
     assert answers[0]["candidates"][0]["person_id"] == "P1"
     assert err == b""
-    code, said, _err = await _run("find", "Беляцкого", env=env)
+    code, said, _err = await run_bot("find", "Беляцкого", env=env)
     assert code == 0
     assert json.loads(said)["candidates"][0]["person_id"] == "viasna-964"
 
 
 async def test_find_refuses_a_registry_it_cannot_use(tmp_path: Path) -> None:
     env = environment(NOWHERE, "", tmp_path)
-    code, _out, err = await _run("find", "--registry", str(tmp_path / "none.csv"), "x", env=env)
+    code, _out, err = await run_bot("find", "--registry", str(tmp_path / "none.csv"), "x", env=env)
     assert (code, "cannot be read" in err) == (2, True)
 
 
@@ -164,20 +146,20 @@ async def test_import_viasna_rehearses_imports_and_refuses_in_a_sentence(tmp_pat
     await asyncio.to_thread(cut.write_text, as_csv(a_list(50)), encoding="utf-8")
     how = ("--language", "be", "--exported-on", "2026-08-30")
 
-    code, _out, err = await _run("import-viasna", str(whole), *how, env=env)
+    code, _out, err = await run_bot("import-viasna", str(whole), *how, env=env)
     assert (code, "start the bot once" in err) == (2, True)
-    await _run("find", "Беляцкого", env=env)  # makes the registry
+    await run_bot("find", "Беляцкого", env=env)  # makes the registry
     for given, added in ((("--dry-run",), "added 10500"), ((), "added 10500")):
-        code, out, err = await _run("import-viasna", str(whole), *how, *given, env=env)
+        code, out, err = await run_bot("import-viasna", str(whole), *how, *given, env=env)
         assert (code, added in out, err) == (0, True, "")
-    code, out, err = await _run("import-viasna", str(cut), *how, env=env)
+    code, out, err = await run_bot("import-viasna", str(cut), *how, env=env)
     assert (code, out) == (2, "")
     assert "Nothing was imported." in err
     assert "export it unfiltered" in err
 
 
 async def test_check_says_a_line_for_each_thing(tmp_path: Path) -> None:
-    code, out, _err = await _run("check", env=environment(NOWHERE, "1:x", tmp_path))
+    code, out, _err = await run_bot("check", env=environment(NOWHERE, "1:x", tmp_path))
     assert code == 0
     assert [line.split()[1].rstrip(":") for line in out.splitlines()] == [
         *("settings", "database", "catalogue", "catalogue", "catalogue", "seed", "articles"),
@@ -186,14 +168,14 @@ async def test_check_says_a_line_for_each_thing(tmp_path: Path) -> None:
 
 async def test_the_demo_refuses_to_run_near_a_real_token(tmp_path: Path) -> None:
     for command in ("demo", "chat"):
-        code, _out, err = await _run(command, env=environment(NOWHERE, "1:x", tmp_path))
+        code, _out, err = await run_bot(command, env=environment(NOWHERE, "1:x", tmp_path))
         assert code == 2
         assert "must not be near a real bot" in err
 
 
 async def test_the_demo_prints_its_address_and_a_tour_and_ends_cleanly(tmp_path: Path) -> None:
     env = environment(NOWHERE, "", tmp_path)
-    demo = await _start("demo", "--no-open", "--data", str(tmp_path / "demo"), env=env)
+    demo = await start_bot("demo", "--no-open", "--data", str(tmp_path / "demo"), env=env)
     assert demo.stdout is not None
     said = ""
     while "Ctrl-C" not in said:
@@ -208,7 +190,7 @@ async def test_the_demo_prints_its_address_and_a_tour_and_ends_cleanly(tmp_path:
 
 async def test_chat_in_the_terminal_answers_a_name(tmp_path: Path) -> None:
     env = environment(NOWHERE, "", tmp_path, PYTHONUNBUFFERED="1")
-    talk = await _start("chat", "--data", str(tmp_path / "demo"), env=env)
+    talk = await start_bot("chat", "--data", str(tmp_path / "demo"), env=env)
     assert talk.stdin is not None
     assert talk.stdout is not None
     talk.stdin.write(b"Ales Bialiatski\n")
@@ -224,21 +206,21 @@ async def test_chat_in_the_terminal_answers_a_name(tmp_path: Path) -> None:
 async def test_a_backup_is_made_once_and_put_back_where_nothing_is(tmp_path: Path) -> None:
     data, file = tmp_path / "data", tmp_path / "backup"
     env = environment(NOWHERE, "1:x", data)
-    code, _out, err = await _run("backup", str(file), env=env)
+    code, _out, err = await run_bot("backup", str(file), env=env)
     assert (code, err) == (2, "Nothing was written: there are no rows yet.\n")
     assert not file.exists()
     data.mkdir()
     root = read_root_key(Path(env["VOLYA_ROOT_KEY_FILE"]), data)
     await fill(SqliteShelf(data / "vault"), data / "keyring", root, followers(30, seed=1))
 
-    code, out, _err = await _run("backup", str(file), env=env)
+    code, out, _err = await run_bot("backup", str(file), env=env)
     assert (code, out.split(",")[0]) == (0, "2048 rows")
-    code, _out, err = await _run("backup", str(file), env=env)
+    code, _out, err = await run_bot("backup", str(file), env=env)
     assert (code, "already" in err) == (2, True)
     assert file.stat().st_size == 2048 * 976
 
-    code, _out, err = await _run("restore", str(file), env=env)
+    code, _out, err = await run_bot("restore", str(file), env=env)
     assert (code, err) == (2, "Nothing was put back: there are rows already.\n")
     shutil.rmtree(data / "vault")
-    code, out, _err = await _run("restore", str(file), env=env)
+    code, out, _err = await run_bot("restore", str(file), env=env)
     assert (code, out.split(".")[0]) == (0, "2048 rows are back")

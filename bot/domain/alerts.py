@@ -70,7 +70,11 @@ class Board:
     """The publications that can still be told, and what a scan looks for because of them."""
 
     def __init__(self, publications: Iterable[Publication], quiet_to: int = 0) -> None:
-        """Hold publications; those up to `quiet_to` are told without a sound: a restore may repeat them."""
+        """Hold publications; those up to `quiet_to` are told without a sound: a restore may repeat them.
+
+        So are those that were approved before that number, a time, was handed out: they may have had
+        another number, in the registry that is gone.
+        """
         self.publications = tuple(sorted(publications, key=lambda publication: publication.number))
         self.quiet_to = quiet_to
         self.latest = self.publications[-1].number if self.publications else 0
@@ -164,8 +168,9 @@ class Board:
         else:
             urgency = Urgency.NEWS
         last = publications[-1]
-        fresh = last.number > self.quiet_to and now - last.published_at <= timedelta(hours=LOUD_HOURS)
-        is_loud = fresh and not repeated and urgency is not Urgency.NEWS
+        is_new = min(last.number, int(last.published_at.timestamp())) > self.quiet_to
+        fresh = now - last.published_at <= timedelta(hours=LOUD_HOURS)
+        is_loud = is_new and fresh and not repeated and urgency is not Urgency.NEWS
         return Alert(record, publications, urgency, is_loud, corrects, replaces, bool(repeated))
 
 

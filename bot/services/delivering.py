@@ -104,7 +104,7 @@ class Delivering:
         self._unheard = 0
         self._scanned: tuple[int, ...] | None = None
         self._scanned_at = self._sealed_at = datetime.min.replace(tzinfo=UTC)
-        self._has_told = False
+        self._has_told = self._said_held = False
 
     def __repr__(self) -> str:
         return "Delivering()"
@@ -112,7 +112,7 @@ class Delivering:
     async def run(self, fence: int = 0) -> None:
         """Deliver until cancelled. Raises TokenDeadError, FencedError; both stop everything at once."""
         self._commits.fence = fence
-        await self._vault.look_again()
+        await self._vault.reload_keys()  # another process may have been the sender until now
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._commits.run())
             tasks.create_task(self._seal_anew())
@@ -155,18 +155,25 @@ class Delivering:
         """Say whether a copy was restored and the operator has not said yet that all may go on."""
         async with self._database.reading() as connection:
             latest = await publications.latest(connection)
-            if not self._vault.held and latest >= self._vault.published:
+            # A registry behind the keyring is an older copy; one ahead of it says that the keyring is.
+            fits = self._vault.published <= latest <= self._vault.handed_out
+            if fits and not self._vault.held:
                 return False
             order = await orders.to_resume(connection)
         if not self._vault.held:
+            async with self._database.writing() as connection:
+                await orders.forget(connection)
+            await self._vault.hold(latest)
+            self._board, order = Board(()), None
+        if order is not None:
+            await self._vault.resume(latest)
+            async with self._database.writing() as connection:
+                await orders.done(connection, order)
+            return False
+        if not self._said_held:
             logs.event(logs.Event.SENDER_HELD)
-            await self._vault.hold()
-        if order is None:
-            return True
-        await self._vault.resume(latest)
-        async with self._database.writing() as connection:
-            await orders.done(connection, order)
-        return False
+            self._said_held = True
+        return True
 
     async def _admit(self) -> None:
         """Number what two editors approved, or hold what would reach too many without a third."""
@@ -186,6 +193,7 @@ class Delivering:
                 went = await publications.let_go(connection, queued.id, last)
             if went:
                 await self._vault.note_published(last)
+                await self._vault.outdate_copies()
 
     async def _may_go(self, publication_id: int) -> bool:
         """Say whether two approved exactly this; what is refused is looked at again after a while only."""

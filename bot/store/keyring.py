@@ -234,71 +234,69 @@ class Keyring:
 
     def begin_epoch(self, after: int = 0) -> int:
         """Add new keys for the epoch after the last one, and after `after`; return its number."""
-        with self._changing() as state:
+
+        def begun(state: _State) -> _State:
             number = max(after, *state.epochs, 0) + 1
             keys = {**state.epochs, number: EpochKeys.random()}
-            self._write(replace(state, generation=state.generation + 1, epochs=keys))
-            return number
+            return replace(state, generation=state.generation + 1, epochs=keys)
+
+        return max(self._change(begun).epochs)
 
     def destroy_others(self, epoch: int) -> None:
         """Keep one epoch's keys and destroy the rest; from now on the rows are known to be here."""
-        with self._changing() as state:
-            kept = {epoch: state.epochs[epoch]}
-            self._write(replace(state, agreed=state.generation, epochs=kept))
+        self._change(
+            lambda state: replace(state, agreed=state.generation, epochs={epoch: state.epochs[epoch]})
+        )
 
     def next_generation(self) -> int:
         """Count one more generation, which the rows have still to reach; return it."""
-        with self._changing() as state:
-            self._write(replace(state, generation=state.generation + 1))
-            return self._state.generation
+        return self._change(lambda state: replace(state, generation=state.generation + 1)).generation
+
+    def agree(self, generation: int) -> None:
+        """Write down that the rows have reached a generation."""
+        self._change(lambda state: replace(state, agreed=max(state.agreed, generation)))
 
     def hand_out(self, seconds: int, last: int = 0) -> int:
         """Return a publication number above all handed out and above `last`: the time, if that is higher.
 
         It is on disk before it is returned: a number is never handed out twice, whatever is restored.
         """
-        with self._changing() as state:
-            number = max(state.publication + 1, last + 1, seconds)
-            self._write(replace(state, publication=number))
-            return number
+
+        def handed_out(state: _State) -> _State:
+            return replace(state, publication=max(state.publication + 1, last + 1, seconds))
+
+        return self._change(handed_out).publication
 
     def note_published(self, number: int) -> None:
         """Write down that the registry holds a number: one that lacks it later is an older copy."""
-        with self._changing() as state:
-            if number > state.published:
-                self._write(replace(state, published=number))
+        self._change(lambda state: replace(state, published=max(state.published, number)))
 
-    def hold(self) -> None:
-        """Send nothing until `resume`: what was told already cannot be known."""
-        with self._changing() as state:
-            self._write(replace(state, held=True, quiet_to=state.publication))
+    def hold(self, latest: int = 0) -> None:
+        """Send nothing until `resume`: what was told already cannot be known, up to what the registry holds."""
+        self._change(
+            lambda state: replace(state, held=True, quiet_to=max(state.quiet_to, state.publication, latest))
+        )
 
     def resume(self, published: int) -> None:
         """Send again; what was handed out before stays without a sound. The registry holds so much now."""
-        with self._changing() as state:
-            self._write(replace(state, held=False, published=published))
+        self._change(
+            lambda state: replace(
+                state, held=False, published=published, publication=max(state.publication, published)
+            )
+        )
 
     def name_digest(self, key: str) -> int:
         """Return what a row may keep of a name that we do not have: 30 bits, under a key of its own."""
         digest = hmac.digest(self._state.names, key.encode(), "sha256")
         return int.from_bytes(digest[:8]) % NAME_DIGESTS
 
-    @contextmanager
-    def _changing(self) -> Iterator[_State]:
-        """Begin from what the file says now: on PostgreSQL the process that sends is not always the keeper.
-
-        A file older than what is known here was put back behind our back; it is written over.
-        """
-        with self._lock:
-            folder = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                fcntl.flock(folder, fcntl.LOCK_EX)
-                state = _read(self._path, self._root)
-                if state.generation >= self._state.generation:
-                    self._state = state
-                yield self._state
-            finally:
-                os.close(folder)
+    def _change(self, change: Callable[[_State], _State]) -> _State:
+        """Change the file as it is now: where rows are shared, another process may have written it since."""
+        with self._lock, _only_writer(self._path.parent):
+            state = _read(self._path, self._root)
+            # A file older than what is known here was put back behind our back; it is written over.
+            self._write(change(state if state.generation >= self._state.generation else self._state))
+            return self._state
 
     def _write(self, state: _State) -> None:
         """Replace the file: all of it or nothing, on disk when this returns, the old one overwritten."""
@@ -375,6 +373,17 @@ def _state(body: Mapping[str, Any], root: RootKey) -> _State:
         names=root.unwrap(body["names"], "names"),
         epochs={number: EpochKeys(both[:KEY_BYTES], both[KEY_BYTES:]) for number, both in unwrapped.items()},
     )
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    """Keep other processes from changing a keyring meanwhile; the system lets go of it when this one dies."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _overwrite(descriptor: int) -> None:

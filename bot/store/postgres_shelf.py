@@ -226,8 +226,11 @@ class PostgresShelf:
                         raise RuntimeError("a change does not fit the new table")
                 if old is not None:
                     await connection.execute(text(f"DROP TABLE {_rows(old).name}"))
+                # The sender may be another process, and have gone on meanwhile.
+                reached = (await connection.execute(select(_STATE.c.generation))).scalar_one_or_none() or 0
                 await connection.execute(delete(_STATE))
-                await connection.execute(insert(_STATE).values(epoch=new, generation=generation))
+                state = {"epoch": new, "generation": max(generation, reached)}
+                await connection.execute(insert(_STATE).values(state))
 
     async def drop_others(self, epoch: int) -> None:
         """Drop every table but this one."""

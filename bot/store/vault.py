@@ -226,17 +226,35 @@ class Vault:
         """Write down that the registry holds a number."""
         await asyncio.to_thread(self._keyring.note_published, number)
 
-    async def look_again(self) -> None:
-        """Learn what another process, the sender before this one, wrote down of numbers and of a hold."""
-        await asyncio.to_thread(self._keyring.reload)
+    @property
+    def handed_out(self) -> int:
+        """Return the highest publication number ever handed out."""
+        return self._keyring.publication
 
-    async def hold(self) -> None:
-        """Send nothing until `resume`, through restarts too."""
-        await asyncio.to_thread(self._keyring.hold)
+    async def hold(self, latest: int = 0) -> None:
+        """Send nothing until `resume`, through restarts too; `latest`: the highest number the registry holds."""
+        await asyncio.to_thread(self._keyring.hold, latest)
 
     async def resume(self, published: int) -> None:
         """Send again, on the operator's word; `published`: the highest number the registry holds now."""
         await asyncio.to_thread(self._keyring.resume, published)
+
+    async def outdate_copies(self) -> None:
+        """Make every copy of the rows that exists by now an older one: it will not know what is told next."""
+        async with self._rekeying:
+            for _ in range(_TRIES):
+                generation = await asyncio.to_thread(self._keyring.next_generation)
+                try:
+                    await self._shelf.set_generation(self._current().epoch, generation)
+                except StaleEpochError:
+                    await self._refresh()
+                    continue
+                return await asyncio.to_thread(self._keyring.agree, generation)
+            raise VaultBusyError("the vault is busy")
+
+    async def reload_keys(self) -> None:
+        """Read again what other processes wrote into the keyring."""
+        await asyncio.to_thread(self._keyring.reload)
 
     def name_digest(self, key: str) -> int:
         """Return what a row may keep of a name that we do not have."""

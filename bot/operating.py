@@ -1,0 +1,104 @@
+"""The operator's commands webhook and sender: where updates go, and whether alerts go at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
+
+import typer
+
+from bot import logs
+from bot.editing import done, read_settings, refuse
+
+if TYPE_CHECKING:
+    from telegram import Bot
+
+    from bot.settings import Settings
+    from bot.store.database import Database
+
+webhook = typer.Typer(no_args_is_help=True, help="Whether Telegram brings updates, and where to.")
+sender = typer.Typer(no_args_is_help=True, help="Alerts: what waits, and going on after a restore.")
+
+T = TypeVar("T")
+Drop: TypeAlias = Annotated[
+    bool, typer.Option("--drop", help="Forget what waits: nobody who wrote meanwhile is answered.")
+]
+
+
+@webhook.command("set")
+def set_webhook(drop: Drop = False) -> None:
+    """Let Telegram bring updates to VOLYA_WEBHOOK_URL; a bot that runs by webhook does so at its start."""
+    from bot.chat.pointing import point
+
+    settings = read_settings()
+    url, secret = settings.webhook_url, settings.webhook_secret
+    if url is None or secret is None:
+        refuse("Nothing was done: VOLYA_WEBHOOK_URL and VOLYA_WEBHOOK_SECRET are not set.")
+    _told(
+        settings,
+        lambda bot: point(bot, str(url), secret.get_secret_value(), settings.webhook_connections, drop=drop),
+    )
+    print(f"Telegram brings updates to {url.host}.")
+
+
+@webhook.command("clear")
+def clear_webhook(drop: Drop = False) -> None:
+    """Let updates wait at Telegram until the bot asks for them."""
+    from bot.chat.pointing import unpoint
+
+    _told(read_settings(), lambda bot: unpoint(bot, drop=drop))
+    print("No webhook any more: updates wait until they are asked for.")
+
+
+@webhook.command("show")
+def show_webhook() -> None:
+    """Say where updates go, how many wait, and the last thing that went wrong."""
+    from bot.chat.pointing import described
+
+    settings = read_settings()
+    url = str(settings.webhook_url) if settings.webhook_url else None
+    print("\n".join(_told(settings, lambda bot: described(bot, url))))
+
+
+def _told(settings: Settings, talk: Callable[[Bot], Awaitable[T]]) -> T:
+    """Talk with Telegram about the webhook, or say in a sentence why not."""
+    from bot.chat.pointing import NotPointedError, speaking
+
+    logs.set_up("ERROR")
+    token = settings.bot_token
+    if token is None:
+        refuse("Nothing was done: VOLYA_BOT_TOKEN is not set.")
+
+    async def talked() -> T:
+        async with speaking(token.get_secret_value(), settings.api) as bot:
+            return await talk(bot)
+
+    try:
+        return asyncio.run(talked())
+    except NotPointedError as error:
+        refuse(f"Nothing was done: {error}.")
+
+
+@sender.command("show")
+def show_sender() -> None:
+    """Say what the registry knows of alerts; whether the sender is held stands in the log of the bot."""
+    from bot.services.standing import standing
+
+    print("\n".join(done(standing)))
+
+
+@sender.command("resume")
+def resume_sender() -> None:
+    """Let a sender go on that a restore holds: what was handed out before makes no sound.
+
+    The bot must be running: a word given before it found the restore does not count.
+    """
+    from bot.store import orders
+
+    async def resume(database: Database) -> None:
+        async with database.writing() as connection:
+            await orders.resume(connection)
+
+    done(resume)
+    print("A sender that is held goes on at its next look; for one that is not, nothing changes.")
