@@ -74,8 +74,8 @@ async def _run(settings: Settings) -> None:
     from bot import app
     from bot.store.database import DatabaseUnavailableError
     from bot.store.keyring import KeyringError, KeyringInUseError
+    from bot.store.opening import VaultMissingError
     from bot.store.shelf import ShelfRefusedError
-    from bot.store.vault import VaultMissingError
 
     stop = _stop_on_signals()
     receiving = "webhook" if settings.webhook_url else "long polling"

@@ -157,18 +157,17 @@ class Delivering:
             latest = await publications.latest(connection)
             # A registry behind the keyring is an older copy; one ahead of it says that the keyring is.
             fits = self._vault.published <= latest <= self._vault.handed_out
-            if fits and not self._vault.held:
-                return False
             order = await orders.to_resume(connection)
-        if not self._vault.held:
-            async with self._database.writing() as connection:
-                await orders.forget(connection)
-            await self._vault.hold(latest)
-            self._board, order = Board(()), None
-        if order is not None:
+        if self._vault.held and order is not None:
             await self._vault.resume(latest)
+        elif not self._vault.held and not fits:
+            await self._vault.hold(latest)
+            self._board = Board(())
+        if order is not None:
+            # Also one that came before there was anything to resume: it was not said about this.
             async with self._database.writing() as connection:
                 await orders.done(connection, order)
+        if not self._vault.held:
             return False
         if not self._said_held:
             logs.event(logs.Event.SENDER_HELD)

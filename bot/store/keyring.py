@@ -272,7 +272,7 @@ class Keyring:
         self._change(lambda state: replace(state, published=max(state.published, number)))
 
     def hold(self, latest: int = 0) -> None:
-        """Send nothing until `resume`: what was told already cannot be known, up to what the registry holds."""
+        """Send nothing until `resume`: what was told already cannot be known; the registry holds `latest`."""
         self._change(
             lambda state: replace(state, held=True, quiet_to=max(state.quiet_to, state.publication, latest))
         )

@@ -21,11 +21,6 @@ async def to_resume(connection: AsyncConnection) -> int | None:
     return (await connection.execute(query.limit(1))).scalar_one_or_none()
 
 
-async def forget(connection: AsyncConnection) -> None:
-    """Take back every order: what was said before a sender was held was not said about that."""
-    await connection.execute(sender_order.delete())
-
-
 async def done(connection: AsyncConnection, order: int) -> None:
-    """Take back an order that was carried out, and older ones."""
+    """Take back an order that was read, and older ones."""
     await connection.execute(sender_order.delete().where(sender_order.c.id <= order))

@@ -6,19 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
-from bot.domain.follower import Glance, Record, has_expired, pack, unpack
-from bot.store.keyring import Keyring, KeyringMissingError, KeyringOlderError, Lock, RootKey, Step
+from bot.domain.follower import Record, has_expired, pack, unpack
+from bot.store.keyring import Keyring, Lock, RootKey, Step
+from bot.store.opening import Match, VaultMissingError, epoch_to_open, keyring_of, matching, may_go, opened
 from bot.store.rekeying import CHUNK, Move, NoRoomError
 from bot.store.sealing import RowDamagedError, Sealer
-from bot.store.shelf import Edit, Exchange, Row, Shelf, StaleEpochError, Touched
+from bot.store.shelf import Edit, Exchange, Shelf, StaleEpochError, Touched
 
 Change = Callable[[Record], Record]
-Match = Callable[[Glance], bool]
 _TRIES = 100
-
-
-class VaultMissingError(Exception):
-    """The rows that this keyring opens are not there: an older copy, or none. Nothing was changed."""
 
 
 class VaultBusyError(Exception):
@@ -66,7 +62,7 @@ class Vault:
         """
         lock = Lock(path.with_name(path.name + ".lock")) if keeper else None
         try:
-            keyring = await _keyring(shelf, path, root, keeper=keeper, step=step)
+            keyring = await keyring_of(shelf, path, root, keeper=keeper, step=step)
             vault = cls(shelf, keyring, step)
             vault._lock = lock
             await vault._begin(keeper=keeper, start_anew=start_anew)
@@ -96,7 +92,7 @@ class Vault:
             sealer = self._current()
             tag = sealer.tag(chat)
             try:
-                return _opened(sealer, tag, await self._shelf.get(sealer.epoch, tag))
+                return opened(sealer, tag, await self._shelf.get(sealer.epoch, tag))
             except StaleEpochError:
                 await self._refresh()
         raise VaultBusyError("the vault is busy")
@@ -175,7 +171,7 @@ class Vault:
             try:
                 while rows := await self._shelf.chunk(sealer.epoch, after, CHUNK):
                     after = rows[-1][0]
-                    found, broken = await asyncio.to_thread(_matching, sealer, rows, match)
+                    found, broken = await asyncio.to_thread(matching, sealer, rows, match)
                     damaged += broken
                     for record in found:
                         if record.chat not in given:
@@ -232,7 +228,7 @@ class Vault:
         return self._keyring.publication
 
     async def hold(self, latest: int = 0) -> None:
-        """Send nothing until `resume`, through restarts too; `latest`: the highest number the registry holds."""
+        """Send nothing until `resume`, through restarts too; the registry holds numbers up to `latest`."""
         await asyncio.to_thread(self._keyring.hold, latest)
 
     async def resume(self, published: int) -> None:
@@ -270,7 +266,7 @@ class Vault:
 
     async def _begin(self, *, keeper: bool, start_anew: bool) -> None:
         current = await self._shelf.current()
-        epoch = _epoch_to_open(current, self._keyring, start_anew=start_anew)
+        epoch = epoch_to_open(current, self._keyring, start_anew=start_anew)
         if epoch is None:
             if not keeper:
                 raise VaultMissingError("the vault has not been made yet")
@@ -342,7 +338,7 @@ class Vault:
             tag = sealer.tag(chat)
             try:
                 blob = await self._shelf.get(sealer.epoch, tag)
-                record = _opened(sealer, tag, blob)
+                record = opened(sealer, tag, blob)
                 if record is None and not create:
                     return None
                 changed = change(record or Record(chat))
@@ -377,7 +373,7 @@ class Vault:
             tag = sealer.tag(chat)
             try:
                 blob = await self._shelf.get(sealer.epoch, tag)
-                if blob is None or not _may_go(sealer, tag, blob, still, damaged_too=damaged_too):
+                if blob is None or not may_go(sealer, tag, blob, still, damaged_too=damaged_too):
                     return False
                 if await self._take_out(sealer, tag, blob):
                     return True
@@ -437,61 +433,3 @@ class Vault:
             size = await self._shelf.count(current[0])
             self._use(current[0])
             self._size, self._people = size, None
-
-
-async def _keyring(shelf: Shelf, path: Path, root: RootKey, *, keeper: bool, step: Step) -> Keyring:
-    """Read the keyring and open the shelf; make a keyring only where there are no rows either."""
-    try:
-        keyring = await asyncio.to_thread(Keyring.load, path, root, step=step)
-    except KeyringMissingError:
-        await shelf.open()
-        if not keeper or await shelf.current() is not None:
-            raise
-        return await asyncio.to_thread(Keyring.create, path, root, step=step)
-    await shelf.open()
-    return keyring
-
-
-def _epoch_to_open(current: tuple[int, int] | None, keyring: Keyring, *, start_anew: bool) -> int | None:
-    """Return the epoch whose rows are opened; None to make new ones."""
-    if current is not None:
-        if current[0] > max(keyring.epochs, default=0) or current[1] > keyring.generation:
-            raise KeyringOlderError("the keyring is older than the vault")
-        if current[0] in keyring.epochs:
-            return current[0]
-    if keyring.agreed and not start_anew:
-        raise VaultMissingError("the rows of this keyring are not there")
-    return None
-
-
-def _opened(sealer: Sealer, tag: bytes, blob: bytes | None) -> Record | None:
-    if blob is None:
-        return None
-    return unpack(sealer.open(tag, blob))
-
-
-def _may_go(
-    sealer: Sealer, tag: bytes, blob: bytes, still: Callable[[Record], bool], *, damaged_too: bool
-) -> bool:
-    try:
-        record = _opened(sealer, tag, blob)
-    except (RowDamagedError, ValueError):
-        if damaged_too:
-            return True
-        raise
-    return record is not None and still(record)
-
-
-def _matching(sealer: Sealer, rows: list[Row], match: Match) -> tuple[list[Record], int]:
-    """Open rows and return the records that match, and how many rows did not open."""
-    found, broken = [], 0
-    opened = sealer.open
-    for tag, blob in rows:
-        try:
-            packed = opened(tag, blob)
-        except RowDamagedError:
-            broken += 1
-            continue
-        if packed[0] and match(glance := Glance(packed)):
-            found.append(glance.record())
-    return found, broken

@@ -23,11 +23,12 @@ from bot.store.keyring import (
     RootKey,
     WrongRootKeyError,
 )
+from bot.store.opening import VaultMissingError
 from bot.store.rekeying import padded
 from bot.store.sealing import BLOB, TAG, RowDamagedError
 from bot.store.shelf import ShelfRefusedError
 from bot.store.sqlite_shelf import SqliteShelf
-from bot.store.vault import Change, Vault, VaultMissingError
+from bot.store.vault import Change, Vault
 from tests.store.vaults import ROOT, Home, following, one_more
 
 CHAT = 7_004_005_006

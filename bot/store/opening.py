@@ -1,0 +1,78 @@
+"""Opening: which keys and rows belong together at a start, and what a row holds once it is opened."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.domain.follower import Glance, Record, unpack
+from bot.store.keyring import Keyring, KeyringMissingError, KeyringOlderError, RootKey, Step
+from bot.store.sealing import RowDamagedError, Sealer
+from bot.store.shelf import Row, Shelf
+
+Match = Callable[[Glance], bool]
+
+
+class VaultMissingError(Exception):
+    """The rows that this keyring opens are not there: an older copy, or none. Nothing was changed."""
+
+
+async def keyring_of(shelf: Shelf, path: Path, root: RootKey, *, keeper: bool, step: Step) -> Keyring:
+    """Read the keyring and open the shelf; make a keyring only where there are no rows either."""
+    try:
+        keyring = await asyncio.to_thread(Keyring.load, path, root, step=step)
+    except KeyringMissingError:
+        await shelf.open()
+        if not keeper or await shelf.current() is not None:
+            raise
+        return await asyncio.to_thread(Keyring.create, path, root, step=step)
+    await shelf.open()
+    return keyring
+
+
+def epoch_to_open(current: tuple[int, int] | None, keyring: Keyring, *, start_anew: bool) -> int | None:
+    """Return the epoch whose rows are opened; None to make new ones."""
+    if current is not None:
+        if current[0] > max(keyring.epochs, default=0) or current[1] > keyring.generation:
+            raise KeyringOlderError("the keyring is older than the vault")
+        if current[0] in keyring.epochs:
+            return current[0]
+    if keyring.agreed and not start_anew:
+        raise VaultMissingError("the rows of this keyring are not there")
+    return None
+
+
+def opened(sealer: Sealer, tag: bytes, blob: bytes | None) -> Record | None:
+    """Return the record of a row, None where there is no row."""
+    if blob is None:
+        return None
+    return unpack(sealer.open(tag, blob))
+
+
+def may_go(
+    sealer: Sealer, tag: bytes, blob: bytes, still: Callable[[Record], bool], *, damaged_too: bool
+) -> bool:
+    """Say whether a row may be erased: its record is such, or it does not open and that may be as well."""
+    try:
+        record = opened(sealer, tag, blob)
+    except (RowDamagedError, ValueError):
+        if damaged_too:
+            return True
+        raise
+    return record is not None and still(record)
+
+
+def matching(sealer: Sealer, rows: list[Row], match: Match) -> tuple[list[Record], int]:
+    """Open rows and return the records that match, and how many rows did not open."""
+    found, broken = [], 0
+    opened = sealer.open
+    for tag, blob in rows:
+        try:
+            packed = opened(tag, blob)
+        except RowDamagedError:
+            broken += 1
+            continue
+        if packed[0] and match(glance := Glance(packed)):
+            found.append(glance.record())
+    return found, broken
