@@ -34,6 +34,10 @@ class Newsroom:
     def _now(self) -> datetime:
         return self._at
 
+    def moves_to(self, moment: datetime) -> None:
+        """Let the editors' clock show another time."""
+        self._at = moment
+
     async def open(self) -> None:
         """Let the editors in."""
         for handle, key in self._keys.items():

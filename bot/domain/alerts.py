@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from bot.domain.follower import MOST_TOLD, Flag, Glance, InFlight, Quiet, Record, Told, Wanted
@@ -151,12 +152,13 @@ class Board:
     def alert(self, record: Record, now: datetime) -> Alert | None:
         """Return the next message a chat is owed, whenever it is due; None when there is none.
 
-        What may have arrived already is repeated by itself, so that nothing new loses its sound to it.
+        What may have arrived already, or before a restore, is told by itself, so that nothing new loses
+        its sound to it, and it does not get one.
         """
         reached = self._reached(record)
         pending = self._pending(record, reached)
         repeated = tuple(_on_its_way(record, pending))
-        publications = repeated or pending
+        publications = repeated or tuple(takewhile(self._is_quiet, pending)) or pending
         if not publications:
             return None
         corrects = reached & self._wrong_by(publications)
@@ -168,10 +170,13 @@ class Board:
         else:
             urgency = Urgency.NEWS
         last = publications[-1]
-        is_new = min(last.number, int(last.published_at.timestamp())) > self.quiet_to
-        fresh = now - last.published_at <= timedelta(hours=LOUD_HOURS)
-        is_loud = is_new and fresh and not repeated and urgency is not Urgency.NEWS
+        fresh = not self._is_quiet(last) and now - last.published_at <= timedelta(hours=LOUD_HOURS)
+        is_loud = fresh and not repeated and urgency is not Urgency.NEWS
         return Alert(record, publications, urgency, is_loud, corrects, replaces, bool(repeated))
+
+    def _is_quiet(self, publication: Publication) -> bool:
+        """Say whether a publication may have been told before a restore, under this number or another."""
+        return min(publication.number, int(publication.published_at.timestamp())) <= self.quiet_to
 
 
 def _wrong_through(publications: Iterable[Publication]) -> dict[int, frozenset[int]]:

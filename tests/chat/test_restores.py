@@ -1,0 +1,215 @@
+"""After a restore: nothing goes until the operator says so; then what is old makes no sound."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot import app
+from bot.desk.desk import Desk
+from bot.desk.ledger import by_button
+from bot.domain.follower import Flag
+from bot.domain.publishing import Limits
+from bot.sources.seed_files import SEED
+from bot.store import publications
+from bot.store.database import Database
+from bot.store.keyring import KeyringOlderError
+from bot.store.tables import person
+from tests.conftest import TODAY
+from tests.newsroom import Newsroom
+from tests.processes import environment, run_bot
+from tests.restores import KEYS, REGISTRY, ROWS, Copies, open_rows
+from tests.running import plan_for, running
+
+READERS = 12
+_SPAN = re.compile(r"1\.[^.]+\.n\.(\d+)-(\d+)\.0")
+
+
+def span(data: str) -> tuple[int, int] | None:
+    """Read from a button which publications a message tells."""
+    found = _SPAN.fullmatch(data)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+@dataclass
+class Scene:
+    """A desk full of readers who follow three people, a plan to run a bot there, and editors."""
+
+    desk: Desk
+    plan: app.Plan
+    database: Database
+    newsroom: Newsroom
+    copies: Copies
+    env: dict[str, str]
+    chats: range
+
+    async def numbers(self) -> list[int]:
+        """Return the numbers that the registry holds."""
+        async with self.database.reading() as connection:
+            return [found.number for found in await publications.going(connection, 0)]
+
+    async def reached(self, before: list[int]) -> int:
+        """Wait until something that has no number yet gets one and has reached everybody; return it."""
+        for _ in range(200):
+            await asyncio.sleep(0.1)
+            if fresh := [number for number in await self.numbers() if number not in before]:
+                await self.tells(fresh[-1])
+                return fresh[-1]
+        raise AssertionError("nothing was let go")
+
+    async def tells(self, number: int) -> None:
+        """Wait until a publication has reached everybody."""
+        wanted = [(chat, number) for chat in self.chats]
+        await self.desk.until(lambda: not self.desk.ledger.never_reached(wanted), timeout=20)
+        await self.desk.settled()
+
+    async def told(self, key: str) -> int:
+        """Publish a release and wait until everybody was told; return its number."""
+        before = await self.numbers()
+        await self.newsroom.release(key)
+        return await self.reached(before)
+
+    async def says_nothing(self) -> None:
+        """Run on, answer whoever writes, and tell nobody anything."""
+        before = len(self.desk.ledger)
+        reader = self.desk.somebody(self.chats[0] + 1000, "be")
+        reader.says("/help")
+        await reader.hears()
+        await asyncio.sleep(1.2)
+        await self.desk.settled()
+        assert len(self.desk.ledger) == before + 1
+
+    async def operator(self, *words: str) -> str:
+        """Give a command, and return what it printed."""
+        code, out, err = await run_bot(*words, env=self.env)
+        assert (code, err) == (0, "")
+        return out
+
+    async def copy(self) -> None:
+        """Copy everything while no bot and no editor is connected."""
+        await self.database.close()
+        await self.copies.take()
+
+    async def restore(self, *what: str) -> None:
+        """Put copies back; editors connect anew."""
+        await self.database.close()
+        await self.copies.put_back(set(what))
+
+    def sounds(self, number: int) -> set[int]:
+        """Return how often a publication made a sound, over all readers."""
+        loud = [[entry.mark for entry in self.desk.ledger.loud(chat)] for chat in self.chats]
+        return {sum(1 for mark in marks if mark and mark[0] <= number <= mark[1]) for marks in loud}
+
+
+@asynccontextmanager
+async def scene(address: str, folder: Path) -> AsyncIterator[Scene]:
+    """Fill a registry and the rows of readers; nothing runs yet."""
+    desk = Desk(marker=by_button(span))
+    chats = desk.populate(READERS)
+    desk.populate(1, first=chats[0] + 1000)
+    database = Database(address)
+    newsroom = Newsroom(database, datetime.now(UTC) + timedelta(minutes=5))
+    async with desk.serving() as url:
+        plan = replace(plan_for(desk, url, folder, breaker=Limits(10**6, 1.0)), database_url=address)
+        try:
+            await app.prepare_registry(database, SEED, TODAY)
+            await newsroom.open()
+            for key in "123":
+                await newsroom.person(key)
+            async with database.reading() as connection:
+                found = select(person.c.number).where(person.c.key.like("%example-%"))
+                people = frozenset((await connection.execute(found)).scalars())
+            vault = await open_rows(plan, database)
+            flags = Flag.CONSENTED | Flag.DISCREET
+            for chat in chats:
+                await vault.merge(chat, lambda row: replace(row, people=people, flags=flags))
+            await vault.close()
+            env = environment(url, desk.token, folder, VOLYA_DATABASE_URL=address)
+            yield Scene(desk, plan, database, newsroom, Copies(plan, folder), env, chats)
+        finally:
+            await database.close()
+    assert desk.violations == []
+
+
+@pytest.mark.parametrize("what", [[REGISTRY], [ROWS], [REGISTRY, ROWS], [ROWS, KEYS]], ids="+".join)
+async def test_whatever_is_restored_nothing_goes_until_the_word_and_nothing_old_makes_a_sound(
+    empty_address: str, tmp_path: Path, what: list[str]
+) -> None:
+    async with scene(empty_address, tmp_path) as there:
+        async with running(there.plan):
+            first = await there.told("1")
+        await there.copy()
+        async with running(there.plan):
+            second = await there.told("2")
+        await there.restore(*what)
+        async with running(there.plan):
+            await there.says_nothing()
+            before = await there.numbers()
+            await there.newsroom.release("3")
+            await there.says_nothing()
+        async with running(there.plan):
+            await there.says_nothing()
+            await there.operator("sender", "resume")
+            third = await there.reached(before)
+            assert (there.sounds(first), there.sounds(second), there.sounds(third)) == ({1}, {1}, {1})
+            assert there.desk.ledger.doubled_loud() == []
+            assert there.desk.ledger.out_of_order() == []
+
+
+async def test_what_was_queued_in_a_copy_is_told_under_another_number_without_a_sound(
+    empty_address: str, tmp_path: Path
+) -> None:
+    async with scene(empty_address, tmp_path) as there:
+        there.newsroom.moves_to(datetime.now(UTC) - timedelta(hours=1))
+        await there.newsroom.release("1")
+        await there.copy()
+        async with running(there.plan):
+            first = await there.reached([])
+        await there.restore(REGISTRY)
+        async with running(there.plan):
+            await there.says_nothing()
+            await there.operator("sender", "resume")
+            again = await there.reached([])
+            assert again > first
+            assert (there.sounds(first), there.sounds(again)) == ({1}, {0})
+
+
+async def test_a_word_said_before_a_restore_was_found_does_not_count(
+    empty_address: str, tmp_path: Path
+) -> None:
+    async with scene(empty_address, tmp_path) as there:
+        await there.copy()
+        async with running(there.plan):
+            await there.told("1")
+        await there.restore(REGISTRY)
+        await there.operator("sender", "resume")
+        async with running(there.plan):
+            await there.says_nothing()
+            assert "The word" not in await there.operator("sender", "show")
+            await there.newsroom.release("2")
+            await there.says_nothing()
+            assert "Waiting for the sender: 1." in await there.operator("sender", "show")
+
+
+async def test_keys_older_than_the_rows_start_nothing_and_change_nothing(
+    empty_address: str, tmp_path: Path
+) -> None:
+    async with scene(empty_address, tmp_path) as there:
+        async with running(there.plan):
+            await there.told("1")
+        await there.copy()
+        async with running(there.plan):
+            await there.told("2")
+        await there.restore(KEYS)
+        before = there.plan.vault.keyring.read_bytes()
+        with pytest.raises(KeyringOlderError):
+            await app.run(there.plan, asyncio.Event())
+        assert there.plan.vault.keyring.read_bytes() == before
