@@ -102,6 +102,8 @@ def test_every_problem_is_said_at_once_by_name_and_without_the_value(monkeypatch
     [
         ("VOLYA_WEBHOOK_PORT", "65536"),
         ("VOLYA_WEBHOOK_PORT", "-1"),
+        ("VOLYA_WEBHOOK_CONNECTIONS", "0"),
+        ("VOLYA_WEBHOOK_CONNECTIONS", "101"),
         ("VOLYA_MESSAGES_PER_SECOND", "0"),
         ("VOLYA_MESSAGES_PER_SECOND", "1001"),
         ("VOLYA_LOG_LEVEL", "debug"),
@@ -118,6 +120,16 @@ def test_a_webhook_without_its_secret_is_refused(monkeypatch: pytest.MonkeyPatch
     lines = problems(failure(monkeypatch, {"VOLYA_WEBHOOK_URL": "https://volya.example/"}))
 
     assert lines == ["VOLYA_WEBHOOK_URL needs VOLYA_WEBHOOK_SECRET"]
+
+
+@pytest.mark.parametrize("port", ["", ":443", ":80", ":88", ":8443"])
+def test_a_webhook_is_on_a_port_that_telegram_goes_to(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    monkeypatch.setenv("VOLYA_WEBHOOK_SECRET", "x")
+    monkeypatch.setenv("VOLYA_WEBHOOK_URL", f"https://volya.example{port}/")
+
+    assert Settings().webhook_url is not None
+    [line] = problems(failure(monkeypatch, {"VOLYA_WEBHOOK_URL": "https://volya.example:8444/"}))
+    assert line == "VOLYA_WEBHOOK_URL must have port 443, 80, 88 or 8443 for Telegram"
 
 
 @pytest.mark.parametrize("secret", ["two words", "ключ", "x" * 257])

@@ -162,7 +162,7 @@ def test_decisions_are_numbered_without_a_gap_and_each_is_whole() -> None:
 def test_every_command_that_a_document_names_exists(name: str) -> None:
     functions = re.findall(r"@cli\.command\(\)\ndef (\w+)", (ROOT / "bot/cli.py").read_text())
     commands = {name.replace("_", "-") for name in functions} | {"bench", "find", "ask", "train"}
-    commands |= {"editor", "claim", "proposal", "publications"}
+    commands |= {"editor", "claim", "proposal", "publications", "webhook", "sender"}
     found = list(COMMAND.finditer(code_in(DOCS[name])))
 
     assert {match["target"] for match in found} - {None} <= TARGETS
