@@ -115,7 +115,12 @@ async def desk(seeded: Database, tmp_path: Path) -> AsyncIterator[Desk]:
 
 @pytest.fixture
 def unused_port(worker_id: str) -> int:
-    """A port of this machine that nobody listens on.
+    """A port of this machine that nobody listens on."""
+    return free_port(worker_id)
+
+
+def free_port(worker_id: str) -> int:
+    """Find a port of this machine that nobody listens on.
 
     Below the ports that a machine gives to its own outgoing connections, and of this process alone:
     a port that the kernel chose could be taken again before the test listens on it.

@@ -1,0 +1,104 @@
+"""Two replicas on one PostgreSQL behind one address: both take updates, one sends, the other can."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from bot.app import WebhookAddress
+from bot.desk.desk import Desk
+from bot.desk.ledger import by_button
+from bot.store.database import Database
+from tests.chat.test_alerts import NEWS, told
+from tests.chat.test_following import follow
+from tests.chat.test_on_postgres import filled
+from tests.chat.test_restores import span
+from tests.conftest import free_port
+from tests.newsroom import Newsroom
+from tests.running import plan_for, running
+
+SECRET = "a-secret-of-the-test"
+PEOPLE = {"1": "Прыклад Алена", "2": "Прыклад Зміцер"}
+NAMES = ("Марыя", "Вера", "Янка", "Алесь", "Ганна", "Пятро")
+
+
+class RoundRobin:
+    """One address; each request goes to the next of the ports behind it, as a plain proxy would send it."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self.ports = ports
+        self.took: Counter[int] = Counter()
+        self._turn = itertools.count()
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        async with aiohttp.ClientSession() as session:
+
+            async def pass_on(request: web.BaseRequest) -> web.Response:
+                port = self.ports[next(self._turn) % len(self.ports)]
+                url = f"http://127.0.0.1:{port}{request.path}"
+                body = await request.read()
+                async with session.post(url, data=body, headers=request.headers) as answer:
+                    self.took[port] += answer.status == 200
+                    return web.Response(status=answer.status)
+
+            runner = web.ServerRunner(web.Server(pass_on, access_log=None))
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            try:
+                yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+            finally:
+                await runner.cleanup()
+
+
+async def test_two_replicas_behind_one_address_answer_everybody_and_tell_everybody_once(
+    empty_postgres: str, tmp_path: Path, worker_id: str
+) -> None:
+    await filled(empty_postgres)
+    database, desk = Database(empty_postgres), Desk(marker=by_button(span))
+    newsroom = Newsroom(database)
+    await newsroom.open()
+    for key, name in PEOPLE.items():
+        await newsroom.person(key, name)
+    ports = [free_port(worker_id) for _ in range(2)]
+    proxy = RoundRobin(ports)
+    async with desk.serving() as url, proxy.serving() as address, AsyncExitStack() as replicas:
+        plan = dataclasses.replace(plan_for(desk, url, tmp_path), database_url=empty_postgres)
+        stops = [
+            await replicas.enter_async_context(
+                running(dataclasses.replace(plan, webhook=WebhookAddress(address, port, SECRET)))
+            )
+            for port in ports
+        ]
+        readers = [desk.person(name, language_code="be") for name in NAMES]
+        for reader in readers:
+            await follow(reader, PEOPLE["1"])
+            reader.says(PEOPLE["2"])
+            await reader.hears()
+            reader.taps("Сачыць")
+            await reader.hears()
+        assert min(proxy.took[port] for port in ports) >= len(readers)
+
+        await newsroom.release("1")
+        for reader in readers:
+            await told(desk, reader, NEWS)
+        await desk.settled(quiet_seconds=1)
+        # The first one that started is the sender: when it stops, the other delivers what comes then.
+        proxy.ports = ports[1:]
+        stops[0].set()
+        await newsroom.release("2")
+        for reader in readers:
+            await told(desk, reader, NEWS, count=2)
+        await desk.settled(quiet_seconds=1)
+    await database.close()
+    marks = [entry.mark for reader in readers for entry in desk.ledger.loud(reader.id) if entry.mark]
+    assert sorted(Counter(marks).values()) == [len(NAMES)] * 2
+    assert not any(entry.mark for reader in readers for entry in desk.ledger.silent(reader.id))
+    assert desk.violations == []
