@@ -55,8 +55,8 @@ class Settings(BaseSettings):
     webhook_port: int = Field(default=8443, ge=0, le=65535)
     # What Telegram must send along with each update (1-256 letters, digits, _ and -).
     webhook_secret: SecretStr | None = None
-    # How many updates Telegram brings at once: fewer spare a small machine, more serve several replicas.
-    webhook_connections: int = Field(default=40, ge=1, le=100)
+    # How many updates Telegram brings at once: fewer spare a small machine, but each stuck chat holds one.
+    webhook_connections: int = Field(default=100, ge=1, le=100)
     # What Telegram lets this bot send in all; raise it only with a paid broadcast.
     messages_per_second: int = Field(default=30, ge=1, le=1000)
     # Raise to DEBUG only on the desk: even then nothing about a reader is written.

@@ -67,7 +67,7 @@ async def test_show_says_what_went_wrong_last_and_what_is_not_as_it_is_set(tmp_p
         await asyncio.sleep(0.5)
         _, other, _ = await run_bot("webhook", "show", env=hooked(desk, url, tmp_path))
         _, unset, _ = await run_bot("webhook", "show", env=environment(url, desk.token, tmp_path))
-    assert "Updates go to 127.0.0.1, at most 40 at once." in other
+    assert "Updates go to 127.0.0.1, at most 100 at once." in other
     assert "That is not the address in VOLYA_WEBHOOK_URL: webhook set." in other
     assert "Updates that wait: 1." in other
     assert "UTC: Connection refused" in other

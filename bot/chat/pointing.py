@@ -13,8 +13,8 @@ from bot.chat.intake import ALLOWED_UPDATES
 from bot.chat.transport import Transport
 from bot.chat.webhook import PATH
 
-CONNECTIONS = 40
-"""How many updates Telegram brings at once unless told otherwise."""
+CONNECTIONS = 100
+"""How many updates Telegram brings at once unless told otherwise: its most, for each stuck chat holds one."""
 _LONGEST_REASON = 200
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +18,12 @@ from bot.app import now
 from bot.chat.erasing import TelegramEraser
 from bot.chat.intake import Intake
 from bot.chat.lanes import Lanes, Passage
+from bot.chat.pointing import CONNECTIONS, point
 from bot.chat.polling import Polling
 from bot.chat.replies import Replies
 from bot.chat.sending import Sender
 from bot.chat.transport import Transport
+from bot.chat.webhook import Webhook
 from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.domain import answers as q
@@ -30,7 +32,10 @@ from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault
+from tests.conftest import free_port
 from tests.running import ROOT
+
+SECRET = "a-secret-of-the-test"
 
 
 @dataclass
@@ -53,9 +58,42 @@ class Behaviour:
         return q.Home()
 
 
+@dataclass(frozen=True)
+class Edge:
+    """What brings updates: polling, or where there is a port, a webhook on it."""
+
+    port: int = 0
+
+    def run(self, parts: Parts, stop: asyncio.Event, ready: asyncio.Event) -> Coroutine[Any, Any, None]:
+        if self.port:
+            return Webhook(parts.intake, parts.sender, SECRET).run(stop, "127.0.0.1", self.port, ready)
+        ready.set()
+        return Polling(parts.intake, parts.sender, parts.transport, parts.bot.base_url).run(stop)
+
+    async def point(self, bot: ExtBot[Passage]) -> None:
+        if self.port:
+            await point(bot, f"http://127.0.0.1:{self.port}", SECRET, CONNECTIONS)
+
+
+@pytest.fixture(params=["polling", "webhook"])
+def edge(request: pytest.FixtureRequest, worker_id: str) -> Edge:
+    """Each way by which updates come in."""
+    return Edge(free_port(worker_id) if request.param == "webhook" else 0)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What one way in needs of a bot."""
+
+    bot: ExtBot[Passage]
+    intake: Intake
+    sender: Sender
+    transport: Transport
+
+
 @asynccontextmanager
-async def polled(desk: Desk, url: str, behaviour: Behaviour) -> AsyncIterator[Polling]:
-    """Poll the desk with one handler."""
+async def taken(desk: Desk, url: str, behaviour: Behaviour, edge: Edge) -> AsyncIterator[None]:
+    """Take the desk's updates with one handler."""
     transport = Transport()
     bot: ExtBot[Passage] = ExtBot(
         desk.token,
@@ -72,13 +110,15 @@ async def polled(desk: Desk, url: str, behaviour: Behaviour) -> AsyncIterator[Po
     following, wiping = Following(vault, now), Wiping(vault, TelegramEraser(bot), now)
     handler = MessageHandler(filters.ALL, behaviour.handle)
     intake = Intake(application, [handler], Replies(following, "nobody", now), wiping)
-    polling = Polling(intake, Sender(bot, wiping, following), transport, bot.base_url)
-    stop = asyncio.Event()
+    parts = Parts(bot, intake, Sender(bot, wiping, following), transport)
+    stop, ready = asyncio.Event(), asyncio.Event()
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(polling.run(stop))
+            tasks.create_task(edge.run(parts, stop, ready))
+            await ready.wait()
+            await edge.point(bot)
             try:
-                yield polling
+                yield
             finally:
                 behaviour.stuck.set()
                 stop.set()
@@ -89,11 +129,18 @@ async def polled(desk: Desk, url: str, behaviour: Behaviour) -> AsyncIterator[Po
         folder.cleanup()
 
 
-async def test_an_update_the_database_could_not_take_stays_with_telegram_until_it_can() -> None:
+@asynccontextmanager
+async def polled(desk: Desk, url: str, behaviour: Behaviour) -> AsyncIterator[None]:
+    """Poll the desk with one handler."""
+    async with taken(desk, url, behaviour, Edge()):
+        yield
+
+
+async def test_an_update_the_database_could_not_take_stays_with_telegram_until_it_can(edge: Edge) -> None:
     desk, behaviour = Desk(), Behaviour(database_is_away=True)
     async with desk.serving() as url:
         sister = desk.person("Марыя", language_code="ru")
-        async with polled(desk, url, behaviour):
+        async with taken(desk, url, behaviour, edge):
             sister.says("hello")
             await sister.hears_nothing(0.6)
             assert desk.pending_updates == 1
@@ -104,25 +151,27 @@ async def test_an_update_the_database_could_not_take_stays_with_telegram_until_i
     assert desk.violations == []
 
 
-async def test_stopping_while_the_database_is_away_loses_nothing() -> None:
+async def test_stopping_while_the_database_is_away_loses_nothing(edge: Edge) -> None:
     desk = Desk()
     async with desk.serving() as url:
         sister = desk.person("Марыя", language_code="ru")
-        async with polled(desk, url, Behaviour(database_is_away=True)):
+        async with taken(desk, url, Behaviour(database_is_away=True), edge):
             sister.says("hello")
             await sister.hears_nothing(0.3)
         assert desk.pending_updates == 1
-        async with polled(desk, url, Behaviour()):
+        async with taken(desk, url, Behaviour(), edge):
             await sister.hears()
             await desk.settled()
     assert desk.violations == []
 
 
-async def test_a_poisoned_update_gets_one_calm_sentence_after_three_tries_and_stops_nobody() -> None:
+async def test_a_poisoned_update_gets_one_calm_sentence_after_three_tries_and_stops_nobody(
+    edge: Edge,
+) -> None:
     desk, behaviour = Desk(), Behaviour()
     async with desk.serving() as url:
         sister, brother = desk.person("Марыя", "ru"), desk.person("Іван", "be")
-        async with polled(desk, url, behaviour):
+        async with taken(desk, url, behaviour, edge):
             sister.says("poison")
             brother.says("hello")
             [home] = await brother.hears()
@@ -147,26 +196,28 @@ async def test_a_poisoned_update_gets_one_calm_sentence_after_three_tries_and_st
         {},
     ],
 )
-async def test_a_malformed_update_is_passed_over_and_hides_no_good_one(nonsense: dict[str, Any]) -> None:
+async def test_a_malformed_update_is_passed_over_and_hides_no_good_one(
+    nonsense: dict[str, Any], edge: Edge
+) -> None:
     desk, behaviour = Desk(), Behaviour()
     async with desk.serving() as url:
         sister = desk.person("Марыя", language_code="ru")
         sister.says("before")
         desk.inject(nonsense)
         sister.says("after")
-        async with polled(desk, url, behaviour):
+        async with taken(desk, url, behaviour, edge):
             await sister.hears(2)
             await desk.settled()
     assert [text for text in behaviour.runs if text in ("before", "after")] == ["before", "after"]
     assert desk.pending_updates == 0
 
 
-async def test_a_message_of_a_kind_the_library_cannot_parse_is_still_answered() -> None:
+async def test_a_message_of_a_kind_the_library_cannot_parse_is_still_answered(edge: Edge) -> None:
     desk, behaviour = Desk(), Behaviour()
     async with desk.serving() as url:
         sister = desk.person("Марыя", language_code="ru")
         said = sister.says("first")
-        async with polled(desk, url, behaviour):
+        async with taken(desk, url, behaviour, edge):
             await sister.hears()
             desk.inject(
                 {
@@ -185,12 +236,12 @@ async def test_a_message_of_a_kind_the_library_cannot_parse_is_still_answered() 
     assert behaviour.runs == ["first", ""]
 
 
-async def test_eighty_stuck_chats_stop_nobody() -> None:
+async def test_eighty_stuck_chats_stop_nobody(edge: Edge) -> None:
     desk, behaviour = Desk(limits=None), Behaviour()
     async with desk.serving() as url:
         stuck = [desk.person(f"P{number}", "ru") for number in range(80)]
         sister = desk.person("Марыя", language_code="ru")
-        async with polled(desk, url, behaviour):
+        async with taken(desk, url, behaviour, edge):
             for person in stuck:
                 person.says("stuck")
             await asyncio.sleep(0.3)
@@ -203,13 +254,13 @@ async def test_eighty_stuck_chats_stop_nobody() -> None:
     assert desk.violations == []
 
 
-async def test_one_chat_is_answered_in_order() -> None:
+async def test_one_chat_is_answered_in_order(edge: Edge) -> None:
     desk, behaviour = Desk(), Behaviour()
     async with desk.serving() as url:
         sister = desk.person("Марыя", language_code="ru")
         for number in range(5):
             sister.says(str(number))
-        async with polled(desk, url, behaviour):
+        async with taken(desk, url, behaviour, edge):
             await sister.hears(5, timeout=15)
             await desk.settled()
     assert behaviour.runs == ["0", "1", "2", "3", "4"]
