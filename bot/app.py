@@ -57,6 +57,8 @@ from bot.upkeep import TICK_SECONDS, Upkeep
 DRAIN_SECONDS = 10.0
 CALL_SECONDS = 0.1
 """How long a call to Telegram takes, generously: alerts of so many seconds are on their way at once."""
+FREE_PER_SECOND = 30
+"""What Telegram carries of a bot's alerts for nothing."""
 REFUSED = "Telegram does not accept VOLYA_BOT_TOKEN: check it with @BotFather."
 
 
@@ -208,7 +210,7 @@ def _built(
     intake = Intake(application, handlers, replies, wiping, committed=committed)
     copy = KeyCopy(plan.vault.keyring_copy, vault) if plan.vault.keyring_copy else None
     upkeep = Upkeep(answering, counting, wiping, asking, vault, plan.now, copy, plan.tick_seconds)
-    courier = TelegramCourier(bot, Teller(telling))
+    courier = TelegramCourier(bot, Teller(telling), paid=plan.messages_per_second > FREE_PER_SECOND)
 
     async def deliver(fence: int) -> None:
         # A new one each time this process becomes the sender: nothing of an earlier time is true any more.

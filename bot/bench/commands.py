@@ -49,6 +49,24 @@ def send(
 
 
 @bench.command()
+def fanout(
+    subscribers: Annotated[int, typer.Option(min=1, help="Who wait for the first message.")] = 100_000,
+    people: Annotated[int, typer.Option(min=1, max=150, help="How many are released at once.")] = 130,
+    singly: Annotated[bool, typer.Option("--singly", help="A publication for each of them.")] = False,
+    paced: Annotated[
+        int, typer.Option(min=1, help="Who are told at 30 a second, by a virtual clock.")
+    ] = 20_000,
+    quick: Annotated[int, typer.Option(min=1, help="Who are told at the paid rate.")] = 10_000,
+    in_flight: Annotated[int, typer.Option(min=1, help="Requests at once at the paid rate.")] = 50,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; the median is printed.")] = 3,
+) -> None:
+    """Release many at once: the first message, the use of 30 a second, the paid rate beside aiohttp."""
+    from bot.bench import fanout as bench_fanout
+
+    bench_fanout.run(subscribers, people, paced, quick, in_flight, rounds, singly=singly)
+
+
+@bench.command()
 def desk(
     count: Annotated[int, typer.Option(min=1, help="How many chats get one alert each.")] = 100_000,
     in_flight: Annotated[int, typer.Option(min=1, help="Requests at once.")] = 256,

@@ -39,9 +39,12 @@ _NOBODY_THERE = ("chat not found", "user not found", "user is deactivated", "bot
 class TelegramCourier:
     """Carries alerts through the bot, whose lanes decide when."""
 
-    def __init__(self, bot: ExtBot[Any], teller: Teller) -> None:
-        """Speak as one bot; `teller` knows what those may read who did not ask for discretion."""
-        self._bot, self._teller = bot, teller
+    def __init__(self, bot: ExtBot[Any], teller: Teller, *, paid: bool = False) -> None:
+        """Speak as one bot; `teller` knows what those may read who did not ask for discretion.
+
+        `paid`: beyond Telegram's free rate, at which it refuses whoever does not offer to pay.
+        """
+        self._bot, self._teller, self._paid = bot, teller, paid
 
     async def carry(self, alert: Alert, mark: Mark, *, plain: bool = False) -> Receipt:
         """Send an alert; `mark` is awaited right before the call. Raises what `mark` raises."""
@@ -55,6 +58,7 @@ class TelegramCourier:
                 reply_markup=keyboard(screen),
                 disable_notification=not alert.is_loud,
                 protect_content=True,
+                allow_paid_broadcast=self._paid or None,
                 rate_limit_args=Passage(_LANES[alert.urgency], mark, again=False),
             )
         except TelegramError as error:
