@@ -48,7 +48,7 @@ async def contents(database: Database) -> dict[str, list[Any]]:
     """Return every row of every table."""
     async with database.reading() as connection:
         return {
-            table.name: [tuple(row) for row in await connection.execute(select(table).order_by(table.c.id))]
+            table.name: list(map(tuple, await connection.execute(select(table).order_by(*table.primary_key))))
             for table in metadata.sorted_tables
         }
 
