@@ -46,6 +46,7 @@ from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
 from bot.sources.question_files import read_classifier
 from bot.sources.seed_files import SEED, read_seed, seed_digest
+from bot.store import people
 from bot.store.database import Database
 from bot.store.key_copy import KeyCopy
 from bot.store.keyring import KeyringInUseError, RootKey
@@ -64,6 +65,10 @@ REFUSED = "Telegram does not accept VOLYA_BOT_TOKEN: check it with @BotFather."
 
 class TokenRefusedError(Exception):
     """Telegram does not know this token."""
+
+
+class MadeUpPeopleError(Exception):
+    """The registry is a demo's: it holds people who do not exist, and whoever runs is no demo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,10 @@ class VaultPlace:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run. No webhook means long polling."""
+    """What to run. No webhook means long polling.
+
+    Only a demo `pretends`: its registry may hold made-up people.
+    """
 
     token: str = field(repr=False)
     api: str
@@ -116,6 +124,7 @@ class Plan:
     seed: Path = SEED
     tick_seconds: float = TICK_SECONDS
     breaker: Limits = Limits()  # noqa: RUF009  (frozen)
+    pretends: bool = False
     now: Callable[[], datetime] = now
 
     def today(self) -> date:
@@ -148,8 +157,8 @@ async def run(
 ) -> None:
     """Run the bot until `stop`. `connected` learns the bot's user name once Telegram answered.
 
-    Raises TokenRefusedError, DatabaseUnavailableError, or telegram's NetworkError when Telegram
-    cannot be reached at the start; none of their texts holds the token.
+    Raises TokenRefusedError, MadeUpPeopleError, DatabaseUnavailableError, or telegram's NetworkError when
+    Telegram cannot be reached at the start; none of their texts holds the token.
     """
     database = Database(plan.database_url)
     transport = Transport()
@@ -158,6 +167,8 @@ async def run(
     vault: Vault | None = None
     try:
         await prepare_registry(database, plan.seed, plan.today())
+        if not plan.pretends:
+            await _refuse_made_up(database)
         vault = await open_vault(plan.vault, database)
         answering = Answering(database)
         await answering.load_names()
@@ -174,6 +185,12 @@ async def run(
         if vault is not None:
             await vault.close()
         await database.close()
+
+
+async def _refuse_made_up(database: Database) -> None:
+    async with database.reading() as connection:
+        if await people.any_made_up(connection):
+            raise MadeUpPeopleError
 
 
 @dataclass(frozen=True, slots=True)

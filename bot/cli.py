@@ -87,6 +87,8 @@ async def _run(settings: Settings) -> None:
         await app.run(_plan(settings), stop, connected=connected)
     except app.TokenRefusedError as error:
         _refuse(str(error))
+    except app.MadeUpPeopleError:
+        _refuse("This is a demo's registry, with people who do not exist: no real bot may speak of them.")
     except KeyringInUseError:
         _refuse("Another bot runs on this data folder: two would undo each other's work.")
     except (KeyringError, VaultMissingError, ShelfRefusedError) as error:

@@ -183,7 +183,7 @@ async def test_the_demo_prints_its_address_and_a_tour_and_ends_cleanly(tmp_path:
     demo.send_signal(2)
     _out, err = await asyncio.wait_for(demo.communicate(), 20)
     assert re.search(r"http://127\.0\.0\.1:\d+/", said)
-    assert said.count("\n   ") == 6
+    assert said.count("\n   ") == 9
     assert demo.returncode == 0
     assert err == b""
 

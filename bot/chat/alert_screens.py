@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.chat.buttons import Ask, Screen
-from bot.chat.person_screens import headline, shown
+from bot.chat.buttons import Ask, Button, Screen
+from bot.chat.person_screens import headline
 from bot.chat.topic_screens import topic_button
-from bot.chat.voice import Voice, bold, page_there, screen, unlinked
+from bot.chat.voice import Voice, banner, bold, page_there, screen, shown, unlinked
 from bot.chat.words import Words, in_language
 from bot.domain.alerts import Alert
 from bot.domain.own_answers import News, NewsOf
@@ -30,8 +30,10 @@ class Teller:
         """Return an alert that says whom it is about and what is known."""
         words = in_language(alert.record.view.language)
         news = await self._telling.in_full(alert)
-        lines = [line for item in news.people[:IN_FULL] for line in _of_person(item, words)]
-        return replace(neutral, text="\n".join([neutral.text, *lines]))
+        named = news.people[:IN_FULL]
+        lines = [line for item in named for line in _of_person(item, words)]
+        warned = banner([item.person for item in named], words)
+        return replace(neutral, text="\n".join([*warned, neutral.text, *lines]))
 
 
 def news(answer: News, voice: Voice) -> Screen:
@@ -39,7 +41,8 @@ def news(answer: News, voice: Voice) -> Screen:
     _ = voice.words.gettext
     page = page_there(answer.page, len(answer.people), NEWS_PAGE)
     start = page * NEWS_PAGE
-    lines, rows = [bold(_("What is new"))], []
+    lines = [*banner([item.person for item in answer.people], voice.words), bold(_("What is new"))]
+    rows: list[tuple[Button, ...]] = []
     for place, item in enumerate(answer.people[start : start + NEWS_PAGE], start=start + 1):
         lines += ["", *_of_person(item, voice.words, place)]
         number = _("Number %(number)s") % {"number": place}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.chat.buttons import Ask, Button, Screen
-from bot.chat.person_screens import shown
 from bot.chat.settings_screens import city, hours, lasting
-from bot.chat.voice import Voice, bold, page_there, screen, unlinked
+from bot.chat.voice import Voice, bold, page_there, screen, shown, unlinked
 from bot.chat.words import Words
 from bot.domain.caution import Place
 from bot.domain.follower import Flag, Record
@@ -31,7 +30,7 @@ def consent(answer: Consent, voice: Voice) -> Screen:
         _("Can your phone be checked? Then let somebody you trust abroad follow for you."),
         "",
         _("You can be forgotten at any time: /forget. Six months without a tap, and we forget you."),
-        _("We do not send news yet. When we do, we write to those who follow."),
+        _("When there is news, we write to you here, without the name: it comes when you tap."),
     ]
     rows = [voice.button(_("I understand, go on"), Ask.AGREE, answer.wish.code), voice.way_back()]
     return screen(lines, rows)
@@ -170,10 +169,15 @@ def _kept(answer: MyData, voice: Voice) -> list[str]:
         _("of them asked about: %(number)s") % {"number": len(record.names_asked)},
         _("numbers of messages to delete: %(number)s; the last number here: %(last)s")
         % {"number": len(record.wipes), "last": record.latest},
-        _("news you were sent, and up to which: %(number)s, %(last)s, %(digest)s")
-        % {"number": len(record.told), "last": record.alert_seen, "digest": record.digest_seen},
-        _("a message on its way: %(switch)s")
-        % {"switch": on if record.in_flight or Flag.ANSWERING in record.flags else off},
+        _("news you were sent, kept for 14 days so that a correction finds you: %(number)s")
+        % {"number": len(record.told)},
+        _("numbers of the newest of them: %(last)s, %(digest)s")
+        % {"last": record.alert_seen, "digest": record.digest_seen},
+        _("a message on its way: %(switch)s; cut off before: %(times)s")
+        % {
+            "switch": on if record.in_flight or Flag.ANSWERING in record.flags else off,
+            "times": record.in_flight.attempts if record.in_flight else 0,
+        },
         _("asked whether to be remembered on: %(switch)s") % {"switch": switched[Flag.RENEWAL_ASKED]},
         _("something came and went unread: %(switch)s") % {"switch": switched[Flag.MISSED]},
         _("words by which you know us: %(number)s") % {"number": len(record.words)},

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.topic_screens import topic_button
-from bot.chat.voice import Voice, bold, escaped, mentions, page_there, screen, sources_screen, unlinked
+from bot.chat.voice import (
+    Voice,
+    banner,
+    bold,
+    escaped,
+    mentions,
+    page_there,
+    screen,
+    shown,
+    sources_screen,
+    unlinked,
+)
 from bot.chat.words import Words
 from bot.domain.answers import (
     Citation,
@@ -23,7 +34,6 @@ from bot.domain.people import (
     Manner,
     Outcome,
     Passport,
-    Person,
     Precision,
     Standing,
     Status,
@@ -40,7 +50,12 @@ def card(answer: PersonCard, voice: Voice) -> Screen:
     """Say a person's status: the largest fact first, then its date, its source, what is not known."""
     _ = voice.words.gettext
     person, status = answer.person, answer.status
-    lines = [bold(headline(status, voice.words)), bold(unlinked(shown(person, voice.words))), ""]
+    lines = [
+        *banner([person], voice.words),
+        bold(headline(status, voice.words)),
+        bold(unlinked(shown(person, voice.words))),
+        "",
+    ]
     lines += _facts(status, voice)
     if status.sources and status.standing is not Standing.NOT_CONFIRMED:
         found = "; ".join(mentions(status.sources, voice, CARD_SOURCES))
@@ -65,12 +80,6 @@ def card(answer: PersonCard, voice: Voice) -> Screen:
         voice.way_back(),
     ]
     return screen(lines, rows)
-
-
-def shown(person: Person, words: Words) -> str:
-    """Return the name, with the year of birth where the registry keeps one to tell homonyms apart."""
-    name = person.shown_name(words.language)
-    return f"{name} ({person.birth_year})" if person.birth_year else name
 
 
 def headline(status: Status, words: Words) -> str:
@@ -212,7 +221,12 @@ def history(answer: PersonHistory, voice: Voice) -> Screen:
     page = page_there(answer.page, len(answer.claims), HISTORY_PAGE)
     first = page * HISTORY_PAGE
     claims = answer.claims[first : first + HISTORY_PAGE]
-    lines = [bold(_("History")), unlinked(shown(person, voice.words)), ""]
+    lines = [
+        *banner([person], voice.words),
+        bold(_("History")),
+        unlinked(shown(person, voice.words)),
+        "",
+    ]
     lines += [_claim_line(claim, voice) for claim in claims]
     if not claims:
         lines.append(_("There are no dated reports with a source yet."))
@@ -253,7 +267,8 @@ def sources(answer: PersonSources, voice: Voice) -> Screen:
     """Say which pages the status rests on."""
     _ = voice.words.gettext
     subject = str(answer.person.number)
-    lines = [bold(_("Sources")), unlinked(shown(answer.person, voice.words)), ""]
+    name = unlinked(shown(answer.person, voice.words))
+    lines = [*banner([answer.person], voice.words), bold(_("Sources")), name, ""]
     rows = [voice.way_back(Ask.CARD, subject)]
     pages = answer.status.sources
     names = voice.press(Ask.SOURCES_NAMED, subject)
@@ -288,7 +303,8 @@ def citation(answer: Citation, voice: Voice) -> Screen:
         "sources": pages,
         "number": answer.person.number,
     }
-    lines = [bold(_("Copy a citation")), "", f"<blockquote>{line}</blockquote>"]
+    heading = bold(_("Copy a citation"))
+    lines = [*banner([answer.person], voice.words), heading, "", f"<blockquote>{line}</blockquote>"]
     return screen(lines, [voice.way_back(Ask.CARD, str(answer.person.number))])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.directory_screens import organisation_lines
-from bot.chat.voice import Voice, bold, mentions, page_there, screen, sources_screen, unlinked
+from bot.chat.voice import Voice, bold, mentions, page_there, screen, shown, sources_screen, unlinked
 from bot.chat.words import Words
 from bot.domain.answers import (
     AreaTopics,
@@ -100,7 +100,7 @@ def _elsewhere(said: TopicAnswer, room: int, voice: Voice) -> tuple[list[str], l
     words = voice.words
     if said.named is not None:
         line = words.gettext("Did you also mean this person: %(name)s?") % {
-            "name": unlinked(said.named.shown_name(words.language))
+            "name": unlinked(shown(said.named, words))
         }
         return ["", line], [
             voice.button(words.gettext("About this person"), Ask.CARD, str(said.named.number))

@@ -13,7 +13,7 @@ from bot.chat.readers import Reader
 from bot.chat.words import Words
 from bot.domain import caution
 from bot.domain.caution import Mention
-from bot.domain.people import Consent, Publisher, PublisherKind, Source
+from bot.domain.people import Consent, Person, Publisher, PublisherKind, Source
 
 MOST_SOURCES = 12
 
@@ -72,6 +72,21 @@ def unlinked(text: str) -> str:
     word joiner before the dot keeps it a name.
     """
     return _LINKED_BY_ITSELF.sub(lambda found: "\u2060" + found[0], escaped(text))
+
+
+def shown(person: Person, words: Words) -> str:
+    """Return the name: with the year of birth where one is kept to tell homonyms apart; made up, or not."""
+    name = person.shown_name(words.language)
+    named = f"{name} ({person.birth_year})" if person.birth_year else name
+    return words.gettext("%(name)s (made-up person)") % {"name": named} if person.is_made_up else named
+
+
+def banner(people: Iterable[Person], words: Words) -> list[str]:
+    """Return the first line of a screen about somebody who does not exist: nobody may take it for news."""
+    if not any(person.is_made_up for person in people):
+        return []
+    said = words.gettext("This is only a demo, with people who do not exist. Nothing of it happened.")
+    return [bold(said), ""]
 
 
 def kind_of(publisher: Publisher, words: Words) -> str:

@@ -33,6 +33,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from bot.desk.acts import Act
 from bot.desk.controls import Controls
 from bot.desk.faults import Faults
 from bot.desk.ledger import Ledger, Marker
@@ -68,19 +69,21 @@ class Desk:
         bot_name: str = "Volya",
         bot_username: str = "volya_desk_bot",
         tour: Sequence[Mapping[str, str]] = (),
+        acts: Sequence[Act] = (),
         data: Path | None = None,
         marker: Marker | None = None,
         history: bool = True,
     ) -> None:
         """Make a desk; `data` is the folder of the bot that its page of evidence looks at.
 
+        `acts` are buttons below the tour that do what their maker says.
         `marker` reads for the ledger what a message is about. Without `history` calls are only counted and
         messages of the population are only in the ledger.
         """
         self._world = World(token, clock, bot_name, bot_username, history=history)
         self._world.ledger.marker = marker
         self._server = Server(self._world, Throttle(limits, clock))
-        self.tour, self.data = tour, data
+        self.tour, self.acts, self.data = tour, acts, data
         self.people: list[Person] = []
         self.groups: list[Group] = []
         self._seen = 0

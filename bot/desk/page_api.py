@@ -71,6 +71,7 @@ class PageApi:
         app.router.add_get("/desk/events", self._events)
         app.router.add_post("/desk/people", self._new_person)
         app.router.add_post("/desk/people/{person}/{act}", self._act)
+        app.router.add_post("/desk/acts/{number}", self._perform)
 
     async def _to_the_page(self, _request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound("/desk/")
@@ -115,7 +116,8 @@ class PageApi:
     def _shown(self) -> dict[str, str]:
         desk = self._desk
         common = {"people": [person.id for person in desk.people], "tour": list(desk.tour)}
-        shown = {"desk": _json(common)}
+        acts = [{"words": dict(act.words), "possible": act.possible()} for act in desk.acts]
+        shown = {"desk": _json({**common, "acts": acts})}
         for person in desk.people:
             shown[f"phone {person.id}"] = _json(self._phone(person))
         shown["trouble"] = _json(state_on_the_page(desk))
@@ -170,6 +172,17 @@ class PageApi:
             act(self._desk, person, asked)
         except (LookupError, RuntimeError, TypeError, ValueError):
             raise web.HTTPConflict(text="that cannot be done now") from None
+        return web.json_response({})
+
+    async def _perform(self, request: web.Request) -> web.StreamResponse:
+        number = request.match_info["number"]
+        act = next((act for place, act in enumerate(self._desk.acts) if str(place) == number), None)
+        if act is None:
+            raise web.HTTPNotFound
+        if not act.possible():
+            raise web.HTTPConflict(text="that cannot be done now")
+        await act.do()
+        self._world.changes.tell()
         return web.json_response({})
 
 

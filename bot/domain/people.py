@@ -189,6 +189,10 @@ class Claim:
     revision: int = 1
 
 
+PLACEHOLDER = "demo-"
+"""Keys of made-up people begin so: the demo's registry holds some, and no real one may."""
+
+
 class NameKind(enum.StrEnum):
     """What a stored form of a name is: the one we show, or another that people write."""
 
@@ -223,6 +227,11 @@ class Person:
     def numbers(self) -> frozenset[int]:
         """Return every number by which this person may be followed."""
         return self.merged | {self.number}
+
+    @property
+    def is_made_up(self) -> bool:
+        """Say whether this person does not exist: every screen that names them says so."""
+        return self.key.startswith(PLACEHOLDER)
 
     def shown_name(self, language: Language) -> str:
         """Return the form to show: in the reader's language, else in the nearest one a page proves."""

@@ -104,7 +104,7 @@ class Answering:
                 return NoLongerHere()
             status = status_of(person.claims)
             unnamed: list[timeline.ReleaseEvent] = []
-            if not status.known_free:
+            if not status.known_free and not person.is_made_up:
                 # From the earliest day it can mean: better one release too many than one hidden.
                 since = status.confirmed.start if status.confirmed else None
                 events = await stored_timeline.release_events(connection)

@@ -83,12 +83,15 @@ async def import_registry(
     *,
     scope: Scope = EVERYTHING,
     rehearse: bool = False,
+    made_up: bool = False,
 ) -> ImportReport:
     """Put every good row into the registry in one transaction; a repeat adds and changes nothing.
 
     What an earlier import of the same batch brought and these files no longer hold is withdrawn, as
     far as `scope` goes: a fact found wrong must not live on where it was once installed.
     A rehearsal reports what an import would do and leaves the registry as it is.
+    A made-up import takes placeholder people and nothing else, any other none of them: only the demo asks
+    for one.
 
     Raises DatabaseUnavailableError, and then nothing of the import has happened.
     """
@@ -96,7 +99,7 @@ async def import_registry(
     async with database.writing() as connection:
         writer = RegistryWriter(connection)
         await writer.load()
-        importer = _Importer(writer, Context(writer.id_of, today), report, batch)
+        importer = _Importer(writer, Context(writer.id_of, today), report, batch, made_up)
         await importer.take("publisher", files.get("publishers", ()), row_rules.publisher)
         importer.group_sources(files.get("evidence", ()))
         for word, file, rule in _ORDER:
@@ -130,6 +133,7 @@ class _Importer:
     context: Context
     report: ImportReport
     batch: str
+    made_up: bool
     taken: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     faulty: set[str] = field(default_factory=set)
     sources: dict[str, list[SourceRow]] = field(default_factory=lambda: defaultdict(list))
@@ -152,6 +156,7 @@ class _Importer:
         self.used.add(_subject(word, row.cells))
         try:
             values = rule(row.cells, self.context)
+            row_rules.kept_apart(word, row.cells, made_up=self.made_up)
             if word not in UNSOURCED:
                 values["batch"] = self.batch
             proof = self._proof(word, row.cells)

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from bot.domain.people import (
+    PLACEHOLDER,
     ClaimKind,
     ClaimState,
     Consent,
@@ -25,9 +26,6 @@ from bot.domain.people import (
 from bot.domain.timeline import ActKind, Qualifier, ReleaseKind, SanctionAction
 from bot.store.registry import SourceRow
 
-PLACEHOLDER = "demo-"
-"""Keys of generated people. The real registry refuses them: pretended and true never mix."""
-
 LONGEST_QUOTE = 20
 LONGEST_URL = 500
 LONGEST_NAME = 200
@@ -37,6 +35,10 @@ LARGEST_NUMBER = 2**31 - 1
 _KEY = re.compile(r"[A-Za-z0-9_/-]{1,80}", re.ASCII)
 _BUTTON_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 LANGUAGES = ("be", "ru", "en")
+MADE_UP_SURNAMES = ("Прыклад", "Пример", "Example")
+"""What everybody who is made up is called: who overhears the name takes it for an example."""
+_WHO = {"person": "key", "name": "person", "claim": "person"}
+"""The cell of a row that holds the key of a person."""
 
 Cells: TypeAlias = Mapping[str, str]
 Values: TypeAlias = dict[str, Any]
@@ -74,6 +76,18 @@ class Context:
         return text
 
 
+def kept_apart(word: str, cells: Cells, *, made_up: bool) -> None:
+    """Refuse made-up people among real ones, and in a made-up import whatever else could be true."""
+    if word in _WHO:
+        if cells[_WHO[word]].startswith(PLACEHOLDER) is not made_up:
+            among = "a real person does not belong among placeholders"
+            raise RefusedError(among if made_up else "a placeholder person does not belong among real people")
+        if made_up and word == "name" and not cells["text"].endswith(MADE_UP_SURNAMES):
+            raise RefusedError("a placeholder person has the surname of one")
+    elif made_up and word != "publisher":
+        raise RefusedError("only people are made up")
+
+
 def publisher(cells: Cells, _context: Context) -> Values:
     """Read a publisher: name, what it is, and whether contact with it is prosecuted in Belarus."""
     return {
@@ -85,10 +99,7 @@ def publisher(cells: Cells, _context: Context) -> Values:
 
 def person(cells: Cells, _context: Context) -> Values:
     """Read a person: a key and, only where it tells homonyms apart, a year of birth."""
-    key = _key(cells)
-    if key.startswith(PLACEHOLDER):
-        raise RefusedError("a placeholder person does not belong among real people")
-    return {"key": key, "birth_year": _number(cells["birth_year"])}
+    return {"key": _key(cells), "birth_year": _number(cells["birth_year"])}
 
 
 def name(cells: Cells, context: Context) -> Values:

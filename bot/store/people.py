@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import (
+    PLACEHOLDER,
     Claim,
     ClaimKind,
     ClaimState,
@@ -95,6 +96,12 @@ async def names_by_number(connection: AsyncConnection) -> list[tuple[int, list[N
 async def keys_by_number(connection: AsyncConnection) -> dict[int, str]:
     """Return everybody's key by their number."""
     return {number: key for number, key in await connection.execute(select(person.c.number, person.c.key))}
+
+
+async def any_made_up(connection: AsyncConnection) -> bool:
+    """Say whether the registry holds people who do not exist."""
+    query = select(person.c.id).where(person.c.key.startswith(PLACEHOLDER, autoescape=True)).limit(1)
+    return (await connection.execute(query)).first() is not None
 
 
 async def names_signature(connection: AsyncConnection) -> tuple[int, ...]:

@@ -42,6 +42,7 @@ from bot.domain.people import (
     status_of,
     told_claims,
 )
+from bot.domain.publishing import PublicationKind
 from bot.domain.subjects import Subject, Wish
 from bot.domain.timeline import (
     Around,
@@ -220,6 +221,21 @@ FULL = Record(
 MANY = tuple(a_person(number=number) for number in range(1, 146))
 
 
+def news_samples() -> list[q.Answer]:
+    """Return opened alerts: of each kind, of a release of many, and of subjects only."""
+    first, second = (a_topic(key=f"t-{n}", title=f"Topic {n}") for n in range(2))
+    news = [
+        mine.NewsOf(person, status_of(person.claims), kind)
+        for person, kind in zip(MANY, itertools.cycle(PublicationKind), strict=False)
+    ]
+    spanned = (2**31 - 2, 2**31 - 1)
+    return [
+        *(mine.News(tuple(news), (first, second), True, spanned, page) for page in (0, 1, 20)),
+        mine.News((), (first,), False, spanned, 0),
+        mine.News((), (), True, spanned, 0),
+    ]
+
+
 def own_samples() -> list[q.Answer]:
     """Return every kind of answer about the reader, with as much in it as there can be."""
     nobody, name = Record(1, quiet=Quiet(0, 540)), Wish(name=7)
@@ -230,6 +246,7 @@ def own_samples() -> list[q.Answer]:
         *(mine.Follows(nobody, (), 0), mine.Subjects(FULL), mine.MyData(FULL, MANY)),
         *(mine.MyData(nobody, ()), mine.Stopped(), mine.NameMet(name, MANY[:3]), mine.NameMet(name, ())),
         *(mine.Staying(), mine.ForgetMe(), mine.Forgotten(), mine.Cleared(), mine.Kept()),
+        *news_samples(),
         mine.PersonalSent(),
     ]
 

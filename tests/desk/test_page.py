@@ -200,6 +200,7 @@ async def test_three_people_and_the_tour_are_on_the_page(http: aiohttp.ClientSes
     desk.invite_three()
     async with desk.serving() as url:
         events = await first_events(http, url, 4)
-    assert events[0] == ("desk", {"people": [person.id for person in desk.people], "tour": [step]})
+    seated = [person.id for person in desk.people]
+    assert events[0] == ("desk", {"people": seated, "tour": [step], "acts": []})
     assert [event["language"] for _, event in events[1:]] == ["ru", "be", "en"]
     assert {frozenset(event["note"]) for _, event in events[1:]} == {frozenset({"be", "ru", "en"})}

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 from babel import Locale
 
-from bot.domain.people import Language, NameKind, Outcome, Person, Standing, status_of
+from bot.domain.people import PLACEHOLDER, Language, NameKind, Outcome, Person, Standing, status_of
 from bot.domain.words import folded
 from bot.services.importing import ImportReport, Row, import_registry
-from bot.services.row_rules import LANGUAGES, LONGEST_QUOTE, PLACEHOLDER
+from bot.services.row_rules import LANGUAGES, LONGEST_QUOTE
 from bot.sources.seed_files import SEED, read_seed
 from bot.store.database import Database
 from bot.store.people import find_people, names_by_number

@@ -6,6 +6,7 @@ import { choose, chosen, LANGUAGES, word } from './words.js';
 const phones = new Map();
 const find = (id) => document.getElementById(id);
 let tour = [];
+let acts = [];
 
 async function post(path, body) {
   const answer = await fetch(path, {
@@ -39,6 +40,7 @@ function speak() {
   }
   for (const phone of phones.values()) if (phone.state) phone.show(phone.state, true);
   showTour();
+  showActs();
   showTabs();
   showTrouble();
 }
@@ -51,6 +53,31 @@ function showTour() {
     item.textContent = step[chosen()] ?? step.en ?? '';
     return item;
   }));
+}
+
+// A button stays the same element, so that whoever pressed it keeps their place.
+function showActs() {
+  const panel = find('acts');
+  panel.hidden = acts.length === 0;
+  while (panel.children.length > acts.length) panel.lastChild.remove();
+  for (const [number, { words, possible }] of acts.entries()) {
+    const button = panel.children[number] ?? panel.appendChild(makeAct(number));
+    button.textContent = words[chosen()] ?? words.en ?? '';
+    button.disabled = !possible || button.ariaBusy === 'true';
+  }
+}
+
+function makeAct(number) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.addEventListener('click', async () => {
+    button.ariaBusy = 'true';
+    button.disabled = true;
+    await post(`/desk/acts/${number}`, {});
+    button.ariaBusy = null;
+    showActs();
+  });
+  return button;
 }
 
 // On a narrow screen one phone is seen at a time; the tabs bring another one into view.
@@ -91,9 +118,10 @@ function listen() {
   events.addEventListener('desk', (event) => {
     const desk = JSON.parse(event.data);
     const first = !tour.length && desk.tour.length > 0;
-    tour = desk.tour;
+    ({ tour, acts } = desk);
     seat(desk.people);
     showTour();
+    showActs();
     if (first && window.matchMedia('(min-width: 60rem)').matches) find('tour').open = true;
   });
   events.addEventListener('trouble', (event) => showTrouble(JSON.parse(event.data)));
