@@ -94,6 +94,7 @@ class Upkeep:
             return
         await self._asking.ask_who_fades()
         await self._vault.expire(month_number(today.year, today.month))
+        await self._wiping.forget_told()
         if self._vault.is_keeper:
             await self._vault.rekey()
         self._rekeyed_on = today

@@ -6,6 +6,7 @@ from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.plain_screens import VIEW_NAMES
 from bot.chat.voice import Voice, bold, screen
 from bot.chat.words import Words
+from bot.domain.alerts import DIGEST_HOUR
 from bot.domain.caution import Place
 from bot.domain.follower import ZONES, Flag, Quiet
 from bot.domain.own_answers import SettingsScreen
@@ -33,8 +34,11 @@ def settings(answer: SettingsScreen, voice: Voice) -> Screen:
         _("Messages here are deleted after: %(time)s") % {"time": lasting(record.wipe_minutes, voice.words)},
         _("Hours without a sound: %(hours)s") % {"hours": hours(record.quiet, voice.words)},
         _("By the clock of: %(city)s") % {"city": city(record.zone, voice.words)},
-        _("News comes once a day.") if digest else _("News comes at once."),
-        _("News names nobody until you tap it.") if discreet else _("News may name people at once."),
+        "",
+        _when(voice.words, digest=digest),
+        _("Such a message names nobody: the name comes when you tap it.")
+        if discreet
+        else _("Such a message names people at once: a locked phone shows it."),
     ]
     rows = [
         (*voice.button(_("Language"), Ask.CHOOSE_LANGUAGE), *voice.button(_("Where I am"), Ask.CHOOSE_PLACE)),
@@ -50,6 +54,15 @@ def settings(answer: SettingsScreen, voice: Voice) -> Screen:
         voice.way_back(),
     ]
     return screen(lines, rows)
+
+
+def _when(words: Words, *, digest: bool) -> str:
+    """Say when news comes."""
+    _, hour = words.gettext, f"{DIGEST_HOUR}:00"
+    if digest:
+        return _("All news comes once a day, at %(hour)s.") % {"hour": hour}
+    said = _("A release is told at once, other news at %(hour)s and without a sound.")
+    return said % {"hour": hour}
 
 
 def wipe(voice: Voice) -> Screen:
@@ -68,7 +81,8 @@ def wipe(voice: Voice) -> Screen:
 def quiet(voice: Voice) -> Screen:
     """Ask for the hours without a sound."""
     _ = voice.words.gettext
-    lines = [bold(_("Quiet hours")), "", _("In these hours news comes without a sound, or after them.")]
+    said = _("In these hours no news is sent: it comes after them. Only a correction does not wait.")
+    lines = [bold(_("Quiet hours")), "", said]
     rows = [
         voice.button(hours(span, voice.words), Ask.QUIET, f"{span.start}-{span.end}" if span else "none")
         for span in QUIETS

@@ -1,4 +1,4 @@
-"""Unasked: every message that nobody asked for at that moment. It makes no sound and names nobody.
+"""Unasked: every message that nobody asked for at that moment. With a sound or without, it names nobody.
 
 It may light up a screen beside a stranger: it and its buttons hold no name, no status and no word of
 `locales/<language>/not_neutral.txt`. A test reads every screen of this module in every view.
@@ -44,14 +44,14 @@ def look(view: View, name: int) -> Screen:
 def news(view: View, numbers: str) -> Screen:
     """Say that there is something new, and nothing of it."""
     _ = in_language(view.language).gettext
-    text = _("There is something new on what you left here. Look when you are alone.")
+    text = _("There is something new for you here. Look when you are alone.")
     return Screen(text, (_look_at(view, numbers),))
 
 
 def news_again(view: View, numbers: str) -> Screen:
     """Say so once more, where nobody knows whether the first message arrived."""
     _ = in_language(view.language).gettext
-    text = _("Once more, in case it did not arrive: there is something new on what you left here.")
+    text = _("Once more, in case it did not arrive: there is something new for you here.")
     return Screen(text, (_look_at(view, numbers),))
 
 

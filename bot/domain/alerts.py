@@ -268,13 +268,18 @@ def unmarked(record: Record) -> Record:
     return replace(record, in_flight=None)
 
 
+def still_told(record: Record, now: datetime) -> tuple[Told, ...]:
+    """Return the alerts that arrived and of which a correction can still come."""
+    oldest = int(now.timestamp()) // 3600 - REMEMBERED_DAYS * 24
+    return tuple(old for old in record.told if old.hour >= oldest)
+
+
 def told(record: Record, alert: Alert, message: int, now: datetime) -> Record:
     """Return the row after an alert arrived as this message: seen, remembered for a correction, unmarked."""
     hour = int(now.timestamp()) // 3600
-    oldest = hour - REMEMBERED_DAYS * 24
     new = [Told(message, p.number, hour) for p in alert.publications]
     gone = alert.replaces | {p.number for p in alert.publications}
-    kept = [old for old in record.told if old.hour >= oldest and old.publication not in gone]
+    kept = [old for old in still_told(record, now) if old.publication not in gone]
     return replace(
         record,
         alert_seen=max(record.alert_seen, alert.last),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.alerts import still_told
 from bot.domain.follower import LONGEST_WIPE, MOST_WIPES, Flag, Record, Wipe, minute_of, with_wipe
 from bot.domain.people import View
 from bot.store.vault import Vault
@@ -144,6 +145,15 @@ class Wiping:
         if messages:
             with suppress(OutOfReachError):
                 await self._eraser.delete(chat, messages)
+
+    async def forget_told(self) -> None:
+        """Forget the news that readers were sent once no correction can come, and who is here only for it."""
+        async for record in self._vault.scan(lambda glance: bool(glance.told_of())):
+            if still_told(record, self._now()) != record.told:
+                await self._vault.merge_known(
+                    record.chat, lambda found: replace(found, told=still_told(found, self._now()))
+                )
+                await self._vault.erase_if(record.chat, _is_passing)
 
     def gave_up(self, chat: int) -> None:
         """Note that what arrived will not be answered now; the row keeps saying that it may be."""
