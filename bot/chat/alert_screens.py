@@ -43,9 +43,10 @@ def news(answer: News, voice: Voice) -> Screen:
     start = page * NEWS_PAGE
     lines = [*banner([item.person for item in answer.people], voice.words), bold(_("What is new"))]
     rows: list[tuple[Button, ...]] = []
+    alone = len(answer.people) == 1
     for place, item in enumerate(answer.people[start : start + NEWS_PAGE], start=start + 1):
-        lines += ["", *_of_person(item, voice.words, place)]
-        number = _("Number %(number)s") % {"number": place}
+        lines += ["", *_of_person(item, voice.words, None if alone else place)]
+        number = _("About this person") if alone else _("Number %(number)s") % {"number": place}
         rows.append(voice.button(number, Ask.CARD, str(item.person.number)))
     if not page:
         lines += ["", _("An article you follow has changed.")] if answer.topics else []
