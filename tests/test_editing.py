@@ -22,6 +22,8 @@ PAGES = [
     *("--source", "https://one.example/1", "Daily One", "Agency One", "2026-11-27"),
     *("--source", "https://two.example/1", "Daily Two", "Agency Two", ""),
 ]
+STARTS_IN = 15
+"""Seconds a command may take to look at its code, on a machine that does much else."""
 
 
 class Desk:
@@ -72,8 +74,9 @@ class Desk:
     async def _moment(self, handle: str) -> datetime:
         """Return a time whose code is good now and newer than the last: it may be half a minute away."""
         while True:
-            now = int(datetime.now(UTC).timestamp()) // 30
-            step = max(self.steps.get(handle, 0) + 1, now - 1)
+            now, gone = divmod(int(datetime.now(UTC).timestamp()), 30)
+            # The last half minute's code must still be good when the command has started.
+            step = max(self.steps.get(handle, 0) + 1, now - 1 if gone < 30 - STARTS_IN else now)
             if step <= now + 1:
                 self.steps[handle] = step
                 return datetime.fromtimestamp(step * 30, UTC) + timedelta(seconds=1)

@@ -4,25 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 
-from bot import services
 from bot.chat import unasked
 from bot.chat.buttons import Ask
 from bot.chat.handlers import Handlers
+from bot.domain.alerts import DIGEST_HOUR, LOUD_HOURS, REMEMBERED_DAYS, Board, due_at
 from bot.domain.articles import Article
 from bot.domain.caution import Kind, Place, mention
-from bot.domain.follower import DUMMY, LONGEST_WIPE, SHORTEST_WIPE, Record, pack
+from bot.domain.follower import (
+    DUMMY,
+    LONGEST_WIPE,
+    MOST_TOLD,
+    SHORTEST_WIPE,
+    Flag,
+    Quiet,
+    Record,
+    Told,
+    pack,
+)
 from bot.domain.people import Consent, Designation, Language
+from bot.domain.publishing import (
+    Action,
+    Approval,
+    Publication,
+    PublicationKind,
+    Refusal,
+    has_two_origins,
+    needs_another,
+)
+from bot.services.wiping import UNTAPPED_MINUTES
 from bot.sources.article_files import LOCALES, read_library
 from bot.store.tables import metadata, usefulness
+from tests.builders import a_source
 from tests.chat.test_words import calls
 from tests.test_locales import catalogue, translations
 
 LIBRARY = read_library()
-SERVICES = Path(services.__file__ or "").parent if services.__file__ else Path(*services.__path__)
 ABOUT = (
     *("is-it-safe-here", "what-we-store", "report-error", "fake-bots", "how-alerts-work"),
     *("how-we-verify", "cite-our-data"),
@@ -39,6 +59,7 @@ TABLES = {
     *("person", "person_name", "claim", "publisher", "source", "release_event", "diplomacy_event"),
     *("sanction", "listed_count", "detention_place", "seed_import", "usefulness"),
     *("editor", "audit", "correction", "publication", "publication_person", "person_alias", "proposal"),
+    *("sender_lease", "sender_order"),
 }
 
 
@@ -62,6 +83,19 @@ def no_link_to_a_source_in_belarus() -> bool:
     return "link" not in shown
 
 
+OTHER_PAGE = "https://two.example/page"
+FIRST = Approval(Action.CONFIRM, "a", "said")
+
+
+def corrections_wait_for_nothing() -> bool:
+    """Say whether somebody told wrongly is told of it at once and with a sound, at night too."""
+    night = datetime(2026, 11, 28, 0, tzinfo=UTC)
+    quiet = Record(1, quiet=Quiet(0, 24 * 60 - 1), told=(Told(7, 1, 0),), alert_seen=1)
+    correction = Publication(2, "claim/x", PublicationKind.CORRECTION, frozenset({1}), frozenset(), 1, night)
+    alert = Board([correction]).alert(quiet, night)
+    return alert is not None and alert.is_loud and due_at(alert, night) == night
+
+
 SENTENCES: list[tuple[str, str, Callable[[], object]]] = [
     ("what-we-store", "one sealed record", lambda: set(metadata.tables) == TABLES),
     ("is-it-safe-here", "Whom you follow stands only in the sealed record",
@@ -79,11 +113,21 @@ SENTENCES: list[tuple[str, str, Callable[[], object]]] = [
     ("is-it-safe-here", "as careful as if you were in Belarus", as_careful_unsaid_as_in_belarus),
     ("is-it-safe-here", "sources are shown without links", no_link_to_a_source_in_belarus),
     ("cite-our-data", "the citation has no links", no_link_to_a_source_in_belarus),
-    ("how-alerts-work", "so far the bot sends no news by itself",
-     lambda: not (SERVICES / "delivering.py").exists()),
+    ("how-alerts-work", "Two editors must agree first",
+     lambda: needs_another([FIRST], Action.CONFIRM, "a", "said") is Refusal.SAME_EDITOR),
+    ("how-alerts-work", "on two sources that do not repeat each other",
+     lambda: not has_two_origins([a_source(origin="One"), a_source(url=OTHER_PAGE, origin="one")])),
+    ("how-alerts-work", "The message names nobody", lambda: Flag.DISCREET in Record(1).flags),
+    ("how-alerts-work", "it is deleted after almost two days", lambda: UNTAPPED_MINUTES == 46 * 60),
+    ("how-alerts-work", "six in the evening by your clock", lambda: DIGEST_HOUR == 18),
+    ("how-alerts-work", "more than three days late", lambda: LOUD_HOURS == 3 * 24),
+    ("how-alerts-work", "older than two weeks does not come", lambda: REMEMBERED_DAYS == 14),
+    ("how-alerts-work", "the last eight pieces of news you were sent", lambda: MOST_TOLD == 8),
+    ("how-alerts-work", "gets a message with a sound, in quiet hours too", corrections_wait_for_nothing),
+    ("what-we-store", "After news it stays a little over two weeks", lambda: REMEMBERED_DAYS == 14),
     ("how-alerts-work", "whether to leave all as it is, and whether to look at what you left here",
      lambda: {"stay", "look", "rest_left"} <= set(dir(unasked))),
-    ("how-alerts-work", "with the button “Follow” on the card", lambda: Ask.FOLLOW),
+    ("how-alerts-work", "press “Follow” on the card", lambda: Ask.FOLLOW),
     ("cite-our-data", "The bot has no export", lambda: not calls("send_document")),
 ]  # fmt: skip
 

@@ -19,7 +19,7 @@ from bot.chat.erasing import ORDINARY, TelegramEraser
 from bot.chat.transport import Transport
 from bot.desk import faults
 from bot.desk.desk import Desk
-from bot.domain.follower import MOST_WIPES, Flag
+from bot.domain.follower import MOST_WIPES, Flag, Told
 from bot.domain.people import View
 from bot.services.wiping import Wiping
 from bot.store.database import Database
@@ -341,3 +341,23 @@ async def test_a_sweep_after_a_crash_leaves_what_was_kept(tmp_path: Path) -> Non
         async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
             assert await wiping.sweep() == 1
             assert [message.id for message in mother.history] == [asked.id, kept]
+
+
+async def test_news_is_forgotten_once_no_correction_of_it_can_come(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url, wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+        hour = int(clock.now().timestamp()) // 3600
+        told = (Told(5, 1, hour), Told(6, 2, hour + 24))
+        await vault.merge(1, lambda record: replace(record, told=told, people=frozenset({7})))
+        await vault.merge(2, lambda record: replace(record, told=told[:1]))
+        clock.passes(days=14)
+        await wiping.forget_told()
+        assert [record.told for chat in (1, 2) if (record := await vault.read(chat))] == [told, told[:1]]
+        clock.passes(hours=1)
+        await wiping.forget_told()
+        follower = await vault.read(1)
+        assert follower is not None
+        assert follower.told == told[1:]
+        assert await vault.read(2) is None
+    assert desk.violations == []

@@ -11,6 +11,7 @@ import pytest
 from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
 
 import bot.desk
+from bot.desk.acts import Act
 from bot.desk.desk import Desk
 from bot.desk.messages import OTHER_KINDS
 from bot.desk.people import Person
@@ -192,6 +193,26 @@ async def test_an_impossible_act_is_refused(
     act: str, body: Any, url: str, http: aiohttp.ClientSession, sister: Person
 ) -> None:
     assert await post(http, url, f"/desk/people/{sister.id}/{act}", body) == 409
+
+
+async def test_an_act_is_done_by_its_button_where_that_is_possible(http: aiohttp.ClientSession) -> None:
+    done: list[str] = []
+
+    async def do() -> None:
+        done.append("once")
+
+    desk = Desk(acts=[Act({"be": "1", "ru": "2", "en": "3"}, do, lambda: not done)])
+    async with desk.serving() as url:
+        [(_, shown)] = await first_events(http, url, 1)
+        assert shown["acts"] == [{"words": {"be": "1", "ru": "2", "en": "3"}, "possible": True}]
+        assert await post(http, url, "/desk/acts/0", {}, Origin="https://evil.example") == 403
+        assert await post(http, url, "/desk/acts/1", {}) == 404
+        assert done == []
+        assert await post(http, url, "/desk/acts/0", {}) == 200
+        assert await post(http, url, "/desk/acts/0", {}) == 409
+        [(_, shown)] = await first_events(http, url, 1)
+        assert shown["acts"][0]["possible"] is False
+    assert done == ["once"]
 
 
 async def test_three_people_and_the_tour_are_on_the_page(http: aiohttp.ClientSession) -> None:
