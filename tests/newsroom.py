@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from bot.domain.people import Consent
 from bot.services.announcing import Announcing
 from bot.services.approving import Signer
 from bot.services.drafting import Draft
 from bot.services.enrolling import Enrolling
 from bot.services.importing import import_registry
+from bot.services.merging import Merging
 from bot.services.reviewing import Reviewing
 from bot.services.signing import code_of
 from bot.store.database import Database
@@ -30,6 +32,7 @@ class Newsroom:
         self._secrets: dict[str, str] = {}
         self._reviewing = Reviewing(database, self._now)
         self._announcing = Announcing(database, self._now)
+        self._merging = Merging(database, self._now)
 
     def _now(self) -> datetime:
         return self._at
@@ -81,6 +84,19 @@ class Newsroom:
         """Take a claim back."""
         await self._reviewing.retract(self._as("anna"), claim)
         await self._reviewing.retract(self._as("barys"), claim)
+
+    async def silence(self, claim: str, consent: Consent) -> None:
+        """Make a claim quieter, as its family asked."""
+        await self._reviewing.suppress(self._as("vera"), claim, consent)
+
+    async def news(self, word: str, key: str) -> None:
+        """Publish an act of the timeline as news."""
+        await self._announcing.confirm_news(self._as("anna"), word, key)
+        await self._announcing.publish_news(self._as("barys"), word, key)
+
+    async def merge(self, key: str, into: str) -> None:
+        """Say that two placeholder people are one."""
+        await self._merging.merge(self._as("anna"), f"example-{key}", f"example-{into}")
 
     async def confirm_held(self, publication: int, handle: str = "vera") -> None:
         """Give the third confirmation to what the circuit-breaker held."""

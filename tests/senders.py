@@ -116,12 +116,17 @@ class Scene:
         assert record is not None
         return record
 
+    def sender(self, **options: Any) -> Looking:
+        """Return a sender that has just become one."""
+        options = {"look_seconds": 0.005} | options
+        return Looking(
+            self.office.database, self.vault, self.wiping(), self.courier, self.office.now, **options
+        )
+
     @asynccontextmanager
     async def delivering(self, **options: Any) -> AsyncIterator[Looking]:
         """Deliver meanwhile; what the sender raises ends it."""
-        office = self.office
-        options = {"look_seconds": 0.005} | options
-        sender = Looking(office.database, self.vault, self.wiping(), self.courier, office.now, **options)
+        sender = self.sender(**options)
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(sender.run())
             try:

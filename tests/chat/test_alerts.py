@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from bot.desk.desk import Desk
@@ -10,11 +11,13 @@ from bot.desk.messages import Message
 from bot.desk.people import Person
 from bot.store.database import Database
 from tests.chat.test_following import follow, tap
+from tests.chat.test_wiping import Clock
 from tests.newsroom import Newsroom
 from tests.running import plan_for, running
 
 NEWS = "Ёсць нешта новае"
 CHANGED = "Нешта з таго, што вам пісалі"
+MISSED = "Тут нешта прыйшло вам"
 
 
 async def told(desk: Desk, reader: Person, begins: str, count: int = 1) -> Message:
@@ -103,4 +106,115 @@ async def test_what_was_published_before_one_follows_is_no_news(seeded: Database
         await asyncio.sleep(1.2)
         await desk.settled(quiet_seconds=0.5)
         assert not [m for m in late.history if m.text.startswith(NEWS)]
+    assert desk.violations == []
+
+
+async def test_an_alert_waits_for_a_phone_that_is_off_and_one_tap_reads_it(
+    seeded: Database, tmp_path: Path
+) -> None:
+    clock = Clock()
+    newsroom, desk = Newsroom(seeded, clock.at - timedelta(hours=1)), clock.desk()
+    await newsroom.open()
+    await newsroom.person("1", "Прыклад Алена")
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        mother = desk.person("Марыя", language_code="be")
+        await follow(mother, "Прыклад Алена")
+        await newsroom.release("1")
+        alert = await told(desk, mother, NEWS)
+        await desk.settled(quiet_seconds=0.5)
+        clock.passes(hours=40)
+        await desk.until(lambda: [m.id for m in mother.history] == [alert.id])
+
+        mother.taps("Паглядзець", on=alert)
+        card = await told(desk, mother, "На волі")
+        assert (card.id, "Прыклад Алена" in card.text) == (alert.id, True)
+        clock.passes(hours=7)
+        await desk.until(lambda: mother.history == [])
+    assert desk.violations == []
+
+
+async def test_the_home_screen_says_that_an_alert_was_deleted_before_its_tap(
+    seeded: Database, tmp_path: Path
+) -> None:
+    clock = Clock()
+    newsroom, desk = Newsroom(seeded, clock.at - timedelta(hours=1)), clock.desk()
+    await newsroom.open()
+    await newsroom.person("1", "Прыклад Алена")
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        mother = desk.person("Марыя", language_code="be")
+        await follow(mother, "Прыклад Алена")
+        mother.says("/start")
+        [home] = await mother.hears()
+        assert MISSED not in home.text
+        await newsroom.release("1")
+        await told(desk, mother, NEWS)
+        await desk.settled(quiet_seconds=0.5)
+        clock.passes(hours=46)
+        await desk.until(lambda: mother.history == [])
+
+        mother.says("/start")
+        [home] = await mother.hears()
+        assert MISSED in home.text
+        assert "Прыклад" not in home.text
+        mother.says("/following")
+        await mother.hears()
+        await tap(mother, "Адкрыць")
+        mother.says("/start")
+        [home] = await mother.hears()
+        assert MISSED not in home.text
+    assert desk.violations == []
+
+
+async def test_who_followed_a_record_that_became_another_goes_on_following_it(
+    seeded: Database, tmp_path: Path
+) -> None:
+    newsroom, desk = Newsroom(seeded), Desk()
+    await newsroom.open()
+    await newsroom.person("1", "Прыклад Алена")
+    await newsroom.person("2", "Прыклад Ганна")
+    async with desk.serving() as url, running(plan_for(desk, url, tmp_path, tick_seconds=0.02)):
+        mother = desk.person("Марыя", language_code="be")
+        await follow(mother, "Прыклад Алена")
+        await newsroom.merge("1", "2")
+        await newsroom.release("2")
+        alert = await told(desk, mother, NEWS)
+        mother.taps("Паглядзець", on=alert)
+        card = await told(desk, mother, "На волі")
+        assert "Прыклад Ганна" in card.text
+        assert "Не сачыць" in [button.text for row in card.buttons for button in row]
+        mother.says("/following")
+        await mother.hears()
+        assert "1. Прыклад Ганна" in (await tap(mother, "Адкрыць")).text
+
+        await tap(mother, "Прыбраць 1")
+        mother.says("/mydata")
+        [mine] = await mother.hears()
+        assert "людзі: –" in mine.text
+    assert desk.violations == []
+
+
+async def test_news_of_no_person_come_at_six_in_the_evening_without_a_sound(
+    seeded: Database, tmp_path: Path
+) -> None:
+    clock = Clock()
+    newsroom, desk = Newsroom(seeded, clock.at - timedelta(hours=1)), clock.desk()
+    await newsroom.open()
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        mother = desk.person("Марыя", language_code="be")
+        await follow(mother, "Алесь Бяляцкі")
+        mother.says("/following")
+        await mother.hears()
+        await tap(mother, "Адкрыць")
+        await tap(mother, "Тэмы")
+        await tap(mother, "Санкцыі і перамовы")
+        await newsroom.news("sanction", "S20200929ca")
+        clock.passes(hours=2, minutes=59)
+        await asyncio.sleep(1.2)
+        assert not [m for m in mother.history if m.text.startswith(NEWS)]
+        clock.passes(minutes=1)
+        alert = await told(desk, mother, NEWS)
+        assert alert.silent
+        mother.taps("Паглядзець", on=alert)
+        opened = await told(desk, mother, "Што новага")
+        assert "санкцыі" in opened.text
     assert desk.violations == []

@@ -121,7 +121,7 @@ async def test_what_fails_for_all_is_tried_for_none_and_the_next_commit_is_made(
             ends = await asyncio.gather(
                 commits.put(1, one_more), commits.put(2, one_more), return_exceptions=True
             )
-        assert ends == [failure, failure]
+        assert list(ends) == [failure, failure]
         assert vault.merge_many == merge_many
         assert (await commits.put(1, one_more)) is not None
     assert sizes == [-2, 1]
