@@ -38,7 +38,8 @@ async def test_the_tour_ends_with_news_of_somebody_who_does_not_exist(
         await phone.taps(_("Follow"))
         await phone.taps(_("I understand, go on"))
         await phone.reads(_("Do not follow"))
-        await page.set_viewport_size({"width": 900, "height": 900})
+        await page.set_viewport_size({"width": 1000, "height": 900})
+        await page.get_by_test_id("languages").locator(f"[data-language='{language}']").click()
         tour = page.get_by_test_id("tour")
         if not await tour.get_attribute("open"):
             await tour.locator("summary").click()

@@ -20,9 +20,9 @@ ROOT = Path(__file__).parents[2]
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("*.md"))}
 READMES = {"README.md": Language.EN, "README.be.md": Language.BE, "README.ru.md": Language.RU}
 NOT_THERE_YET = {
-    "README.md": ("What is not there yet", "following", "alerts"),
-    "README.be.md": ("Чаго пакуль няма", "сачыць", "апавяшчэнні"),
-    "README.ru.md": ("Чего пока нет", "следить", "оповещения"),
+    "README.md": ("What is not there yet", "list of prisoners", "console"),
+    "README.be.md": ("Чаго пакуль няма", "спіс палітзняволеных", "кансоль"),
+    "README.ru.md": ("Чего пока нет", "список политзаключённых", "консоль"),
 }
 AT_HOME = {"README.md": "in Belarus", "README.be.md": "ў Беларусі", "README.ru.md": "в Беларуси"}
 HABIT_FILES = {
