@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.classifier import Floats, Weights, softmax, tfidf
-from bot.domain.questions import Kind
+from bot.domain.questions import Kind, clearness
 from bot.domain.wording import Wording
 from bot.retyping import retyped
 from bot.sources.article_files import topics
@@ -136,13 +136,20 @@ def score_all(wording: Wording, weights: Weights, questions: Sequence[Question])
     return np.array(lines, np.float32)
 
 
-def threshold(folds: Sequence[Fold]) -> float:
-    """Return the lowest probability at which few enough questions out of scope pass for a topic."""
+def clearness_of(fold: Fold) -> list[float]:
+    """Return how clearly each question of a fold asks about its first topic."""
     known = set(topics())
+    places = [place for place, label in enumerate(fold.labels) if label in known]
+    foreign = fold.labels.index(Kind.OUT_OF_SCOPE)
+    return [clearness(float(line[places].max()), float(line[foreign])) for line in fold.probabilities]
+
+
+def threshold(folds: Sequence[Fold]) -> float:
+    """Return how clear a question has to be so that few enough out of scope pass for a topic."""
     passing = [
-        float(line[[place for place, label in enumerate(fold.labels) if label in known]].max())
+        clear
         for fold in folds
-        for question, line in zip(fold.questions, fold.probabilities, strict=True)
+        for question, clear in zip(fold.questions, clearness_of(fold), strict=True)
         if question.label == Kind.OUT_OF_SCOPE
     ]
     return float(np.quantile(np.array(passing), 1 - MOST_FALSE)) if passing else 1.0

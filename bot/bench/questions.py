@@ -15,7 +15,7 @@ from bot.domain.wording import Token, Wording, tokens
 from bot.sources.article_files import read_library
 from bot.sources.question_files import Question, read_concepts, read_questions
 from bot.sources.question_lint import nearest
-from bot.training import Fold, as_asked, held_out, threshold
+from bot.training import Fold, as_asked, clearness_of, held_out, threshold
 
 _PAIRS, _CONFUSED, _BINS = 50, 25, 10
 Ranker = Callable[[str], list[str]]
@@ -51,19 +51,19 @@ def _answers(fold: Fold) -> Iterable[tuple[Question, list[str], float]]:
 def _print_recall(folds: Sequence[Fold], sure: float) -> None:
     rows: dict[str, Counter[str]] = defaultdict(Counter)
     for fold in folds:
-        for question, best, score in _answers(fold):
+        for (question, best, _), clear in zip(_answers(fold), clearness_of(fold), strict=True):
             names = [f"language {question.language}", f"batch {question.batch}", "all"]
             if question.label == Kind.OUT_OF_SCOPE:
                 for name in names:
                     rows[name]["out"] += 1
-                    rows[name]["false"] += score >= sure
+                    rows[name]["false"] += clear >= sure
             if question.label in LABELS:
                 continue
             for name in (*names, f"area {question.area}"):
                 rows[name]["asked"] += 1
                 rows[name]["first"] += best[0] == question.label
                 rows[name]["three"] += question.label in best
-                rows[name]["sure"] += best[0] == question.label and score >= sure
+                rows[name]["sure"] += best[0] == question.label and clear >= sure
     print(f"{'':24}{'asked':>7}{'first':>8}{'in three':>10}{'right, sure':>13}{'out of scope, sure':>20}")
     for name in sorted(rows):
         row = rows[name]

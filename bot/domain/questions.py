@@ -27,6 +27,8 @@ _SURNAME = 0.75
 """A surname alone, in any case ending, as it is listed: it fits no better; a mere likeness fits worse."""
 _CLEAR = 0.5
 """From this probability on a text is no topic, whatever else it could be."""
+_LEAST = 0.15
+"""Below this probability the first topic is right in less than half of the cases."""
 _FOREIGN = 0.7
 """From this probability on it is said that we have nothing: three topics to choose from cost less."""
 _PLAIN = 0.8
@@ -106,7 +108,8 @@ def understand(
     words = tokens(text)
     probabilities = classifier.probabilities(text)
     label, score = ranked(classifier.labels, probabilities)[0]
-    about_topic = label not in LABELS and score >= classifier.sure
+    foreign = float(probabilities[classifier.labels.index(Kind.OUT_OF_SCOPE)])
+    about_topic = label not in LABELS and clearness(score, foreign) >= classifier.sure
     match = find(text, as_typed=about_topic or _is_plain_talk(words, classifier))
     named = match.decision is not Decision.NONE
     certain = match.decision is Decision.ONE or (named and match.candidates[0].score >= _CERTAIN_NAME)
@@ -123,7 +126,7 @@ def understand(
     said = max(others[kind] for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE))
     if not certain and said < _PLAIN and _is_only_a_name(text, words, classifier):
         return Asked(Kind.SEVERAL if named else Kind.NOBODY, topics, match)
-    sure = bool(rest) and topics[0][1] >= classifier.sure
+    sure = bool(rest) and clearness(topics[0][1], others[Kind.OUT_OF_SCOPE]) >= classifier.sure
     alarm = _alarm(others, topics[0][1], _CLEAR if certain else 0.0)
     if alarm is not None:
         return Asked(alarm, topics, match)
@@ -135,6 +138,14 @@ def understand(
         return Asked(Kind.ARTICLE, topics, match)
     alone = len(rest) <= _FEW_WORDS and (named or bool(_given(text)))
     return Asked(_unsure(others, named=named, alone=alone), topics, match)
+
+
+def clearness(topic: float, foreign: float) -> float:
+    """Return how clearly a text asks about its first topic rather than about nothing we have.
+
+    On batches left out it tells more questions from those out of scope than the topic's probability alone.
+    """
+    return topic - foreign / 2 if topic >= _LEAST else -1.0
 
 
 def _alarm(others: Mapping[str, float], topic: float, least: float) -> Kind | None:

@@ -75,7 +75,7 @@ async def test_memory_holds_no_chat_and_no_text(seeded: Database) -> None:
 
 
 async def test_what_may_be_several_topics_is_asked_back(seeded: Database) -> None:
-    answer = await (await understanding(seeded, Clock())).answer(CHAT, "што рабіць далей")
+    answer = await (await understanding(seeded, Clock())).answer(CHAT, "паспорт")
     assert isinstance(answer, DidYouMean)
     assert len(answer.topics) == 3
 
