@@ -147,23 +147,6 @@ def has_expired(record: Record | Glance, month: int) -> bool:
     return 0 < record.expires < month
 
 
-def with_wipe(record: Record, wipe: Wipe) -> tuple[tuple[Wipe, ...], tuple[Wipe, ...]]:
-    """Return the ring with one more message, and what had to leave it and should be deleted now.
-
-    A full ring gives up the message due soonest, an untapped alert only when there is nothing else.
-    What has been due for more than 11 days leaves too: Telegram no longer deletes it.
-    """
-    ring = [*(kept for kept in record.wipes if kept.message != wipe.message), wipe]
-    latest = max(kept.due for kept in ring)
-    leaving = [kept for kept in ring if latest - kept.due > LONGEST_WIPE_SPAN]
-    ring = [kept for kept in ring if latest - kept.due <= LONGEST_WIPE_SPAN]
-    if len(ring) > MOST_WIPES:
-        first = min((kept for kept in ring if kept is not wipe), key=lambda kept: (kept.untapped, kept.due))
-        ring.remove(first)
-        leaving.append(first)
-    return tuple(ring), tuple(leaving)
-
-
 # How a record lies in its bytes. Version 0 is a dummy: zeros, sealed like everybody else.
 _VERSION = 1
 _HEAD = struct.Struct("<Bq BB H HH B H H II IB BBB I 3H")

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.alerts import still_told
-from bot.domain.follower import LONGEST_WIPE, MOST_WIPES, Flag, Record, Wipe, minute_of, with_wipe
+from bot.domain.follower import LONGEST_WIPE, MOST_WIPES, Flag, Record, Wipe, minute_of
 from bot.domain.people import View
+from bot.domain.ring import with_wipe
 from bot.store.vault import Vault
 
 UNTAPPED_MINUTES = 46 * 60

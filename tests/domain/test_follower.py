@@ -38,9 +38,9 @@ from bot.domain.follower import (
     month_number,
     pack,
     unpack,
-    with_wipe,
 )
 from bot.domain.people import View
+from bot.domain.ring import with_wipe
 
 numbers = st.integers(0, 2**32 - 1)
 minutes = st.integers(0, 24 * 60 - 1)

@@ -25,8 +25,8 @@ from bot.sources.seed_files import SEED
 from bot.sources.viasna_import import run_import
 from bot.store import publications
 from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.opening import Match
 from bot.store.tables import publication
-from bot.store.vault import Match
 from tests.conftest import TODAY
 from tests.editors import BEGINNING, Office
 from tests.senders import Scene, a_scene, until
