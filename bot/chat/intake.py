@@ -1,4 +1,4 @@
-"""Intake: every update is run, committed, acknowledged, and only then answered.
+"""Intake: every update is run and committed before it is acknowledged or answered.
 
 python-telegram-bot acknowledges first and swallows a handler's error; then a crash or a database
 that is away loses what somebody asked. Here an update that could not be run stays with Telegram.
@@ -40,7 +40,7 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The outcome of one update; `reply` goes out only after it was acknowledged."""
+    """The outcome of one update; `reply` goes out only after it was committed."""
 
     verdict: Verdict
     reply: Reply | None = None

@@ -20,6 +20,8 @@ BATCH = 100
 LONG_POLL_SECONDS = 30
 RETRY_SECONDS = (0.2, 1.0, 3.0, 10.0)
 CONFLICT_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
+"""How long an update is kept for its answer: longer only where Telegram lets nothing into the chat."""
 
 
 class Polling:
@@ -65,11 +67,13 @@ class Polling:
         taken = await self._until_taken(raw, stop)
         if taken.verdict is Verdict.KEEP:
             return  # stopping: Telegram keeps it for the next start
+        if taken.reply is not None:
+            # Killed before it is out, the update comes again and is answered then.
+            showing = tasks.create_task(self._sender.show(taken.reply))
+            await asyncio.wait({showing}, timeout=ANSWER_SECONDS)
         self._unfinished.discard(update_id)
         self._finished.add(update_id)
         self._progress.set()
-        if taken.reply is not None:
-            tasks.create_task(self._sender.show(taken.reply))
 
     async def _until_taken(self, raw: Any, stop: asyncio.Event) -> Taken:
         attempt = 0

@@ -242,15 +242,18 @@ def _after_quiet(quiet: Quiet | None, moment: datetime, zone: str) -> datetime:
 # What a row says before, and after, a message that may or may not have arrived.
 
 
-def marked(record: Record, alert: Alert) -> Record:
-    """Return the row that says: this may be on its way. Raises NotOwedError when it is no longer owed."""
+def marked(record: Record, alert: Alert, deaths: int = 0) -> Record:
+    """Return the row that says: this may be on its way. Raises NotOwedError when it is no longer owed.
+
+    `deaths`: how often the process died while this alone was being told; never less than the row says.
+    """
     is_followed = any(follows(record, p) for p in alert.publications)
     is_corrected = not alert.corrects.isdisjoint(_told_of(record))
     rests = Flag.PAUSED in record.flags and not alert.corrects
     if record.alert_seen >= alert.last or rests or not (is_followed or is_corrected):
         raise NotOwedError("this alert is not owed any more")
-    deaths = record.in_flight.attempts if record.in_flight else 0
-    return replace(record, in_flight=InFlight(alert.last, deaths))
+    counted = record.in_flight.attempts if record.in_flight else 0
+    return replace(record, in_flight=InFlight(alert.last, max(deaths, counted)))
 
 
 def unfollowed(before: Record, after: Record, publications: Iterable[Publication], now: datetime) -> Record:

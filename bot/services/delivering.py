@@ -17,7 +17,7 @@ from typing import Protocol
 from bot import logs
 from bot.domain import alerts
 from bot.domain.alerts import Alert, Board, NotOwedError, Outcome
-from bot.domain.follower import Glance, InFlight, Record
+from bot.domain.follower import Glance, Record
 from bot.domain.publishing import Limits, Publication, PublicationState, band, breaks
 from bot.services.commits import Commits
 from bot.services.owed import Owed
@@ -32,6 +32,8 @@ from bot.store.vault import Vault, VaultBusyError
 
 LOOK_SECONDS = 0.5
 RETRY = timedelta(seconds=5)
+STALE_SECONDS = 3.0
+"""A mark that took longer is written again before anything is sent, where there are several processes."""
 MOST_AT_ONCE = 30
 """How many may be on their way at once at Telegram's usual rate: so many a crash leaves in doubt."""
 SCAN_AGAIN = timedelta(minutes=1)
@@ -101,6 +103,7 @@ class Delivering:
         self._resting: dict[int, datetime] = {}
         self._left: set[int] | None = None
         self._in_doubt: set[int] = set()
+        self._deaths: dict[int, int] = {}
         self._unheard = 0
         self._scanned: tuple[int, ...] | None = None
         self._scanned_at = self._sealed_at = datetime.min.replace(tzinfo=UTC)
@@ -255,15 +258,14 @@ class Delivering:
     async def _recover(self, left: list[Record]) -> None:
         """Count a death against a row only if nobody else's message can have been the cause.
 
-        It is counted before anything is sent to that chat again.
+        It is written down with the mark of the next try: who dies before that was not telling it.
         """
         if len(left) != 1 or (flight := left[0].in_flight) is None:
             return
+        self._deaths[left[0].chat] = flight.attempts + 1
         if flight.attempts + 1 >= alerts.MOST_DEATHS:
             logs.event(logs.Event.ALERT_SET_ASIDE)
             await self._commits.put(left[0].chat, partial(alerts.passed_over, number=flight.publication))
-        else:
-            await self._commits.put(left[0].chat, _died_once_more)
 
     def _consider(self, record: Record) -> None:
         """Put a chat in the queue if it is owed anything, or if a mark is left of what it is owed no more."""
@@ -352,16 +354,22 @@ class Delivering:
     async def _mark(self, alert: Alert) -> None:
         """Write down that an alert may be on its way. Raises NotOwedError when it is no longer owed."""
         still_owed = False
+        deaths = self._deaths.get(alert.record.chat, 0) if alert.is_repeat else 0
 
         def mark(record: Record) -> Record:
             nonlocal still_owed
             try:
-                record, still_owed = alerts.marked(record, alert), True
+                record, still_owed = alerts.marked(record, alert, deaths), True
             except NotOwedError:
                 still_owed = False
             return record
 
+        time = asyncio.get_running_loop().time
+        began = time()
         await self._commits.put(alert.record.chat, mark)
+        if self._commits.fence and time() - began > STALE_SECONDS:
+            # Whoever stood still for so long may not be the sender any more: this write would say so.
+            await self._commits.put(alert.record.chat, mark)
         if not still_owed:
             raise NotOwedError("its reader said stop, or has it already")
 
@@ -397,10 +405,3 @@ class Delivering:
             await self._commits.put(alert.record.chat, partial(alerts.passed_over, number=alert.last))
         else:
             await self._carry(alert, plain=True)
-
-
-def _died_once_more(record: Record) -> Record:
-    flight = record.in_flight
-    if flight is None:
-        return record
-    return replace(record, in_flight=InFlight(flight.publication, flight.attempts + 1))

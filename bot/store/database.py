@@ -19,6 +19,8 @@ Connection: TypeAlias = AsyncConnection
 
 READERS = 4
 BUSY_MILLISECONDS = 5000
+STANDSTILL = "5s"
+"""How long a process that stands still amid a transaction keeps others from what it locked (PostgreSQL)."""
 
 
 class DatabaseUnavailableError(Exception):
@@ -46,7 +48,12 @@ class Database:
             self._writer = _sqlite_engine(str(parsed), 1, begin="BEGIN IMMEDIATE", writes=True)
         else:
             # Parameters hold names that were searched for: they must not reach an error's text.
-            self._writer = create_async_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+            self._writer = create_async_engine(
+                parsed,
+                hide_parameters=True,
+                pool_pre_ping=True,
+                connect_args={"server_settings": {"idle_in_transaction_session_timeout": STANDSTILL}},
+            )
             self._readers = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -163,6 +170,7 @@ _SQLITE_AWAY = {
 }
 _POSTGRESQL_AWAY = {"08", "28", "3D", "53", "57"}
 """Classes of SQLSTATE: connection, authorisation, no such database, no resources, shut down."""
+_STOOD_STILL = "25P03"
 
 
 def _is_unreachable(error: BaseException) -> bool:
@@ -177,5 +185,5 @@ def _is_unreachable(error: BaseException) -> bool:
         return True
     if isinstance(error.orig, sqlite3.Error):
         return _is_unreachable(error.orig)
-    state = getattr(error.orig, "sqlstate", None)
-    return isinstance(error, exc.InterfaceError) or (state or "")[:2] in _POSTGRESQL_AWAY
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return isinstance(error, exc.InterfaceError) or state[:2] in _POSTGRESQL_AWAY or state == _STOOD_STILL

@@ -58,7 +58,7 @@ class Life:
         self.ready = False
         self.ended: int | None = None
         self.reached: set[Place] = set()
-        self._look(10)
+        self._look(60)  # the first one waits for everything to be imported
         assert self.pid
 
     def look(self) -> None:
@@ -106,6 +106,14 @@ class Life:
             os.kill(self.pid, signal.SIGKILL)
             await self.is_over()
 
+    def end(self) -> None:
+        """End it, and wait until it is over."""
+        self.look()
+        if self.ended is None:
+            os.kill(self.pid, signal.SIGKILL)
+            while self.ended is None:
+                self._look(1)
+
 
 class Nursery:
     """Begins lives; one at a time."""
@@ -131,12 +139,14 @@ class Nursery:
         self._life = Life(self._server)
         return self._life
 
-    def close(self) -> None:
+    def end(self) -> None:
         """End what is still alive."""
         if self._life is not None:
-            self._life.look()
-            if self._life.ended is None:
-                os.kill(self._life.pid, signal.SIGKILL)
+            self._life.end()
+
+    def close(self) -> None:
+        """End what is still alive, and begin nothing more."""
+        self.end()
         assert self._server.stdin is not None
         assert self._server.stdout is not None
         self._server.stdin.close()

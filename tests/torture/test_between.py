@@ -30,9 +30,15 @@ from tests.torture.town import ANSWERED_WITHIN, Town, town
 
 
 @pytest.fixture(scope="module")
-def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
     with nursery(tmp_path_factory.mktemp("lives") / "log", with_edges=True) as begun:
         yield begun
+
+
+@pytest.fixture
+def lives(begun: Nursery) -> Iterator[Nursery]:
+    yield begun
+    begun.end()
 
 
 @pytest.fixture
@@ -133,7 +139,7 @@ async def dies(place: Town, lives: Nursery, where: Place) -> None:
     assert await life.is_over() == -9
 
 
-MARKED = "self.commits.put(self.alert.record.chat, mark)"
+MARKED = "self._commits.put(alert.record.chat, mark)"
 
 
 async def test_who_is_killed_again_and_again_before_telling_has_not_died_of_it(
@@ -142,7 +148,7 @@ async def test_who_is_killed_again_and_again_before_telling_has_not_died_of_it(
     await alone.publish(1)
     await dies(alone, lives, at(MARKED, "after"))
     for _ in range(MOST_DEATHS + 1):
-        await dies(alone, lives, at("self._tell(chat, repeats=queue is self._doubtful)", "before"))
+        await dies(alone, lives, at("self._tell(chat)", "before"))
 
     life = lives.begin(alone.spec())
     await alone.is_told()
@@ -163,76 +169,6 @@ async def test_what_kills_each_time_it_is_told_is_set_aside_and_the_next_is_told
 
     assert [publication.number for _, publication in await alone.owed()] == [alone.known[0].number]
     assert len(alone.desk.ledger.loud(alone.chats[0])) == 1
-
-
-class CutOff(SqliteShelf):
-    """A shelf that is away once: at the so-many-th scan from now."""
-
-    away_in = 0
-
-    async def chunk(self, epoch: int, after: bytes, limit: int) -> list[Row]:
-        self.away_in -= not after
-        if not after and self.away_in == 0:
-            raise DatabaseUnavailableError("away")
-        return await super().chunk(epoch, after, limit)
-
-
-class Nobody:
-    """Takes every alert, and deletes what it is told to."""
-
-    def __init__(self) -> None:
-        self.told: list[int] = []
-
-    async def carry(self, alert: Alert, mark: Mark, *, plain: bool = False) -> Receipt:
-        await mark()
-        self.told.append(alert.last)
-        return Receipt(Outcome.DONE, len(self.told))
-
-    async def has_told(self, count: int) -> None:
-        async with asyncio.timeout(20):
-            while len(self.told) < count:  # noqa: ASYNC110  (nothing tells of it)
-                await asyncio.sleep(0.05)
-
-    async def amend(self, record: Record, message: int) -> None: ...
-
-    async def delete(self, chat: int, messages: Collection[int]) -> frozenset[int]:
-        return frozenset()
-
-    async def blank(self, chat: int, messages: Collection[int]) -> None: ...
-
-    async def tell_of_rest(self, record: Record) -> int | None: ...
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-async def test_a_scan_that_was_cut_off_is_made_again(alone: Town) -> None:
-    shelf, courier = CutOff(alone.folder / "vault"), Nobody()
-    vault = await Vault.open(shelf, alone.folder / "keyring", ROOT)
-    delivering = Delivering(alone.database, vault, Wiping(vault, courier, now), courier, now)
-    running = asyncio.ensure_future(delivering.run())
-    for count in (1, 2):
-        # The first scan after it is published asks how many it would reach.
-        shelf.away_in = 2 if count == 2 else 0
-        await alone.publish(count)
-        await courier.has_told(count)
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
-    await vault.close()
-    assert courier.told == sorted(set(courier.told))
-
-
-async def test_changes_of_one_chat_that_come_at_once_are_all_made(alone: Town) -> None:
-    vault = await Vault.open(SqliteShelf(alone.folder / "vault"), alone.folder / "keyring", ROOT)
-    commits = Commits(vault)
-    running = asyncio.ensure_future(commits.run())
-    async with asyncio.timeout(5):
-        found = await asyncio.gather(*(commits.put(alone.chats[0], one_more) for _ in range(3)))
-    running.cancel()
-    await vault.close()
-    assert [record and record.alert_seen for record in found] == [1, 2, 3]
 
 
 async def test_a_process_that_stands_still_amid_a_transaction_lets_go_of_what_it_locked(

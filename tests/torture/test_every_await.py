@@ -205,7 +205,8 @@ async def held_ones(house: House) -> list[int]:
 
 async def restored(house: House) -> None:
     """An older copy of the registry was put back: nothing goes until the operator says so."""
-    await asyncio.sleep(0.5)
+    # A word that came before there was anything to resume would be no word about this.
+    await house.until(house.place.is_held)
     await house.place.resume()
     await house.correct()
     await house.is_told()

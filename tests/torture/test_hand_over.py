@@ -32,12 +32,9 @@ async def test_a_sender_that_is_killed_or_frozen_is_followed_by_the_standby_and_
     weather = replace(Weather.rough(5), too_many=0.005)
     slowest = 0.0
     async with town(empty_postgres, tmp_path, chats=chats, people=2 * rounds, weather=weather) as place:
-        for number in range(rounds):
-            spec = place.spec(lease_seconds=lease)
-            with (
-                nursery(tmp_path / "first", with_edges=True) as first,
-                nursery(tmp_path / "second") as second,
-            ):
+        with nursery(tmp_path / "first", with_edges=True) as first, nursery(tmp_path / "second") as second:
+            for number in range(rounds):
+                spec = place.spec(lease_seconds=lease)
                 slowest = max(slowest, await a_hand_over(place, spec, first, second, number))
         found = await place.judge()
         proved(

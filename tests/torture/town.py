@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,6 +130,10 @@ class Town:
         """Give the operator's word after a restore."""
         async with self.database.writing() as connection:
             await orders.resume(connection)
+
+    def is_held(self) -> bool:
+        """Say whether nothing is sent until the operator says so."""
+        return Keyring.load(self.folder / "keyring", ROOT).held
 
     def lose_the_newest(self) -> None:
         """Let the keyring remember a publication that the registry does not hold: as after a restore."""
@@ -295,8 +299,10 @@ class Town:
         return [Glance(packed).record() for packed in opened if packed[0]]
 
     async def epoch(self) -> int:
-        """Return under which keys the rows are sealed."""
-        return (await self._rows())[0]
+        """Return under which keys the rows are sealed, or the last ones if they are being sealed anew."""
+        if self.database.file is None:
+            return (await self._rows())[0]
+        return max(int(path.stem[6:]) for path in (self.folder / "vault").glob("vault-*.db"))
 
     async def count_marked(self) -> int:
         """Return how many rows a death left in doubt: not an earlier one, and not the weather."""
@@ -328,7 +334,8 @@ class Town:
             copy = Path(place) / "vault"
             shutil.copytree(self.folder / "vault", copy)
             for path in sorted(copy.glob("vault-*.db"), key=lambda path: -int(path.stem[6:])):
-                with closing(sqlite3.connect(path)) as connection:
+                with closing(sqlite3.connect(path)) as connection, suppress(sqlite3.DatabaseError):
+                    # One that was never finished has no version, or is no database yet.
                     if connection.execute("PRAGMA user_version").fetchone()[0]:
                         rows = connection.execute("SELECT tag, blob FROM vault").fetchall()
                         return int(path.stem[6:]), rows
