@@ -106,6 +106,10 @@ class Life:
             os.kill(self.pid, signal.SIGKILL)
             await self.is_over()
 
+    def stands_still(self) -> bool:
+        """Say whether a signal has stopped it."""
+        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
     def end(self) -> None:
         """End it, and wait until it is over."""
         self.look()

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from bot.desk import faults
-from bot.domain.alerts import MOST_DEATHS, Alert, Outcome
-from bot.domain.follower import Record
-from bot.services.commits import Commits
-from bot.services.delivering import Delivering, Mark, Receipt
-from bot.services.wiping import Wiping
-from bot.store.database import Database, DatabaseUnavailableError
-from bot.store.shelf import Row
-from bot.store.sqlite_shelf import SqliteShelf
-from bot.store.vault import Vault
-from tests.running import ROOT
-from tests.store.vaults import one_more
+from bot.domain.alerts import MOST_DEATHS
+from bot.store.database import Database
 from tests.torture.edges import Place, edges
 from tests.torture.lives import Nursery, nursery
 from tests.torture.town import ANSWERED_WITHIN, Town, town

@@ -80,8 +80,7 @@ async def is_frozen(life: Life) -> None:
     async with asyncio.timeout(20):
         while True:
             life.look()
-            state = Path(f"/proc/{life.pid}/stat").read_text().rpartition(")")[2].split()[0]
-            if state == "T":
+            if life.stands_still():
                 return
             await asyncio.sleep(0.01)
 
