@@ -164,7 +164,6 @@ _END = _LATEST_AT + _LATEST.size
 RESERVED = SIZE - _END
 """Bytes kept for what comes later; zeros."""
 _COUNT_AT = struct.calcsize("<Bq BB H HH B H H II IB")
-_COUNTS = struct.Struct("<BBB")
 _RING = struct.Struct("<BI")
 _FLAGS_AT = struct.calcsize("<Bq BB")
 _FLAGS = struct.Struct("<H")
