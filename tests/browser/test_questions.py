@@ -50,7 +50,7 @@ async def test_what_is_not_sure_is_asked_back_and_what_is_none_is_said(
     async with desk.serving() as url, running(plan_for(desk, url, tmp_path)):
         phone = await opened(page, url, mother, View.BE, "Rather not say")
         for picture, typed, answer in (
-            ("question-unsure", "што рабіць далей", "Вы мелі на ўвазе нешта з гэтага?"),
+            ("question-unsure", "паспорт", "Вы мелі на ўвазе нешта з гэтага?"),
             ("question-none", "рэцэпт дранікаў", "Пра гэта ў нас нічога няма."),
             ("question-distress", "я больш не магу жыць, не хачу", "Добра, што вы напісалі."),
         ):
