@@ -18,16 +18,18 @@ from bot.desk.desk import Desk
 from bot.desk.ledger import by_button
 from bot.domain.follower import Flag
 from bot.domain.publishing import Limits
+from bot.services import delivering
 from bot.sources.seed_files import SEED
 from bot.store import publications
 from bot.store.database import Database
-from bot.store.keyring import KeyringOlderError
+from bot.store.keyring import Keyring, KeyringOlderError
+from bot.store.opening import VaultMissingError
 from bot.store.tables import person
 from tests.conftest import TODAY
 from tests.newsroom import Newsroom
 from tests.processes import environment, run_bot
 from tests.restores import KEYS, REGISTRY, ROWS, Copies, open_rows
-from tests.running import plan_for, running
+from tests.running import ROOT, plan_for, running
 
 READERS = 12
 _SPAN = re.compile(r"1\.[^.]+\.n\.(\d+)-(\d+)\.0")
@@ -103,6 +105,19 @@ class Scene:
         await self.database.close()
         await self.copies.put_back(set(what))
 
+    async def has_new_keys(self) -> None:
+        """Wait until everybody's row is sealed anew, as it is after a fan-out."""
+        before = max(Keyring.load(self.plan.vault.keyring, ROOT).epochs)
+        for _ in range(100):
+            await asyncio.sleep(0.1)
+            if min(Keyring.load(self.plan.vault.keyring, ROOT).epochs) > before:
+                return
+        raise AssertionError("no new keys came")
+
+    def tellings(self, number: int) -> int:
+        """Return how many messages told of a publication."""
+        return sum(1 for entry in self.desk.ledger if entry.mark and entry.mark[0] <= number <= entry.mark[1])
+
     def sounds(self, number: int) -> set[int]:
         """Return how often a publication made a sound, over all readers."""
         loud = [[entry.mark for entry in self.desk.ledger.loud(chat)] for chat in self.chats]
@@ -139,6 +154,13 @@ async def scene(address: str, folder: Path) -> AsyncIterator[Scene]:
     assert desk.violations == []
 
 
+@pytest.fixture
+def no_new_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let copies of rows stay of use, as they do between two re-keys."""
+    monkeypatch.setattr(delivering, "KEYS_REST", timedelta(days=10**6))
+
+
+@pytest.mark.usefixtures("no_new_keys")
 @pytest.mark.parametrize("what", [[REGISTRY], [ROWS], [REGISTRY, ROWS], [ROWS, KEYS]], ids="+".join)
 async def test_whatever_is_restored_nothing_goes_until_the_word_and_nothing_old_makes_a_sound(
     empty_address: str, tmp_path: Path, what: list[str]
@@ -197,6 +219,27 @@ async def test_a_word_said_before_a_restore_was_found_does_not_count(
             await there.newsroom.release("2")
             await there.says_nothing()
             assert "Waiting for the sender: 1." in await there.operator("sender", "show")
+
+
+@pytest.mark.parametrize("what", [[ROWS], [ROWS, KEYS]], ids="+".join)
+async def test_rows_from_before_the_new_keys_of_a_fan_out_open_with_their_own_keys_only_and_are_held(
+    empty_address: str, tmp_path: Path, what: list[str]
+) -> None:
+    async with scene(empty_address, tmp_path) as there:
+        await there.copy()
+        async with running(there.plan):
+            first = await there.told("1")
+            await there.has_new_keys()
+        await there.restore(*what)
+        if KEYS not in what:
+            with pytest.raises(VaultMissingError):
+                await app.run(there.plan, asyncio.Event())
+            return
+        async with running(there.plan):
+            await there.says_nothing()
+            await there.operator("sender", "resume")
+            await there.desk.until(lambda: there.tellings(first) == 2 * READERS)
+        assert there.sounds(first) == {1}
 
 
 async def test_keys_older_than_the_rows_start_nothing_and_change_nothing(

@@ -58,7 +58,9 @@ class Registry:
     async def contents(self) -> dict[str, list[Any]]:
         async with self.database.reading() as connection:
             tables = metadata.sorted_tables
-            return {t.name: list(await connection.execute(select(t).order_by(*t.primary_key))) for t in tables}
+            return {
+                t.name: list(await connection.execute(select(t).order_by(*t.primary_key))) for t in tables
+            }
 
 
 @pytest.fixture
