@@ -21,6 +21,7 @@ from tests.torture.town import Town, town
 TAKEN_OVER_WITHIN = 15.0
 THAWED_FOR = 1.5
 BETWEEN_MARK_AND_SENDING = at(MARKED, "after")
+IS_SENDER = at("self._vault.reload_keys()", "after")
 
 
 @pytest.mark.proof
@@ -52,7 +53,7 @@ async def a_hand_over(place: Town, spec: Spec, first: Nursery, second: Nursery, 
     """Let the sender be killed, or frozen at random, or right before it would send; then thaw it."""
     where: Place | None = BETWEEN_MARK_AND_SENDING if number % 4 == 1 else None
     sender = first.begin(replace(spec, ends=where, by=signal.SIGSTOP))
-    await sender.is_ready()
+    await is_sender(sender)
     standby = second.begin(spec)
     await standby.is_ready()
     await place.publish(2 * number)
@@ -73,6 +74,14 @@ async def a_hand_over(place: Town, spec: Spec, first: Nursery, second: Nursery, 
     await standby.killed()
     await place.count_marked()
     return taken
+
+
+async def is_sender(life: Life) -> None:
+    """Wait until a process has the lease: an earlier one's has to run out first."""
+    async with asyncio.timeout(20):
+        while IS_SENDER not in life.reached:
+            life.look()
+            await asyncio.sleep(0.01)
 
 
 async def is_frozen(life: Life) -> None:
