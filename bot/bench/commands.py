@@ -67,6 +67,16 @@ def fanout(
 
 
 @bench.command()
+def lanes(
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; the median is printed.")] = 3,
+) -> None:
+    """Type during a fan-out and in floods, on a virtual clock, beside python-telegram-bot's limiter."""
+    from bot.bench import lanes as bench_lanes
+
+    bench_lanes.run(rounds)
+
+
+@bench.command()
 def desk(
     count: Annotated[int, typer.Option(min=1, help="How many chats get one alert each.")] = 100_000,
     in_flight: Annotated[int, typer.Option(min=1, help="Requests at once.")] = 256,

@@ -21,15 +21,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     What is sent on 127.0.0.1 is there when the call that sends it returns, except now and then on a busy
     machine: `patience` is how many real seconds to look before each jump. While a thread of the loop works
     the clock stands still; threads that a library starts by itself, as aiosqlite does, are not seen.
+    Each look takes a `tick` of virtual seconds: some code asks again until a moment has passed.
     """
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float, tick: float = 0.0) -> None:
         self.now = BEGAN
         self._at_work = 0
         loop = self
 
-        class Jumping(selectors.SelectSelector):
+        class Jumping(selectors.PollSelector):
             def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+                loop.now += tick
                 if timeout is None or (loop._at_work and timeout > 0):
                     ready = super().select(_LONGEST_WORK)  # a thread that ends wakes the loop
                     if not ready:
@@ -59,9 +61,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self.now
 
 
-def on_virtual_time(scene: Coroutine[Any, Any, T], *, patience: float = 0.0) -> T:
+def on_virtual_time(scene: Coroutine[Any, Any, T], *, patience: float = 0.0, tick: float = 0.0) -> T:
     """Run a scene on such a loop; one with sockets wants a patience of about a millisecond."""
-    with asyncio.Runner(loop_factory=lambda: VirtualLoop(patience)) as runner:
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(patience, tick)) as runner:
         return runner.run(scene)
 
 

@@ -317,7 +317,7 @@ class Towns:
 
 
 SEED = 20261128
-SAMPLED = 4
+SAMPLED = 2
 """Places of a slice, on each store."""
 TRIES = 3
 NOT_REACHED = 0.35

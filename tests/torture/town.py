@@ -85,6 +85,10 @@ class Figures:
         return {name: count for name, count in asdict(self).items() if count and name not in harmless}
 
 
+_AFTER_A_DEATH = ("not found", "query ID is invalid", "reply markup of the message")
+"""How refusals end that an update brought once more draws: it was answered already."""
+
+
 @dataclass(slots=True)
 class Town:
     """Everything outside the bot."""
@@ -238,7 +242,7 @@ class Town:
         found.alerts_after_stop = sum(map(self._alerts_after, self.wishes))
         found.unfulfilled = await self._unfulfilled()
         # After a death, and in a chat that has moved, some messages are not where they were.
-        found.violations = sum(not wrong.endswith("not found") for wrong in self.desk.violations)
+        found.violations = sum(not wrong.endswith(_AFTER_A_DEATH) for wrong in self.desk.violations)
         found.deleted = sum(self._is_gone(one) for one in ledger if one.deleted and one.mark is not None)
         return found
 
