@@ -350,8 +350,7 @@ async def test_ended_beside_an_await_nothing_is_lost_and_nothing_loud_is_doubled
     if whole_proof:
         print(*(f"not reached: {place}" for place in left), sep="\n")
         assert len(left) <= NOT_REACHED * len(every)
-    # Which awaits a run passes hangs on what meets what: one it passed before it may miss once.
-    assert len(missed) <= len(chosen) // 2
+    assert missed == []
 
 
 async def reached(towns: Towns, acts: Sequence[Act]) -> dict[Place, Act]:
@@ -362,8 +361,11 @@ async def reached(towns: Towns, acts: Sequence[Act]) -> dict[Place, Act]:
             for place in await act.through(house, None):
                 found.setdefault(place, act)
     if not acts:
+        # Only what is come to each time: what hangs on a race may not be met again in three tries.
         async with towns.town(CHATS) as house:
-            found = dict.fromkeys(await ACTS[0].through(house, None), ACTS[0])
+            once = await ACTS[0].through(house, None)
+            again = await ACTS[0].through(house, None)
+            found = dict.fromkeys(once & again, ACTS[0])
     return found
 
 
