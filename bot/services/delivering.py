@@ -327,6 +327,9 @@ class Delivering:
         try:
             receipt = await self._courier.carry(alert, partial(self._mark, alert), plain=plain)
         except NotOwedError:
+            # A try before this one may have left its mark: nothing is on its way now, and /stop waits for it.
+            self._in_doubt.discard(chat)
+            await self._commits.put(chat, alerts.unmarked)
             return
         if receipt.outcome is Outcome.UNSURE:
             self._unheard += 1
