@@ -285,6 +285,25 @@ async def test_who_says_stop_before_the_mark_is_sent_nothing(scene: Scene) -> No
     assert (await scene.row(MOTHER)).in_flight is None
 
 
+async def test_who_says_stop_between_a_try_and_its_repeat_is_left_without_a_mark(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    grants = 0
+
+    async def stop_before_the_repeat() -> None:
+        nonlocal grants
+        grants += 1
+        if grants == 2:
+            await scene.vault.merge(MOTHER, lambda record: replace(record, people=frozenset()))
+
+    scene.courier.granted = stop_before_the_repeat
+    scene.courier.order(MOTHER, Outcome.UNSURE)
+    await scene.office.published(1)
+    await scene.told()
+
+    assert (grants, len(scene.courier.sent)) == (2, 1)
+    assert (await scene.row(MOTHER)).in_flight is None
+
+
 @pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.UNSURE, Outcome.NOT_SENT])
 async def test_stop_is_answered_after_what_is_on_its_way_and_nothing_follows(
     scene: Scene, outcome: Outcome
