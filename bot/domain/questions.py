@@ -118,7 +118,7 @@ def understand(
     if len(rest) < len(words):
         asked = " ".join(word.latin or word.folded for word in rest)
         probabilities = classifier.probabilities(asked)
-    if before and leans(words):
+    if before and leans(words, dict(ranked(classifier.labels, probabilities))):
         probabilities = mean(probabilities, classifier.probabilities(f"{before} {asked}"))
     labelled = ranked(classifier.labels, probabilities)
     topics = tuple((label, score) for label, score in labelled if label not in LABELS)
@@ -205,9 +205,19 @@ def _given(text: str) -> set[str]:
     return {word.text for word in words_of(text) if not is_common(word.text) and given_readings(word.text)}
 
 
-def leans(words: Sequence[Token]) -> bool:
-    """Say whether a text is a short second question that leans on the one before."""
-    return 0 < len(words) <= _MOST_FOLLOWING and (len(words) <= CHOICES or words[0].folded in _LEANING)
+def leans(words: Sequence[Token], alone: Mapping[str, float]) -> bool:
+    """Say whether a text is a short second question that leans on the one before.
+
+    `alone`: what it is about when it is read alone. A cry or thanks after an article is what it is, and a
+    word that is about something by itself does not mean the article.
+    """
+    if not 0 < len(words) <= _MOST_FOLLOWING:
+        return False
+    if any(alone[kind] >= _CLEAR for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE)):
+        return False
+    if words[0].folded in _LEANING:
+        return True
+    return len(words) <= CHOICES and max(alone[label] for label in alone if label not in LABELS) < _LEAST
 
 
 def without(words: Sequence[Token], names: Collection[str]) -> list[Token]:

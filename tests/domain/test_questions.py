@@ -7,7 +7,7 @@ import pytest
 from bot.domain.classifier import Classifier
 from bot.domain.names import Match, NameIndex
 from bot.domain.people import Name, NameKind
-from bot.domain.questions import Asked, Kind, leans, understand, without
+from bot.domain.questions import LABELS, Asked, Kind, leans, understand, without
 from bot.domain.wording import Concept, Wording, tokens
 from bot.sources.question_files import read_classifier, read_concepts
 
@@ -93,7 +93,19 @@ def test_a_second_question_is_read_with_the_topic_before_it(classifier: Classifi
     ],
 )
 def test_only_short_second_questions_lean_on_the_first(text: str, so: bool) -> None:
-    assert leans(tokens(text)) is so
+    assert leans(tokens(text), dict.fromkeys(LABELS, 0.0) | {"letters": 0.01}) is so
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("паспорт", Kind.CHOICES), ("не магу больш", Kind.DISTRESS), ("дзякуй вялікі", Kind.SMALLTALK)],
+)
+def test_what_says_something_by_itself_is_not_read_as_more_of_the_same(
+    text: str, kind: Kind, classifier: Classifier
+) -> None:
+    found = asked(text, classifier, before="Перадачы і пасылкі: што і колькі можна")
+    assert found.kind is kind
+    assert found.choices[0] != "parcels"
 
 
 def test_a_name_is_taken_out_in_any_case_ending() -> None:
