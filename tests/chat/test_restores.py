@@ -105,13 +105,16 @@ class Scene:
         await self.database.close()
         await self.copies.put_back(set(what))
 
-    async def has_new_keys(self) -> None:
+    def newest_key(self) -> int:
+        """Return the epoch of the newest key that rows are sealed with."""
+        return max(Keyring.load(self.plan.vault.keyring, ROOT).epochs)
+
+    async def keys_newer_than(self, epoch: int) -> None:
         """Wait until everybody's row is sealed anew, as it is after a fan-out."""
-        before = max(Keyring.load(self.plan.vault.keyring, ROOT).epochs)
         for _ in range(100):
-            await asyncio.sleep(0.1)
-            if min(Keyring.load(self.plan.vault.keyring, ROOT).epochs) > before:
+            if min(Keyring.load(self.plan.vault.keyring, ROOT).epochs) > epoch:
                 return
+            await asyncio.sleep(0.1)
         raise AssertionError("no new keys came")
 
     def tellings(self, number: int) -> int:
@@ -228,8 +231,9 @@ async def test_rows_from_before_the_new_keys_of_a_fan_out_open_with_their_own_ke
     async with scene(empty_address, tmp_path) as there:
         await there.copy()
         async with running(there.plan):
+            before = there.newest_key()
             first = await there.told("1")
-            await there.has_new_keys()
+            await there.keys_newer_than(before)
         await there.restore(*what)
         if KEYS not in what:
             with pytest.raises(VaultMissingError):
