@@ -29,7 +29,10 @@ _CLEAR = 0.5
 """From this probability on a text is no topic, whatever else it could be."""
 _LEAST = 0.15
 """Below this probability the first topic is right in less than half of the cases."""
-_FOREIGN = 0.7
+_BESIDE_A_NAME = 0.1
+_PERSON_SHARE = 0.3
+"""Beside a certain name an unsure topic still helps, as a button below the card: if it is asked at all."""
+_FOREIGN = 0.8
 """From this probability on it is said that we have nothing: three topics to choose from cost less."""
 _PLAIN = 0.8
 """From this probability on two words with a given name in them are greetings or a cry, not a name."""
@@ -61,6 +64,10 @@ class Kind(enum.StrEnum):
 
 _ALARMING = {Kind.DISTRESS: 0.12, Kind.UNSAFE: 0.2}
 """From these probabilities on a cry is heard as one: a menu in answer to it is worse than calm words."""
+_ALARMING_BESIDE_A_NAME = {Kind.DISTRESS: 0.5, Kind.UNSAFE: 0.15}
+"""Who is asked about is mourned, too, and that is a question; but who is denounced has a name as well."""
+_ASKING_SHARE = 0.3
+"""Where all topics together are more than three times as probable as a cry, it is a question."""
 _NO_TOPIC = {kind.value: kind for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE, Kind.OUT_OF_SCOPE)}
 LABELS = frozenset({*_NO_TOPIC, Kind.PERSON.value})
 """The labels of the classifier that are no topic."""
@@ -113,7 +120,10 @@ def understand(
     match = find(text, as_typed=about_topic or _is_plain_talk(words, classifier))
     named = match.decision is not Decision.NONE
     certain = match.decision is Decision.ONE or (named and match.candidates[0].score >= _CERTAIN_NAME)
+    given = _given(text)
     rest = without(words, names(match.candidates[0].number)) if named else words
+    if all(word.spelled in given or len(word.folded) == 1 for word in rest):
+        rest = []
     asked = text
     if len(rest) < len(words):
         asked = " ".join(word.latin or word.folded for word in rest)
@@ -123,20 +133,23 @@ def understand(
     labelled = ranked(classifier.labels, probabilities)
     topics = tuple((label, score) for label, score in labelled if label not in LABELS)
     others = {label: score for label, score in labelled if label in LABELS}
-    said = max(others[kind] for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE))
+    said = max(topics[0][1], *(others[kind] for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE)))
     if not certain and said < _PLAIN and _is_only_a_name(text, words, classifier):
         return Asked(Kind.SEVERAL if named else Kind.NOBODY, topics, match)
     sure = bool(rest) and clearness(topics[0][1], others[Kind.OUT_OF_SCOPE]) >= classifier.sure
-    alarm = _alarm(others, topics[0][1], _CLEAR if certain else 0.0)
+    alarm = _alarm(others, [score for _, score in topics], _ALARMING_BESIDE_A_NAME if certain else _ALARMING)
     if alarm is not None:
         return Asked(alarm, topics, match)
     if certain:
-        return Asked(_about_somebody(match, sure=sure), topics, match)
+        too = bool(rest) and _asks_too(topics, others)
+        return Asked(_about_somebody(match, sure=sure, asks_too=too), topics, match)
     if sure and named and _is_surname(match, [word for word in words if word not in rest], classifier):
         return Asked(Kind.PERSON_AND_ARTICLE, topics, match, is_certain=False)
     if sure:
         return Asked(Kind.ARTICLE, topics, match)
-    alone = len(rest) <= _FEW_WORDS and (named or bool(_given(text)))
+    if not named and _is_about_a_stranger(words, given, classifier):
+        return Asked(Kind.NOBODY, topics, match)
+    alone = len(rest) <= _FEW_WORDS and (named or bool(given))
     return Asked(_unsure(others, named=named, alone=alone), topics, match)
 
 
@@ -148,18 +161,28 @@ def clearness(topic: float, foreign: float) -> float:
     return topic - foreign / 2 if topic >= _LEAST else -1.0
 
 
-def _alarm(others: Mapping[str, float], topic: float, least: float) -> Kind | None:
+def _alarm(
+    others: Mapping[str, float], topics: Sequence[float], alarming: Mapping[Kind, float]
+) -> Kind | None:
     """Say whether a text is a cry or a danger rather than a question: then nothing else matters."""
-    for kind, alarming in _ALARMING.items():
-        if others[kind] >= max(alarming, least) and others[kind] > topic:
+    asking = max(topics[0], others[Kind.PERSON], _ASKING_SHARE * sum(topics))
+    for kind, least in alarming.items():
+        if others[kind] >= least and others[kind] > asking:
             return kind
     return None
 
 
-def _about_somebody(match: Match, *, sure: bool) -> Kind:
+def _asks_too(topics: Sequence[tuple[str, float]], others: Mapping[str, float]) -> bool:
+    """Say whether what is left beside a name asks about a topic rather than how its bearer is."""
+    asking = sum(score for _, score in topics)
+    about_nothing = others[Kind.OUT_OF_SCOPE] >= asking or others[Kind.PERSON] >= _PERSON_SHARE * asking
+    return topics[0][1] >= _BESIDE_A_NAME and not about_nothing
+
+
+def _about_somebody(match: Match, *, sure: bool, asks_too: bool) -> Kind:
     """Say whether one person is meant: in a sentence surely about a topic, a whole name alone is enough."""
     if match.decision is Decision.ONE:
-        return Kind.PERSON_AND_ARTICLE if sure else Kind.PERSON
+        return Kind.PERSON_AND_ARTICLE if sure or asks_too else Kind.PERSON
     first, *others = match.candidates
     alone = first.score >= _WHOLE_NAME and all(other.score < _CERTAIN_NAME for other in others)
     return Kind.PERSON_AND_ARTICLE if sure and alone else Kind.SEVERAL
@@ -198,6 +221,19 @@ def _is_only_a_name(text: str, words: Sequence[Token], classifier: Classifier) -
     if any(classifier.knows(token) for token in plain):
         return False
     return bool(given) or len(words) <= _FEW_WORDS
+
+
+def _is_about_a_stranger(words: Sequence[Token], given: Collection[str], classifier: Classifier) -> bool:
+    """Say whether a text asks how somebody is whom we lack: a given name beside a word nobody asks with."""
+    unknown = [not classifier.knows(word) and word.spelled not in given for word in words]
+    strange: set[int] = set()
+    for place, word in enumerate(words):
+        beside = [near for near in (place - 1, place + 1) if 0 <= near < len(words) and unknown[near]]
+        if word.spelled in given and beside:
+            strange |= {place, *beside}
+    left = " ".join(word.spelled for place, word in enumerate(words) if place not in strange)
+    person = classifier.labels.index(Kind.PERSON)
+    return bool(strange and left) and float(classifier.probabilities(left)[person]) >= _CLEAR
 
 
 def _given(text: str) -> set[str]:
