@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import Any
 
 from telegram.error import (
@@ -22,10 +23,10 @@ from bot import logs
 from bot.chat import unasked
 from bot.chat.alert_screens import Teller
 from bot.chat.buttons import Screen
-from bot.chat.lanes import Lane, Passage, seconds_of
+from bot.chat.lanes import Lane, Passage, Result, seconds_of
 from bot.chat.latin import latin_screen
 from bot.chat.sending import keyboard
-from bot.chat.transport import MaybeSent, NotSent
+from bot.chat.transport import MaybeSent, NotSent, data_of
 from bot.domain.alerts import Alert, Outcome, Urgency
 from bot.domain.follower import Flag, Record
 from bot.domain.people import View
@@ -39,31 +40,41 @@ _NOBODY_THERE = ("chat not found", "user not found", "user is deactivated", "bot
 class TelegramCourier:
     """Carries alerts through the bot, whose lanes decide when."""
 
-    def __init__(self, bot: ExtBot[Any], teller: Teller, *, paid: bool = False) -> None:
+    def __init__(self, bot: ExtBot[Passage], teller: Teller, *, paid: bool = False) -> None:
         """Speak as one bot; `teller` knows what those may read who did not ask for discretion.
 
         `paid`: beyond Telegram's free rate, at which it refuses whoever does not offer to pay.
         """
-        self._bot, self._teller, self._paid = bot, teller, paid
+        assert bot.rate_limiter is not None  # noqa: S101  (nothing is sent but in its turn)
+        self._bot, self._teller, self._paid, self._lanes = bot, teller, paid, bot.rate_limiter
 
     async def carry(self, alert: Alert, mark: Mark, *, plain: bool = False) -> Receipt:
-        """Send an alert; `mark` is awaited right before the call. Raises what `mark` raises."""
-        screen = await self._screen(alert)
-        text, mode = (html.unescape(_TAG.sub("", screen.text)), None) if plain else (screen.text, "HTML")
+        """Send an alert; `mark` is awaited right before the call. Raises what `mark` raises.
+
+        The library's own `send_message` is passed by: it takes more time over the parameters and the answer,
+        of which one number is wanted, than everything else around an alert.
+        """
+        chat = alert.record.chat
+        call = {"chat_id": chat, **await self._said(alert, plain=plain)}
+        if not alert.is_loud:
+            call["disable_notification"] = True
+        if self._paid:
+            call["allow_paid_broadcast"] = True
         try:
-            sent = await self._bot.send_message(
-                alert.record.chat,
-                text,
-                parse_mode=mode,
-                reply_markup=keyboard(screen),
-                disable_notification=not alert.is_loud,
-                protect_content=True,
-                allow_paid_broadcast=self._paid or None,
-                rate_limit_args=Passage(_LANES[alert.urgency], mark, again=False),
+            sent = await self._lanes.process_request(
+                self._send,
+                (call,),
+                {},
+                "sendMessage",
+                {"chat_id": chat},
+                Passage(_LANES[alert.urgency], mark, again=False),
             )
         except TelegramError as error:
             return _receipt(error)
-        return Receipt(Outcome.DONE, sent.message_id)
+        return _arrived(sent)
+
+    async def _send(self, call: dict[str, Any]) -> Result:
+        return await self._bot.request.post(f"{self._bot.base_url}/sendMessage", data_of(call))
 
     async def amend(self, record: Record, message: int) -> None:
         """Make an alert that was wrong say that a newer one is below; what is gone stays gone."""
@@ -78,20 +89,50 @@ class TelegramCourier:
         except TelegramError:
             return  # the correction itself has arrived: this was only to spare a second look
 
-    async def _screen(self, alert: Alert) -> Screen:
-        record, view = alert.record, alert.record.view
+    async def _said(self, alert: Alert, *, plain: bool) -> dict[str, Any]:
+        """Return what an alert says: to almost everybody one of a few messages, made once for all."""
         numbers = f"{alert.first}-{alert.last}"
-        if alert.urgency is Urgency.CORRECTION:
-            screen = unasked.changed(view, numbers)
-        else:
-            screen = (unasked.news_again if alert.is_repeat else unasked.news)(view, numbers)
-        if Flag.DISCREET not in record.flags:
-            screen = await self._teller.in_full(alert, screen)
-        return _written(screen, view)
+        kind = (alert.record.view, numbers, alert.urgency is Urgency.CORRECTION, alert.is_repeat)
+        if Flag.DISCREET in alert.record.flags:
+            return _neutral_message(*kind, plain)
+        return _message(await self._teller.in_full(alert, _neutral(*kind)), alert.record.view, plain=plain)
+
+
+@lru_cache(maxsize=256)
+def _neutral_message(
+    view: View, numbers: str, is_correction: bool, is_repeat: bool, plain: bool
+) -> dict[str, Any]:
+    return _message(_neutral(view, numbers, is_correction, is_repeat), view, plain=plain)
+
+
+def _neutral(view: View, numbers: str, is_correction: bool, is_repeat: bool) -> Screen:
+    if is_correction:
+        return unasked.changed(view, numbers)
+    return (unasked.news_again if is_repeat else unasked.news)(view, numbers)
+
+
+def _message(screen: Screen, view: View, *, plain: bool) -> dict[str, Any]:
+    """Return the part of a call that does not depend on the chat; nobody may change it."""
+    screen = _written(screen, view)
+    markup = keyboard(screen)
+    return {
+        "text": html.unescape(_TAG.sub("", screen.text)) if plain else screen.text,
+        # A preview would fetch a page of a banned publisher into the reader's chat.
+        "link_preview_options": {"is_disabled": True},
+        "protect_content": True,
+        **({} if plain else {"parse_mode": "HTML"}),
+        **({"reply_markup": markup.to_dict()} if markup else {}),
+    }
 
 
 def _written(screen: Screen, view: View) -> Screen:
     return latin_screen(screen) if view is View.LATIN else screen
+
+
+def _arrived(sent: Result) -> Receipt:
+    number = sent.get("message_id") if isinstance(sent, dict) else None
+    # It said yes, and not as Telegram does: perhaps somebody between us and it.
+    return Receipt(Outcome.DONE, number) if isinstance(number, int) else Receipt(Outcome.UNSURE)
 
 
 def _receipt(error: TelegramError) -> Receipt:
