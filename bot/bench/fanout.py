@@ -221,7 +221,7 @@ async def _deliver(
     folder: Path, url: str, count: int, *, rate: int, in_flight: int, now: Callable[[], datetime]
 ) -> _Counting:
     """Tell everybody, with the sender alone: no updates come in."""
-    database, transport = Database(_registry(folder)), Transport(2 * in_flight)
+    database, transport = Database(_registry(folder)), Transport(in_flight)
     lanes = Lanes(rate, deadline=_UNLIMITED)
     bot: ExtBot[Any] = ExtBot(
         *(TOKEN, f"{url}/bot"), request=transport, get_updates_request=transport, rate_limiter=lanes
@@ -232,7 +232,7 @@ async def _deliver(
     courier = _Counting(TelegramCourier(bot, Teller(telling)), count)
     wiping = Wiping(vault, TelegramEraser(bot), now)
     breaker = BreakerLimits(_UNLIMITED, 1.0)
-    delivering = Delivering(database, vault, wiping, courier, now, limits=breaker, at_once=in_flight)
+    delivering = Delivering(database, vault, wiping, courier, now, limits=breaker, at_once=2 * in_flight)
     try:
         async with bot, asyncio.TaskGroup() as tasks:
             running = tasks.create_task(delivering.run())

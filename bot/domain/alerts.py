@@ -155,6 +155,8 @@ class Board:
         What may have arrived already, or before a restore, is told by itself, so that nothing new loses
         its sound to it, and it does not get one.
         """
+        if record.alert_seen >= self.latest:
+            return None  # so it is right after each message: worth not looking further
         reached = self._reached(record)
         pending = self._pending(record, reached)
         repeated = tuple(_on_its_way(record, pending))
@@ -240,6 +242,11 @@ def _after_quiet(quiet: Quiet | None, moment: datetime, zone: str) -> datetime:
 
 
 # What a row says before, and after, a message that may or may not have arrived.
+
+
+def as_it_is(record: Record) -> Record:
+    """Return the row unchanged: what there is to read is read with the changes of others."""
+    return record
 
 
 def marked(record: Record, alert: Alert, deaths: int = 0) -> Record:

@@ -301,7 +301,7 @@ class Delivering:
 
     async def _tell(self, chat: int) -> None:
         """Tell one chat what it is owed now."""
-        record = await self._vault.read(chat)
+        record = await self._commits.put(chat, alerts.as_it_is)
         alert = self._board.alert(record, self._now()) if record else None
         if alert is None:
             self._in_doubt.discard(chat)

@@ -243,8 +243,9 @@ async def verify(database: Database, publication_id: int) -> None:
         proof = _Proof(stored, [entry for entry in entries if trust.counts(entry)])
         if proof.is_single and not stored.claims:
             raise NotApprovedError(Doubt.OTHERWISE)
+        found = await cases.cases_of(connection, [claim_id for claim_id, _, _ in stored.claims])
         for claim_id, person_id, revision in stored.claims:
-            proof.of_claim(await cases.case_of(connection, claim_id), person_id, revision)
+            proof.of_claim(found[claim_id], person_id, revision)
         if not proof.is_single:
             proof.of_whole(await find_act(connection, *stored.subject.split("/", 1)))
         proof.of_third()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,29 +49,32 @@ class StoredCase:
 
 async def find_case(connection: AsyncConnection, key: str) -> StoredCase | None:
     """Return a claim of any state and consent, or None; a waiting correction is no claim of its own."""
-    return await _one(connection, (claim.c.key == key) & claim.c.id.not_in(select(correction.c.draft_id)))
+    drafts = select(correction.c.draft_id)
+    found = await _cases(connection, (claim.c.key == key) & claim.c.id.not_in(drafts))
+    return next(iter(found.values()), None)
 
 
-async def case_of(connection: AsyncConnection, claim_id: int) -> StoredCase:
-    """Return a claim that is there."""
-    found = await _one(connection, claim.c.id == claim_id)
-    assert found is not None  # noqa: S101  (a reference holds it)
-    return found
+async def cases_of(connection: AsyncConnection, claim_ids: Collection[int]) -> dict[int, StoredCase]:
+    """Return claims that are there, by their id: a release of many is read as a whole."""
+    return await _cases(connection, claim.c.id.in_(claim_ids))
 
 
-async def _one(connection: AsyncConnection, where: ColumnElement[bool]) -> StoredCase | None:
-    row = (await connection.execute(_query().where(where))).mappings().one_or_none()
-    if row is None:
-        return None
-    drafts = select(correction.c.draft_id).where(correction.c.claim_id == row["id"])
-    draft = (await connection.execute(_query().where(claim.c.id.in_(drafts)))).mappings().one_or_none()
-    case = Case(
-        await _content(connection, row),
-        ClaimState(row["state"]),
-        row["revision"],
-        draft=await _content(connection, draft) if draft else None,
+async def _cases(connection: AsyncConnection, where: ColumnElement[bool]) -> dict[int, StoredCase]:
+    rows = (await connection.execute(_query().where(where))).mappings().all()
+    waiting = correction.c.claim_id.in_([row["id"] for row in rows])
+    drafts = dict(
+        (await connection.execute(select(correction.c.claim_id, correction.c.draft_id).where(waiting))).all()
     )
-    return StoredCase(row["id"], row["key"], row["person_id"], case)
+    drafted = claim.c.id.in_(drafts.values())
+    drawn = (await connection.execute(_query().where(drafted))).mappings().all() if drafts else []
+    pages = await sources_of(connection, "claim", [row["id"] for row in (*rows, *drawn)])
+    contents = {row["id"]: _content(row, pages.get(row["id"], ())) for row in (*rows, *drawn)}
+    found = {}
+    for row in rows:
+        draft = contents.get(drafts.get(row["id"], 0))
+        case = Case(contents[row["id"]], ClaimState(row["state"]), row["revision"], draft=draft)
+        found[row["id"]] = StoredCase(row["id"], row["key"], row["person_id"], case)
+    return found
 
 
 def _query() -> Select[Any]:
@@ -88,9 +91,8 @@ def _query() -> Select[Any]:
     )
 
 
-async def _content(connection: AsyncConnection, row: RowMapping) -> Content:
-    pages = await sources_of(connection, "claim", [row["id"]])
-    return Content.of(claim_of(row, pages.get(row["id"], ())), row["person_key"], row["family_word"])
+def _content(row: RowMapping, pages: tuple[Source, ...]) -> Content:
+    return Content.of(claim_of(row, pages), row["person_key"], row["family_word"])
 
 
 @dataclass(frozen=True, slots=True)
