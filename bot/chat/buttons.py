@@ -103,16 +103,16 @@ _DATA = re.compile(
     rf"{VERSION}\.(?P<view>be|ru|en|lat)(?P<switch>\+?)\.(?P<ask>[a-z]{{1,3}})\.(?P<subject>[A-Za-z0-9_-]{{0,40}})\.(?P<page>0|[1-9]\d{{0,2}})",
     re.ASCII,
 )
+_ASKS = {ask.value: ask for ask in Ask}
 
 
 def parse(data: str) -> Press | None:
     """Read callback data; None for anything we would not have written, which anybody can send."""
     found = _DATA.fullmatch(data)
-    if not found or found["ask"] not in set(Ask):
+    ask = _ASKS.get(found["ask"]) if found else None
+    if not found or ask is None:
         return None
-    return Press(
-        Ask(found["ask"]), View(found["view"]), found["subject"], int(found["page"]), bool(found["switch"])
-    )
+    return Press(ask, View(found["view"]), found["subject"], int(found["page"]), bool(found["switch"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,7 @@ def read_concepts(locales: Path = LOCALES) -> list[Concept]:
     return found
 
 
+@cache
 def read_classifier(path: Path = MODEL) -> Classifier:
     """Return the classifier that ships. Raises Mistake when it was not made from the concepts there are."""
     return Classifier(Wording(read_concepts()), read_weights(path))
