@@ -33,7 +33,7 @@ _BESIDE_A_NAME = 0.1
 _PERSON_SHARE = 0.3
 """Beside a certain name an unsure topic still helps, as a button below the card: if it is asked at all."""
 _FOREIGN = 0.8
-"""From this probability on it is said that we have nothing: three topics to choose from cost less."""
+"""From this probability on it is said that we have nothing or nobody: topics to choose from cost less."""
 _PLAIN = 0.8
 """From this probability on two words with a given name in them are greetings or a cry, not a name."""
 _NAME_WORDS = 4
@@ -205,7 +205,7 @@ def _unsure(others: Mapping[str, float], *, named: bool, alone: bool) -> Kind:
     best = max(others, key=lambda label: others[label])
     if named and (alone or best == Kind.PERSON):
         return Kind.SEVERAL
-    if others[best] < (_FOREIGN if best == Kind.OUT_OF_SCOPE else _CLEAR):
+    if others[best] < (_FOREIGN if best in (Kind.OUT_OF_SCOPE, Kind.PERSON) else _CLEAR):
         return Kind.NOBODY if alone else Kind.CHOICES
     return Kind.NOBODY if best == Kind.PERSON else _NO_TOPIC[best]
 
@@ -224,16 +224,11 @@ def _is_only_a_name(text: str, words: Sequence[Token], classifier: Classifier) -
 
 
 def _is_about_a_stranger(words: Sequence[Token], given: Collection[str], classifier: Classifier) -> bool:
-    """Say whether a text asks how somebody is whom we lack: a given name beside a word nobody asks with."""
-    unknown = [not classifier.knows(word) and word.spelled not in given for word in words]
-    strange: set[int] = set()
-    for place, word in enumerate(words):
-        beside = [near for near in (place - 1, place + 1) if 0 <= near < len(words) and unknown[near]]
-        if word.spelled in given and beside:
-            strange |= {place, *beside}
-    left = " ".join(word.spelled for place, word in enumerate(words) if place not in strange)
+    """Say whether a text asks how somebody is whom we lack: what is left without the name says so."""
+    known = [word.spelled for word in words if word.spelled not in given and classifier.knows(word)]
     person = classifier.labels.index(Kind.PERSON)
-    return bool(strange and left) and float(classifier.probabilities(left)[person]) >= _CLEAR
+    lacks = 0 < len(known) < len(words) - len(given)
+    return lacks and float(classifier.probabilities(" ".join(known))[person]) >= _CLEAR
 
 
 def _given(text: str) -> set[str]:
