@@ -77,6 +77,20 @@ def lanes(
 
 
 @bench.command()
+def intake(
+    rate: Annotated[int, typer.Option(min=1, help="Updates a second.")] = 500,
+    seconds: Annotated[int, typer.Option(min=1, help="For how long.")] = 10,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; the median is printed.")] = 3,
+    readers: Annotated[int, typer.Option(min=2, help="Chats, half of them followers.")] = 1000,
+    people: Annotated[int, typer.Option(min=1, help="Placeholders in the registry.")] = 2000,
+) -> None:
+    """Bring updates to our webhook on SQLite and PostgreSQL, python-telegram-bot's way and aiogram's."""
+    from bot.bench import intake as bench_intake
+
+    bench_intake.run(rate, seconds, rounds, readers, people)
+
+
+@bench.command()
 def desk(
     count: Annotated[int, typer.Option(min=1, help="How many chats get one alert each.")] = 100_000,
     in_flight: Annotated[int, typer.Option(min=1, help="Requests at once.")] = 256,

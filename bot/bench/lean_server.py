@@ -19,7 +19,7 @@ ALERT_BUTTON = "Крыніцы і што рабіць далей"
 ALERT_BUTTON_DATA = "p:1234:sources"
 
 _ME = {"id": 4242, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
-_MESSAGE = {
+MESSAGE = {
     "message_id": 1,
     "from": _ME,
     "chat": {"id": 1001, "first_name": "Reader", "type": "private"},
@@ -30,19 +30,25 @@ _MESSAGE = {
 }
 
 
-def _result(value: dict[str, object]) -> bytes:
+def result(value: object) -> bytes:
+    """Return the body of an answer that says yes."""
     return json.dumps({"ok": True, "result": value}, separators=(",", ":")).encode()
 
 
-_ANSWER_ME = _result(_ME)
-_ANSWER_MESSAGE = _result(_MESSAGE)
+_NOBODY_YET = {"name": "", "description": "", "short_description": ""}
+_ANSWERS = {"getMe": result(_ME), "getMyCommands": result([])}
+_ANSWERS |= dict.fromkeys(("getMyName", "getMyDescription", "getMyShortDescription"), result(_NOBODY_YET))
+_ANSWER_MESSAGE = result(MESSAGE)
+_ANSWER_DONE = result(True)
+_DOES = ("set", "delete", "answer")
 
 
 async def answer(request: web.BaseRequest) -> web.Response:
-    """Take any call whole and answer it as Telegram answers a message that went out."""
+    """Take any call whole and answer it as Telegram answers one that was carried out."""
     await request.read()
-    body = _ANSWER_ME if request.path.endswith("/getMe") else _ANSWER_MESSAGE
-    return web.Response(body=body, content_type="application/json")
+    method = request.path.rpartition("/")[2]
+    usual = _ANSWER_DONE if method.startswith(_DOES) else _ANSWER_MESSAGE
+    return web.Response(body=_ANSWERS.get(method, usual), content_type="application/json")
 
 
 async def serve(port: int) -> None:
