@@ -140,7 +140,11 @@ async def _fill(address: str, made: list[placeholders.Placeholder]) -> None:
                 told |= {"outcome": "not_stated", "consent": "public", "state": "published"}
                 added = claim.insert().values(**shared, **told, revision=1)
                 claim_id = (await connection.execute(added.returning(claim.c.id))).scalar_one()
-                page = {"url": f"https://daily.example/{number}", "origin": "Bench Daily", "read_on": _READ_ON}
+                page = {
+                    "url": f"https://daily.example/{number}",
+                    "origin": "Bench Daily",
+                    "read_on": _READ_ON,
+                }
                 page |= {"publisher_id": publisher_id, "claim_id": claim_id, "published_on": "2024-05-06"}
                 await connection.execute(source.insert().values(page))
     finally:

@@ -1,4 +1,4 @@
-"""Made-up readers who write at a fixed pace, and the Telegram they write through: a server that checks nothing.
+"""Made-up readers who write at a fixed pace, and the Telegram they write through, which checks nothing.
 
 Half of them are passing: nothing is known of them until they write. The others followed somebody before.
 Each goes through the same visit: a command, a tap, a name, a tap, a question, a tap, a name misspelled.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import re
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -95,7 +94,7 @@ class Town:
         else:
             reader.messages += 1
             reader.shown = reader.messages
-        reader.buttons = tuple(_DATA.findall(str(sent.get("reply_markup", "")).replace('\\"', '"')))
+        reader.buttons = _buttons(sent.get("reply_markup"))
         message = {**lean_server.MESSAGE, "message_id": reader.shown, "chat": _chat(reader)}
         return web.Response(body=lean_server.result(message), content_type="application/json")
 
@@ -145,7 +144,12 @@ class Town:
         sender = {"id": reader.chat, "is_bot": False, "first_name": "Reader", "language_code": "be"}
         if step in {_TAP, _FOLLOW, _AGREE} and (data := self._chosen(reader, step)):
             reader.tapped = data
-            message = {"message_id": reader.shown, "date": int(time.time()), "chat": _chat(reader), "text": "x"}
+            message = {
+                "message_id": reader.shown,
+                "date": int(time.time()),
+                "chat": _chat(reader),
+                "text": "x",
+            }
             query = {"id": str(self._updates), "from": sender, "chat_instance": "1", "data": data}
             return {"update_id": self._updates, "callback_query": {**query, "message": message}}
         text = self._words(step)
@@ -174,7 +178,10 @@ class Town:
         return step if step.startswith("/") else self._chance.choice(_QUESTIONS)
 
 
-_DATA: Final = re.compile(r'"callback_data": ?"([^"]+)"')
+def _buttons(markup: Any) -> tuple[str, ...]:
+    """Return what the buttons of a keyboard hold; some libraries send it as text."""
+    keyboard = json.loads(markup) if isinstance(markup, str) else markup or {"inline_keyboard": ()}
+    return tuple(button["callback_data"] for row in keyboard["inline_keyboard"] for button in row)
 
 
 def _may_be_tapped(press: Press) -> bool:

@@ -6,9 +6,10 @@ import asyncio
 from functools import reduce
 
 from bot.domain.follower import Record
+from bot.store.changing import Change
 from bot.store.database import DatabaseUnavailableError
 from bot.store.shelf import FencedError
-from bot.store.vault import Change, Vault
+from bot.store.vault import Vault
 
 _Waiting = tuple[Change, asyncio.Future[Record | None]]
 MOST_TOGETHER = 30

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     LargeBinary,
     TableClause,
+    TextClause,
     column,
     delete,
     exc,
@@ -21,7 +22,6 @@ from sqlalchemy import (
     table,
     text,
     update,
-    values,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -140,47 +140,41 @@ class PostgresShelf:
                 found = await connection.execute(select(func.count()).select_from(_rows(epoch)))
                 return found.scalar_one()
 
-    async def replace(self, epoch: int, tag: bytes, old: bytes, new: bytes) -> bool:
-        """Put a blob in place of exactly this one."""
-        rows = _rows(epoch)
-        change = update(rows).where(rows.c.tag == tag, rows.c.blob == old).values(blob=new)
-        with _stale():
-            async with self._database.writing() as connection:
-                return (await connection.execute(change)).rowcount == 1
-
     async def get_many(self, epoch: int, tags: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the blobs of the rows that are there."""
         rows = _rows(epoch)
         with _stale():
             async with self._database.reading() as connection:
-                found = await connection.execute(select(rows).where(rows.c.tag.in_(tags)))
+                found = await connection.execute(_many(rows.name), {"tags": list(tags)})
                 return {tag: blob for tag, blob in found}
 
     async def replace_many(self, epoch: int, edits: Sequence[Edit], fence: int = 0) -> frozenset[bytes]:
         """Put blobs in place of exactly these, in one statement, behind the fence."""
-        rows = _rows(epoch)
-        new = values(column("tag", LargeBinary), column("old", LargeBinary), column("new", LargeBinary)).data(
-            [(edit.tag, edit.old, edit.new) for edit in edits]
+        # In the order of tags, so that two processes never wait for each other's rows.
+        ordered = sorted(edits, key=lambda edit: edit.tag)
+        columns = (
+            [edit.tag for edit in ordered],
+            [edit.old for edit in ordered],
+            [edit.new for edit in ordered],
         )
-        found = new.alias("edit")
-        change = (
-            update(rows)
-            .where(rows.c.tag == found.c.tag, rows.c.blob == found.c.old)
-            .values(blob=found.c.new)
-            .returning(rows.c.tag)
-        )
+        given = dict(zip(("tags", "olds", "news"), columns, strict=True))
         with _stale():
             async with self._database.writing() as connection:
                 if fence:
                     await lease.still_held(connection, fence)
-                return frozenset((await connection.execute(change)).scalars()) if edits else frozenset()
+                if not edits:
+                    return frozenset()
+                return frozenset((await connection.execute(_replacing(_rows(epoch).name), given)).scalars())
 
-    async def exchange(self, epoch: int, exchange: Exchange) -> bool:
-        """Exchange two rows."""
+    async def exchange_many(self, epoch: int, exchanges: Sequence[Exchange]) -> int:
+        """Exchange rows in turn, in one transaction."""
         with _stale():
             async with self._database.writing() as connection:
                 await connection.execute(select(func.pg_advisory_xact_lock(_EXCHANGES)))
-                return await _exchange(connection, _rows(epoch), exchange)
+                for done, exchange in enumerate(exchanges):
+                    if not await _exchange(connection, _rows(epoch), exchange):
+                        return done
+                return len(exchanges)
 
     @asynccontextmanager
     async def building(self, epoch: int) -> AsyncIterator[Add]:
@@ -260,6 +254,21 @@ class PostgresShelf:
 @lru_cache(maxsize=4)
 def _rows(epoch: int) -> TableClause:
     return table(f"vault_{int(epoch)}", column("tag", LargeBinary), column("blob", LargeBinary))
+
+
+@lru_cache(maxsize=4)
+def _many(name: str) -> TextClause:
+    """Return how rows are asked for: arrays, so that it is one statement for any number of them."""
+    return text(f"SELECT tag, blob FROM {name} WHERE tag = ANY(CAST(:tags AS bytea[]))")  # noqa: S608
+
+
+@lru_cache(maxsize=4)
+def _replacing(name: str) -> TextClause:
+    return text(
+        f"UPDATE {name} AS kept SET blob = edit.new "  # noqa: S608  (our name)
+        "FROM unnest(CAST(:tags AS bytea[]), CAST(:olds AS bytea[]), CAST(:news AS bytea[])) "
+        "AS edit(tag, old, new) WHERE kept.tag = edit.tag AND kept.blob = edit.old RETURNING kept.tag"
+    )
 
 
 @contextmanager

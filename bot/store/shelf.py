@@ -91,9 +91,6 @@ class Shelf(Protocol):
     async def count(self, epoch: int) -> int:
         """Return how many rows there are."""
 
-    async def replace(self, epoch: int, tag: bytes, old: bytes, new: bytes) -> bool:
-        """Put a blob in place of exactly this one; say whether it was there."""
-
     async def get_many(self, epoch: int, tags: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the blobs of the rows that are there, by tag."""
 
@@ -103,8 +100,11 @@ class Shelf(Protocol):
         With a fence it is all done only while this is the token of the one sender. Raises FencedError.
         """
 
-    async def exchange(self, epoch: int, exchange: Exchange) -> bool:
-        """Exchange two rows in one transaction; say whether everything was as it must be."""
+    async def exchange_many(self, epoch: int, exchanges: Sequence[Exchange]) -> int:
+        """Exchange rows in turn, in one transaction; return how many were done.
+
+        The first for which not everything is as it must be is not, nor is any after it.
+        """
 
     def building(self, epoch: int) -> AbstractAsyncContextManager[Add]:
         """Make a table that is not current yet, and fill it in the order of tags; on disk at the end."""

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 
@@ -114,25 +115,14 @@ class SqliteShelf:
 
         return await self._read(count)
 
-    async def replace(self, epoch: int, tag: bytes, old: bytes, new: bytes) -> bool:
-        """Put a blob in place of exactly this one."""
-
-        def replace() -> bool:
-            with _transaction(self._writing_to(epoch)) as connection:
-                update = "UPDATE vault SET blob = ? WHERE tag = ? AND blob = ?"
-                done = connection.execute(update, (new, tag, old)).rowcount == 1
-            if done and self._touched is not None:
-                self._touched.add(tag)
-            return done
-
-        return await self._write(replace)
-
     async def get_many(self, epoch: int, tags: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the blobs of the rows that are there."""
 
         def get() -> dict[bytes, bytes]:
-            query = f"SELECT tag, blob FROM vault WHERE tag IN ({', '.join('?' * len(tags))})"  # noqa: S608
-            return dict(self._reading_from(epoch).execute(query, tags).fetchall())
+            # One by one: a statement of another length each time would be prepared each time.
+            look = self._reading_from(epoch).execute
+            rows = (look("SELECT tag, blob FROM vault WHERE tag = ?", (tag,)).fetchone() for tag in tags)
+            return dict(row for row in rows if row is not None)
 
         return await self._read(get)
 
@@ -157,15 +147,15 @@ class SqliteShelf:
 
         return await self._write(replace)
 
-    async def exchange(self, epoch: int, exchange: Exchange) -> bool:
-        """Exchange two rows."""
+    async def exchange_many(self, epoch: int, exchanges: Sequence[Exchange]) -> int:
+        """Exchange rows in turn, with one sync to the disk for all of them."""
 
-        def swap() -> bool:
+        def swap() -> int:
             with _transaction(self._writing_to(epoch)) as connection:
-                done = _exchange(connection, exchange)
-            if done and self._touched is not None:
-                self._touched |= {exchange.gone, exchange.came}
-            return done
+                done = list(takewhile(partial(_exchange, connection), exchanges))
+            if self._touched is not None:
+                self._touched |= {tag for exchange in done for tag in (exchange.gone, exchange.came)}
+            return len(done)
 
         return await self._write(swap)
 

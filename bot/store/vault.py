@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.domain.follower import Record, has_expired, pack, unpack
+from bot.store.changing import Asked, Came, Change, opened_alone, plan
 from bot.store.keyring import Keyring, Lock, RootKey, Step
-from bot.store.opening import Match, VaultMissingError, epoch_to_open, keyring_of, matching, may_go, opened
+from bot.store.opening import Match, VaultMissingError, epoch_to_open, keyring_of, matching, may_go
+from bot.store.places import FullError, Places
 from bot.store.rekeying import CHUNK, Move, NoRoomError
 from bot.store.sealing import RowDamagedError, Sealer
 from bot.store.shelf import Edit, Exchange, Shelf, StaleEpochError, Touched
+from bot.store.together import Together
 
-Change = Callable[[Record], Record]
 _TRIES = 100
 
 
@@ -33,9 +35,10 @@ class Vault:
         self._shelf, self._keyring, self._step = shelf, keyring, step
         self._lock: Lock | None = None
         self._sealer: Sealer | None = None
-        self._size = 0
-        self._people: int | None = None
-        self._rekeying, self._exchanging = asyncio.Lock(), asyncio.Lock()
+        self._places = Places(shelf)
+        self._rekeying = asyncio.Lock()
+        self._reads = Together(self._read_together)
+        self._merges = Together(self._merge_together)
         self.damaged = 0
         """How many rows the last scan could not open."""
 
@@ -79,7 +82,9 @@ class Vault:
         return self._lock is not None
 
     async def close(self) -> None:
-        """Let go of rows and keys."""
+        """Let go of rows and keys, once what was asked for is written."""
+        await self._merges.over()
+        await self._reads.over()
         await self._shelf.tidy()
         await self._shelf.close()
         self._sealer = None
@@ -88,19 +93,13 @@ class Vault:
 
     async def read(self, chat: int) -> Record | None:
         """Return what is remembered of a chat. Raises RowDamagedError."""
-        for _ in range(_TRIES):
-            sealer = self._current()
-            tag = sealer.tag(chat)
-            try:
-                return opened(sealer, tag, await self._shelf.get(sealer.epoch, tag))
-            except StaleEpochError:
-                await self._refresh()
-        raise VaultBusyError("the vault is busy")
+        return await self._reads.ask(chat)
 
     async def merge(self, chat: int, change: Change) -> Record:
         """Change what is remembered of a chat, from nothing if need be, and return it.
 
-        `change` may be called again when somebody else was faster, and must be a plain function.
+        What is asked for meanwhile is written together, with one commit; the changes for one chat are made
+        in turn. `change` may be called again when somebody else was faster, and must be a plain function.
         Raises DoesNotFitError, RowDamagedError; then nothing was changed.
         """
         merged = await self._merge(chat, change, create=True)
@@ -276,7 +275,7 @@ class Vault:
             return
         assert current is not None  # noqa: S101  (it is where the epoch came from)
         self._use(epoch)
-        self._size = await self._shelf.count(epoch)
+        self._places.turn_to(await self._shelf.count(epoch))
         if current[1] < self._keyring.agreed:
             await self.hold()
         if keeper:
@@ -314,7 +313,7 @@ class Vault:
         generation = self._keyring.generation
         await self._shelf.swap(old.epoch if old else None, epoch, generation, move.moved, replay)
         self._use(epoch)
-        self._size, self._people = move.size, None
+        self._places.turn_to(move.size)
         self._step("swapped")
         await self._finish(epoch)
         await self._shelf.tidy()
@@ -332,40 +331,65 @@ class Vault:
         await self._shelf.drop_others(epoch)
         self._step("dropped")
 
-    async def _merge(self, chat: int, change: Change, *, create: bool) -> Record | None:
+    async def _read_together(self, chats: Sequence[int]) -> list[Came]:
         for _ in range(_TRIES):
             sealer = self._current()
-            tag = sealer.tag(chat)
+            tags = [sealer.tag(chat) for chat in chats]
             try:
-                blob = await self._shelf.get(sealer.epoch, tag)
-                record = opened(sealer, tag, blob)
-                if record is None and not create:
-                    return None
-                changed = change(record or Record(chat))
-                if changed == record:
-                    return record
-                if changed.chat != chat:
-                    raise ValueError("a change may not make a record somebody else's")
-                if await self._put(sealer, tag, blob, sealer.seal(tag, pack(changed))):
-                    return changed
+                blobs = await self._shelf.get_many(sealer.epoch, tags)
             except StaleEpochError:
                 await self._refresh()
+                continue
+            return [opened_alone(sealer, tag, blobs.get(tag)) for tag in tags]
         raise VaultBusyError("the vault is busy")
 
-    async def _put(self, sealer: Sealer, tag: bytes, old: bytes | None, new: bytes) -> bool:
-        if old is not None:
-            return await self._shelf.replace(sealer.epoch, tag, old, new)
-        async with self._exchanging:
-            people = await self._count_people(sealer)
-            if people < self._size:
-                absent = sealer.dummy_tag(people - 1) if people else None
-                exchange = Exchange(gone=sealer.dummy_tag(people), came=tag, blob=new, absent=absent)
-                done = await self._shelf.exchange(sealer.epoch, exchange)
-                self._people = people + 1 if done else None
-                return done
-        # Every dummy is somebody by now: the next table is longer.
-        await self._grow(sealer)
-        return False
+    async def _merge(self, chat: int, change: Change, *, create: bool) -> Record | None:
+        for _ in range(_TRIES):
+            try:
+                return await self._merges.ask(Asked(chat, change, create))
+            except FullError as error:
+                await self._grow(error.full)
+        raise VaultBusyError("the vault is busy")
+
+    async def _merge_together(self, asked: Sequence[Asked]) -> list[Came]:
+        """Make changes; where somebody else was faster, make them again."""
+        left: dict[int, list[Asked]] = {}
+        for one in asked:
+            left.setdefault(one.chat, []).append(one)
+        came: dict[int, Iterator[Came]] = {}
+        for _ in range(_TRIES):
+            try:
+                async for chat, outcomes in self._merge_once(left):
+                    came[chat] = iter(outcomes)
+            except StaleEpochError:
+                await self._refresh()
+            left = {chat: changes for chat, changes in left.items() if chat not in came}
+            if not left:
+                return [next(came[one.chat]) for one in asked]
+        raise VaultBusyError("the vault is busy")
+
+    async def _merge_once(
+        self, asked: Mapping[int, Sequence[Asked]]
+    ) -> AsyncIterator[tuple[int, Sequence[Came]]]:
+        """Try once; give each chat as soon as it is done with, and what came of its changes."""
+        sealer = self._current()
+        chats = {sealer.tag(chat): chat for chat in asked}
+        blobs = await self._shelf.get_many(sealer.epoch, list(chats))
+        planned = plan(sealer, blobs, {tag: asked[chat] for tag, chat in chats.items()})
+        done = planned.came.keys() - planned.edits.keys() - planned.newcomers.keys()
+        if planned.edits:
+            done |= await self._shelf.replace_many(sealer.epoch, list(planned.edits.values()))
+        for tag in done:
+            yield chats[tag], planned.came[tag]
+        if planned.newcomers:
+            try:
+                come = await self._places.let_in(sealer, planned.newcomers)
+            except FullError as error:
+                for tag in planned.newcomers:
+                    yield chats[tag], [error] * len(planned.came[tag])
+                return
+            for tag in come:
+                yield chats[tag], planned.came[tag]
 
     async def _erase(self, chat: int, still: Callable[[Record], bool], *, damaged_too: bool = False) -> bool:
         for _ in range(_TRIES):
@@ -375,38 +399,11 @@ class Vault:
                 blob = await self._shelf.get(sealer.epoch, tag)
                 if blob is None or not may_go(sealer, tag, blob, still, damaged_too=damaged_too):
                     return False
-                if await self._take_out(sealer, tag, blob):
+                if await self._places.take_out(sealer, tag, blob):
                     return True
             except StaleEpochError:
                 await self._refresh()
         raise VaultBusyError("the vault is busy")
-
-    async def _take_out(self, sealer: Sealer, tag: bytes, blob: bytes) -> bool:
-        async with self._exchanging:
-            people = max(1, await self._count_people(sealer))
-            dummy = sealer.dummy_tag(people - 1)
-            present = sealer.dummy_tag(people) if people < self._size else None
-            exchange = Exchange(tag, dummy, sealer.dummy(dummy), gone_blob=blob, present=present)
-            done = await self._shelf.exchange(sealer.epoch, exchange)
-            self._people = people - 1 if done else None
-            return done
-
-    async def _count_people(self, sealer: Sealer) -> int:
-        """Return how many rows are somebody's.
-
-        The dummy of place n is there exactly while fewer than n + 1 people are: so one look in each half
-        is enough, and neither the database nor a file has to hold the number.
-        """
-        if self._people is not None:
-            return self._people
-        low, high = 0, self._size
-        while low < high:
-            middle = (low + high) // 2
-            if await self._shelf.get(sealer.epoch, sealer.dummy_tag(middle)) is None:
-                low = middle + 1
-            else:
-                high = middle
-        return low
 
     async def _grow(self, full: Sealer) -> None:
         async with self._rekeying:
@@ -432,4 +429,4 @@ class Vault:
         if current[0] in self._keyring.epochs and current[0] != self._current().epoch:
             size = await self._shelf.count(current[0])
             self._use(current[0])
-            self._size, self._people = size, None
+            self._places.turn_to(size)

@@ -12,10 +12,11 @@ import pytest
 
 from bot.domain.follower import Record
 from bot.services.commits import MOST_TOGETHER, Commits
+from bot.store.changing import Change
 from bot.store.database import DatabaseUnavailableError
 from bot.store.shelf import FencedError
 from bot.store.sqlite_shelf import SqliteShelf
-from bot.store.vault import Change, Vault
+from bot.store.vault import Vault
 from tests.running import ROOT
 from tests.store.vaults import one_more
 

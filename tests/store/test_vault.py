@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.follower import DoesNotFitError, Glance, Record, Wanted, month_number
+from bot.store.changing import Change
 from bot.store.keyring import (
     Keyring,
     KeyringDamagedError,
@@ -28,7 +29,7 @@ from bot.store.rekeying import padded
 from bot.store.sealing import BLOB, TAG, RowDamagedError
 from bot.store.shelf import ShelfRefusedError
 from bot.store.sqlite_shelf import SqliteShelf
-from bot.store.vault import Change, Vault
+from bot.store.vault import Vault
 from tests.store.vaults import ROOT, Home, following, one_more
 
 CHAT = 7_004_005_006

@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import text
 
 from bot.domain.follower import Record
+from bot.store.changing import Change
 from bot.store.database import Database
 from bot.store.keyring import RootKey
 from bot.store.postgres_shelf import PostgresShelf
 from bot.store.shelf import Row, Shelf
 from bot.store.sqlite_shelf import SqliteShelf
-from bot.store.vault import Change, Vault
+from bot.store.vault import Vault
 
 ROOT = RootKey(b"r" * 32)
 

@@ -1,0 +1,60 @@
+"""Together: what many ask for while something is carried out is carried out next, all of it at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+Asked = TypeVar("Asked")
+Got = TypeVar("Got")
+
+
+class Together(Generic[Asked, Got]):
+    """Gathers what is asked for. `carry` returns for each what came of it; an exception is one's own.
+
+    What `carry` raises is everybody's. Whoever is cancelled meanwhile leaves the others as they are.
+    """
+
+    def __init__(self, carry: Callable[[Sequence[Asked]], Awaitable[Sequence[Got | Exception]]]) -> None:
+        """Hold what carries out."""
+        self._carry = carry
+        self._waiting: list[tuple[Asked, asyncio.Future[Got]]] = []
+        self._running: asyncio.Future[None] | None = None
+
+    async def ask(self, asked: Asked) -> Got:
+        """Ask for one thing, and wait for what comes of it."""
+        done: asyncio.Future[Got] = asyncio.get_running_loop().create_future()
+        self._waiting.append((asked, done))
+        if self._running is None:
+            self._running = asyncio.ensure_future(self._run())
+        return await done
+
+    async def over(self) -> None:
+        """Wait until nothing is being carried out."""
+        if self._running is not None:
+            await self._running
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting, []
+                try:
+                    came = await self._carry([asked for asked, _ in group])
+                except Exception as error:
+                    came = [error] * len(group)
+                for (_, done), what in zip(group, came, strict=True):
+                    _tell(done, what)
+        finally:
+            self._running = None
+            for _, done in self._waiting:
+                done.cancel()
+
+
+def _tell(done: asyncio.Future[Got], what: Got | Exception) -> None:
+    if done.done():
+        return
+    if isinstance(what, Exception):
+        done.set_exception(what)
+    else:
+        done.set_result(what)
