@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.domain import timeline
 from bot.domain.answers import (
@@ -29,6 +30,7 @@ from bot.domain.words import is_only_given
 from bot.store import people, sources
 from bot.store import timeline as stored_timeline
 from bot.store.database import Database
+from bot.store.together import Together
 
 MOST_CANDIDATES = 5
 TRULY_NEAR = 0.7
@@ -36,8 +38,18 @@ TRULY_NEAR = 0.7
 MOST_PUBLISHERS = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The registry as one moment had it: who was asked for, under each of their numbers, and the timeline."""
+
+    people: Mapping[int, Person]
+    timeline: stored_timeline.Timeline
+
+
 class Answering:
     """Answers from one database. `load_names` must have run before `find`.
+
+    Who asks while the registry is being read is answered by the next read, together with all who do.
 
     Every method raises DatabaseUnavailableError when the registry cannot be read.
     """
@@ -48,6 +60,8 @@ class Answering:
         self._names = NameIndex([])
         self._spellings: dict[int, tuple[str, ...]] = {}
         self._signature: tuple[int, ...] | None = None
+        self._timeline: stored_timeline.Timeline | None = None
+        self._looks = Together(self._look)
 
     async def load_names(self) -> None:
         """Build the index of names over the whole registry."""
@@ -86,9 +100,9 @@ class Answering:
             return SurnameNeeded() if is_only_given(text) else NobodyFound()
         if match.decision is Decision.ONE:
             return await self.card(match.numbers[0])
-        async with self._database.reading() as connection:
-            near = [found.number for found in match.candidates if found.score >= TRULY_NEAR]
-            asked = await people.find_people(connection, near[:MOST_CANDIDATES])
+        near = [found.number for found in match.candidates if found.score >= TRULY_NEAR]
+        seen = await self._looks.ask(near[:MOST_CANDIDATES])
+        asked = _each(seen, near[:MOST_CANDIDATES])
         if not asked:
             return NobodyFound()
         return SeveralFound(
@@ -98,17 +112,16 @@ class Answering:
 
     async def card(self, number: int) -> Answer:
         """Answer with a person's status, and with the unnamed releases since it was last confirmed."""
-        async with self._database.reading() as connection:
-            person = await people.find_person(connection, number)
-            if person is None:
-                return NoLongerHere()
-            status = status_of(person.claims)
-            unnamed: list[timeline.ReleaseEvent] = []
-            if not status.known_free and not person.is_made_up:
-                # From the earliest day it can mean: better one release too many than one hidden.
-                since = status.confirmed.start if status.confirmed else None
-                events = await stored_timeline.release_events(connection)
-                unnamed = timeline.unnamed_since(events, since)
+        seen = await self._looks.ask([number])
+        person = seen.people.get(number)
+        if person is None:
+            return NoLongerHere()
+        status = status_of(person.claims)
+        unnamed: list[timeline.ReleaseEvent] = []
+        if not status.known_free and not person.is_made_up:
+            # From the earliest day it can mean: better one release too many than one hidden.
+            since = status.confirmed.start if status.confirmed else None
+            unnamed = timeline.unnamed_since(seen.timeline.events, since)
         return PersonCard(person, status, tuple(unnamed))
 
     async def history(self, number: int, page: int) -> Answer:
@@ -133,8 +146,7 @@ class Answering:
 
     async def people(self, numbers: Collection[int]) -> tuple[Person, ...]:
         """Return those of these people whom the registry has, in the order of their names in Belarusian."""
-        async with self._database.reading() as connection:
-            found = await people.find_people(connection, numbers)
+        found = _each(await self._looks.ask(list(numbers)), numbers)
         return tuple(sorted(found, key=lambda person: person.shown_name(Language.BE)))
 
     async def listed_names(self) -> list[tuple[int, list[str]]]:
@@ -144,8 +156,19 @@ class Answering:
         return [(number, [name.text for name in names]) for number, names in listed]
 
     async def _person(self, number: int) -> Person | None:
-        async with self._database.reading() as connection:
-            return await people.find_person(connection, number)
+        return (await self._looks.ask([number])).people.get(number)
+
+    async def _look(self, asked: Sequence[Sequence[int]]) -> Sequence[Seen]:
+        """Read the registry once for all who ask."""
+        numbers = {number for each in asked for number in each}
+        async with self._database.looking() as connection:
+            found = await people.find_people(connection, numbers)
+            self._timeline = await stored_timeline.timeline(connection, self._timeline)
+        seen = Seen({number: person for person in found for number in person.numbers}, self._timeline)
+        return [seen] * len(asked)
+
+    async def _events(self) -> list[timeline.ReleaseEvent]:
+        return (await self._looks.ask([])).timeline.events
 
     async def about(self) -> Answer:
         """Answer what this bot is and whose reports it rests on."""
@@ -155,31 +178,30 @@ class Answering:
 
     async def quarters(self, page: int) -> Answer:
         """Answer with releases in numbers."""
+        known = (await self._looks.ask([])).timeline
         async with self._database.reading() as connection:
-            events = await stored_timeline.release_events(connection)
-            counts = await stored_timeline.listed_counts(connection)
             named = await people.named_by_release(connection)
-        return Quarters(tuple(timeline.by_quarter(events, counts, named)), page)
+        return Quarters(tuple(timeline.by_quarter(known.events, known.counts, named)), page)
 
     async def releases(self, page: int) -> Answer:
         """Answer with release events, newest first."""
-        async with self._database.reading() as connection:
-            return ReleaseList(tuple(await stored_timeline.release_events(connection)), page)
+        return ReleaseList(tuple(await self._events()), page)
 
     async def release(self, key: str, page: int) -> Answer:
         """Answer with one release and what is dated around it."""
-        async with self._database.reading() as connection:
-            events = await stored_timeline.release_events(connection)
-            event = next((event for event in events if event.key == key), None)
-            if event is None:
-                return NoLongerHere()
-            diplomacy = await stored_timeline.diplomacy_events(connection)
-            sanctions = await stored_timeline.sanctions(connection)
-        return ReleaseDetail(event, timeline.around(event, diplomacy, sanctions), page)
+        known = (await self._looks.ask([])).timeline
+        event = next((event for event in known.events if event.key == key), None)
+        if event is None:
+            return NoLongerHere()
+        return ReleaseDetail(event, timeline.around(event, known.diplomacy, known.sanctions), page)
 
     async def release_sources(self, key: str, *, named: bool) -> Answer:
         """Answer with the pages one release rests on."""
-        async with self._database.reading() as connection:
-            events = await stored_timeline.release_events(connection)
-        event = next((event for event in events if event.key == key), None)
+        event = next((event for event in await self._events() if event.key == key), None)
         return ReleaseSources(event, named) if event else NoLongerHere()
+
+
+def _each(seen: Seen, numbers: Iterable[int]) -> list[Person]:
+    """Return those who are there, in the order asked, each once."""
+    found = (seen.people.get(number) for number in numbers)
+    return list({person.number: person for person in found if person is not None}.values())

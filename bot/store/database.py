@@ -10,7 +10,6 @@ from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import (
     URL,
-    Connection as SyncConnection,
     CursorResult,
     Engine,
     Executable,
@@ -20,6 +19,9 @@ from sqlalchemy import (
     inspect,
     make_url,
     text,
+)
+from sqlalchemy import (
+    Connection as SyncConnection,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -89,8 +91,8 @@ class Database:
     async def looking(self) -> AsyncIterator[Reading]:
         """Do the same for a few short reads, of rows by their index.
 
-        On SQLite they are carried out in the event loop: a row is there in some microseconds, and handing each
-        statement to a thread costs ten times as much. Raises DatabaseUnavailableError.
+        On SQLite they are carried out in the event loop: a row is there in some microseconds, and handing
+        each statement to a thread costs ten times as much. Raises DatabaseUnavailableError.
         """
         if self.dialect != "sqlite":
             async with self.reading() as connection:

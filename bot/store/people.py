@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import (
@@ -23,6 +23,7 @@ from bot.domain.people import (
     Source,
     When,
 )
+from bot.store.database import Reading
 from bot.store.sources import sources_of
 from bot.store.tables import NUMBERS, claim, detention_place, person, person_alias, person_name, release_event
 
@@ -33,55 +34,63 @@ not even loaded, so no screen can show its shadow."""
 SPOKEN = claim.c.state.in_([ClaimState.PUBLISHED.value, ClaimState.CORRECTED.value])
 
 
-async def find_person(connection: AsyncConnection, number: int) -> Person | None:
+async def find_person(connection: Reading, number: int) -> Person | None:
     """Return a person with names and public claims, or None for a number nobody has."""
     people = await find_people(connection, [number])
     return people[0] if people else None
 
 
-async def find_people(connection: AsyncConnection, numbers: Collection[int]) -> list[Person]:
+async def find_people(connection: Reading, numbers: Collection[int]) -> list[Person]:
     """Return people in the order asked for; unknown numbers and people without a name are left out.
 
     A number that was somebody's until two records became one is theirs still.
     """
     # A forged button may hold any number; one that no column holds is nobody's.
     held = [number for number in numbers if 0 < number <= NUMBERS]
-    now = await _numbers_now(connection, held)
-    meant = [now.get(number, number) for number in held]
-    rows = await connection.execute(select(person).where(person.c.number.in_(meant)))
-    by_id = {row["id"]: row for row in rows.mappings()}
+    if not held:
+        return []
+    by_id: dict[int, RowMapping] = {}
+    merged: dict[int, list[int]] = {}
+    for row in (await connection.execute(_PERSON, {"numbers": held})).mappings():
+        by_id[row["id"]] = row
+        if row["old_number"] is not None:
+            merged.setdefault(row["id"], []).append(row["old_number"])
     names = await _names_of(connection, by_id.keys())
     claims = await _claims_of(connection, by_id.keys())
-    merged = await _merged_into(connection, by_id.keys())
-    found = {
-        row["number"]: Person(
-            number=row["number"],
-            key=row["key"],
-            names=tuple(names[person_id]),
-            claims=tuple(claims.get(person_id, ())),
-            birth_year=row["birth_year"],
-            merged=frozenset(merged.get(person_id, ())),
-        )
-        for person_id, row in by_id.items()
-        if names.get(person_id)
-    }
-    return [found[number] for number in dict.fromkeys(meant) if number in found]
+    found: dict[int, Person] = {}
+    for person_id, row in by_id.items():
+        if names.get(person_id):
+            one = Person(
+                number=row["number"],
+                key=row["key"],
+                names=tuple(names[person_id]),
+                claims=tuple(claims.get(person_id, ())),
+                birth_year=row["birth_year"],
+                merged=frozenset(merged.get(person_id, ())),
+            )
+            found |= dict.fromkeys(one.numbers, one)
+    return list({found[number].number: found[number] for number in held if number in found}.values())
 
 
-async def _numbers_now(connection: AsyncConnection, numbers: Collection[int]) -> dict[int, int]:
-    query = select(person_alias.c.number, person.c.number).join(
-        person, person_alias.c.person_id == person.c.id
-    )
-    rows = await connection.execute(query.where(person_alias.c.number.in_(numbers)))
-    return {old: now for old, now in rows}
-
-
-async def _merged_into(connection: AsyncConnection, ids: Collection[int]) -> dict[int, list[int]]:
-    query = select(person_alias.c.person_id, person_alias.c.number).where(person_alias.c.person_id.in_(ids))
-    found: dict[int, list[int]] = {}
-    for person_id, number in await connection.execute(query):
-        found.setdefault(person_id, []).append(number)
-    return found
+# Put together once: that takes longer than carrying them out.
+_MEANT = select(person.c.id).where(person.c.number.in_(bindparam("numbers", expanding=True)))
+_MEANT_ONCE = select(person_alias.c.person_id).where(
+    person_alias.c.number.in_(bindparam("numbers", expanding=True))
+)
+_PERSON = (
+    select(person, person_alias.c.number.label("old_number"))
+    .outerjoin(person_alias, person_alias.c.person_id == person.c.id)
+    .where(person.c.id.in_(_MEANT.union_all(_MEANT_ONCE)))
+)
+_OF_THESE = bindparam("ids", expanding=True)
+_NAMES = select(person_name).where(person_name.c.person_id.in_(_OF_THESE)).order_by(person_name.c.id)
+_CLAIMS = (
+    select(claim, detention_place.c.key.label("place_key"), release_event.c.key.label("event_key"))
+    .outerjoin(detention_place, claim.c.place_id == detention_place.c.id)
+    .outerjoin(release_event, claim.c.release_event_id == release_event.c.id)
+    .where(claim.c.person_id.in_(_OF_THESE), VISIBLE)
+    .order_by(claim.c.date, claim.c.id)
+)
 
 
 async def names_by_number(connection: AsyncConnection) -> list[tuple[int, list[Name]]]:
@@ -125,23 +134,15 @@ async def named_by_release(connection: AsyncConnection) -> dict[str, int]:
     return {key: number for key, number in await connection.execute(query)}
 
 
-async def _names_of(connection: AsyncConnection, ids: Collection[int]) -> dict[int, list[Name]]:
-    query = select(person_name).where(person_name.c.person_id.in_(ids)).order_by(person_name.c.id)
+async def _names_of(connection: Reading, ids: Collection[int]) -> dict[int, list[Name]]:
     found: dict[int, list[Name]] = {}
-    for row in (await connection.execute(query)).mappings():
+    for row in (await connection.execute(_NAMES, {"ids": list(ids)})).mappings():
         found.setdefault(row["person_id"], []).append(_name(row))
     return found
 
 
-async def _claims_of(connection: AsyncConnection, ids: Collection[int]) -> dict[int, list[Claim]]:
-    query = (
-        select(claim, detention_place.c.key.label("place_key"), release_event.c.key.label("event_key"))
-        .outerjoin(detention_place, claim.c.place_id == detention_place.c.id)
-        .outerjoin(release_event, claim.c.release_event_id == release_event.c.id)
-        .where(claim.c.person_id.in_(ids), VISIBLE)
-        .order_by(claim.c.date, claim.c.id)
-    )
-    rows = (await connection.execute(query)).mappings().all()
+async def _claims_of(connection: Reading, ids: Collection[int]) -> dict[int, list[Claim]]:
+    rows = (await connection.execute(_CLAIMS, {"ids": list(ids)})).mappings().all()
     sources = await sources_of(connection, "claim", [row["id"] for row in rows])
     found: dict[int, list[Claim]] = {}
     for row in rows:

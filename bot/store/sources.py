@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
+from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import Designation, Publisher, PublisherKind, Source, When
+from bot.store.database import Reading
 from bot.store.tables import publisher, source
 
 
@@ -30,19 +33,22 @@ def _publisher(row: RowMapping) -> Publisher:
     return Publisher(row["name"], PublisherKind(row["kind"]), Designation(row["designation"]))
 
 
-async def sources_of(
-    connection: AsyncConnection, word: str, ids: Collection[int]
-) -> dict[int, tuple[Source, ...]]:
-    """Return the sources of rows by their id; `word` is one of `tables.SOURCED`. Newest page first."""
+@cache
+def _pages_of(word: str) -> Select[Any]:
+    """Return the statement that finds pages, put together once: that takes longer than carrying it out."""
     subject = source.c[f"{word}_id"]
-    query = (
+    return (
         select(subject.label("subject_id"), source, publisher)
         .join(publisher, source.c.publisher_id == publisher.c.id)
-        .where(subject.in_(ids))
+        .where(subject.in_(bindparam("ids", expanding=True)))
         .order_by(source.c.published_on.desc(), publisher.c.name, source.c.url)
     )
+
+
+async def sources_of(connection: Reading, word: str, ids: Collection[int]) -> dict[int, tuple[Source, ...]]:
+    """Return the sources of rows by their id; `word` is one of `tables.SOURCED`. Newest page first."""
     found: dict[int, list[Source]] = {}
-    for row in (await connection.execute(query)).mappings():
+    for row in (await connection.execute(_pages_of(word), {"ids": list(ids)})).mappings():
         found.setdefault(row["subject_id"], []).append(
             Source(
                 publisher=_publisher(row),

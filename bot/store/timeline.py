@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from sqlalchemy import RowMapping, Table, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import RowMapping, Table, func, select
 
 from bot.domain.people import Source, When
 from bot.domain.timeline import (
@@ -20,34 +20,72 @@ from bot.domain.timeline import (
     SanctionAction,
     Text,
 )
+from bot.store.database import Reading
 from bot.store.sources import sources_of
-from bot.store.tables import diplomacy_event, listed_count, release_event, sanction
+from bot.store.tables import diplomacy_event, listed_count, release_event, sanction, seed_import
 
 _T = TypeVar("_T")
 
 
-async def release_events(connection: AsyncConnection) -> list[ReleaseEvent]:
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All that is dated around releases, newest first, and by what it is known that nothing changed."""
+
+    signature: tuple[Any, ...]
+    events: list[ReleaseEvent]
+    diplomacy: list[DiplomacyEvent]
+    sanctions: list[Sanction]
+    counts: list[ListedCount]
+
+
+_TABLES = (release_event, diplomacy_event, sanction, listed_count)
+_SIGNATURE = select(
+    # Rows change in an import only, and the seed's digest with them.
+    select(func.max(seed_import.c.digest)).scalar_subquery(),
+    *(
+        select(what).select_from(t).scalar_subquery()
+        for t in _TABLES
+        for what in (func.count(), func.max(t.c.id))
+    ),
+)
+
+
+async def timeline(connection: Reading, before: Timeline | None = None) -> Timeline:
+    """Return the timeline; the one read before, where nothing has changed since."""
+    signature = tuple((await connection.execute(_SIGNATURE)).one())
+    if before is not None and before.signature == signature:
+        return before
+    return Timeline(
+        signature,
+        await release_events(connection),
+        await diplomacy_events(connection),
+        await sanctions(connection),
+        await listed_counts(connection),
+    )
+
+
+async def release_events(connection: Reading) -> list[ReleaseEvent]:
     """Return every release, newest first."""
     return await _all(connection, "event", release_event, _release_event)
 
 
-async def diplomacy_events(connection: AsyncConnection) -> list[DiplomacyEvent]:
+async def diplomacy_events(connection: Reading) -> list[DiplomacyEvent]:
     """Return every visit, talk and statement, newest first."""
     return await _all(connection, "diplomacy", diplomacy_event, _diplomacy_event)
 
 
-async def sanctions(connection: AsyncConnection) -> list[Sanction]:
+async def sanctions(connection: Reading) -> list[Sanction]:
     """Return every act of sanctions, newest first."""
     return await _all(connection, "sanction", sanction, _sanction)
 
 
-async def listed_counts(connection: AsyncConnection) -> list[ListedCount]:
+async def listed_counts(connection: Reading) -> list[ListedCount]:
     """Return every count of listed prisoners, newest first."""
     return await _all(connection, "count", listed_count, _listed_count)
 
 
 async def _all(
-    connection: AsyncConnection,
+    connection: Reading,
     word: str,
     table: Table,
     read: Callable[[RowMapping, tuple[Source, ...]], _T],
