@@ -15,7 +15,8 @@ from telegram.ext import ExtBot
 
 from bot import logs
 from bot.chat.buttons import Screen
-from bot.chat.lanes import seconds_of
+from bot.chat.calls import Calls, message_of
+from bot.chat.lanes import Passage, seconds_of
 from bot.chat.replies import Destination, Reply
 from bot.chat.transport import MaybeSent
 from bot.chat.turns import Turns
@@ -42,9 +43,9 @@ class Sender:
     What was shown is noted for deletion; a reader who blocked the bot is forgotten.
     """
 
-    def __init__(self, bot: ExtBot[Any], wiping: Wiping, following: Following) -> None:
+    def __init__(self, bot: ExtBot[Passage], wiping: Wiping, following: Following) -> None:
         """Send through one bot; its rate limiter decides when."""
-        self._bot = bot
+        self._calls = Calls(bot)
         self._wiping, self._following = wiping, following
         self._turns = Turns()
         self._shown: OrderedDict[tuple[int, int], bytes] = OrderedDict()
@@ -71,15 +72,12 @@ class Sender:
         """Show a screen, and say what became of it."""
         sent = Sent()
         if to.callback_id is not None:
-            await self._persist(
-                lambda: self._bot.answer_callback_query(to.callback_id or "", text=reply.notice)
-            )
+            notice = {"text": reply.notice} if reply.notice is not None else {}
+            query = {"callback_query_id": to.callback_id, **notice}
+            await self._persist(lambda: self._calls.make("answerCallbackQuery", query))
         if reply.bare and to.message_id is not None:
-            # The library would send our default parse mode along, of which this method knows nothing.
-            bare = {"parse_mode": None}
-            await self._persist(
-                lambda: self._bot.edit_message_reply_markup(to.chat_id, to.message_id, api_kwargs=bare)
-            )
+            bare = {"chat_id": to.chat_id, "message_id": to.message_id}
+            await self._persist(lambda: self._calls.make("editMessageReplyMarkup", bare))
         screen = reply.screen
         if screen is None:
             return sent
@@ -96,19 +94,17 @@ class Sender:
         # A double tap asks for the same screen twice: Telegram refuses an edit that changes nothing.
         if self._shown.get((chat_id, message_id)) == mark:
             return True
-        done = await self._persist(
-            lambda: self._bot.edit_message_text(
-                screen.text, chat_id=chat_id, message_id=message_id, reply_markup=keyboard(screen)
-            )
-        )
+        edit = {"chat_id": chat_id, "message_id": message_id, **message_of(screen)}
+        done = await self._persist(lambda: self._calls.make("editMessageText", edit))
         if done:
             self._remember(chat_id, message_id, mark)
         return done
 
     async def _send(self, chat_id: int, screen: Screen, sent: Sent) -> None:
+        protected = {"protect_content": True} if screen.protected else {}
         try:
-            message = await self._bot.send_message(
-                chat_id, screen.text, reply_markup=keyboard(screen), protect_content=screen.protected
+            message = await self._calls.make(
+                "sendMessage", {"chat_id": chat_id, **message_of(screen), **protected}
             )
         except Forbidden:
             await self._following.erase(chat_id)
@@ -116,8 +112,12 @@ class Sender:
         except MaybeSent:
             sent.lost = True
             raise
-        sent.number = message.message_id
-        self._remember(chat_id, message.message_id, _digest(screen))
+        number = message.get("message_id") if isinstance(message, dict) else None
+        if not isinstance(number, int):
+            sent.lost = True  # it said yes, and not as Telegram does
+            return
+        sent.number = number
+        self._remember(chat_id, number, _digest(screen))
 
     def _remember(self, chat_id: int, message_id: int, mark: bytes) -> None:
         self._shown[chat_id, message_id] = mark

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, func, select
+from sqlalchemy import BindParameter, RowMapping, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import (
@@ -82,7 +82,7 @@ _PERSON = (
     .outerjoin(person_alias, person_alias.c.person_id == person.c.id)
     .where(person.c.id.in_(_MEANT.union_all(_MEANT_ONCE)))
 )
-_OF_THESE = bindparam("ids", expanding=True)
+_OF_THESE: BindParameter[Any] = bindparam("ids", expanding=True)
 _NAMES = select(person_name).where(person_name.c.person_id.in_(_OF_THESE)).order_by(person_name.c.id)
 _CLAIMS = (
     select(claim, detention_place.c.key.label("place_key"), release_event.c.key.label("event_key"))

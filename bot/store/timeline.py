@@ -42,11 +42,8 @@ _TABLES = (release_event, diplomacy_event, sanction, listed_count)
 _SIGNATURE = select(
     # Rows change in an import only, and the seed's digest with them.
     select(func.max(seed_import.c.digest)).scalar_subquery(),
-    *(
-        select(what).select_from(t).scalar_subquery()
-        for t in _TABLES
-        for what in (func.count(), func.max(t.c.id))
-    ),
+    *(select(func.count()).select_from(each).scalar_subquery() for each in _TABLES),
+    *(select(func.max(each.c.id)).scalar_subquery() for each in _TABLES),
 )
 
 
