@@ -18,6 +18,7 @@ from telegram.ext import BaseHandler
 
 from bot import logs
 from bot.chat.handlers import App, view_of
+from bot.chat.parsing import bare, parsed
 from bot.chat.replies import Replies, Reply
 from bot.chat.turns import Turns
 from bot.domain.answers import Answer, TryAgainLater
@@ -96,9 +97,7 @@ class Intake:
         failure: Exception | None = None
         for form in (raw, bare(raw)):
             try:
-                if not isinstance(form, dict) or type(form.get("update_id")) is not int:
-                    raise TypeError("not an update")
-                return Update.de_json(form, self._application.bot)
+                return parsed(form, self._application.bot)
             except Exception as error:  # whatever the library makes of nonsense: it stops nobody else
                 failure = error
         logs.event(logs.Event.MALFORMED_UPDATE, failure)
@@ -146,24 +145,6 @@ class Intake:
         except Exception as error:  # what broke the answer may break the apology too
             logs.event(logs.Event.SEND_FAILED, error)
             return None
-
-
-_BARE_MESSAGE = ("message_id", "date", "chat", "from", "text", "entities")
-
-
-def bare(raw: object) -> object:
-    """Return an update with only what every message and tap has, for when the rest cannot be parsed."""
-    if not isinstance(raw, dict):
-        return raw
-    stripped: dict[str, Any] = {"update_id": raw.get("update_id")}
-    for kind in ("message", "edited_message"):
-        if isinstance(message := raw.get(kind), dict):
-            stripped[kind] = {name: message[name] for name in _BARE_MESSAGE if name in message}
-    if isinstance(query := raw.get("callback_query"), dict):
-        stripped["callback_query"] = {
-            name: query[name] for name in ("id", "from", "chat_instance", "data") if name in query
-        }
-    return stripped
 
 
 def _private_chat_of(update: Update) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -48,7 +47,7 @@ class Sender:
         self._calls = Calls(bot)
         self._wiping, self._following = wiping, following
         self._turns = Turns()
-        self._shown: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._shown: OrderedDict[tuple[int, int], int] = OrderedDict()
 
     async def show(self, reply: Reply) -> None:
         """Show a screen. Never raises: what could not be sent is counted in the log, without content.
@@ -90,7 +89,7 @@ class Sender:
 
     async def _edited(self, chat_id: int, message_id: int, screen: Screen) -> bool:
         """Edit in place; False when the message can no longer be edited."""
-        mark = _digest(screen)
+        mark = hash(screen)
         # A double tap asks for the same screen twice: Telegram refuses an edit that changes nothing.
         if self._shown.get((chat_id, message_id)) == mark:
             return True
@@ -117,9 +116,9 @@ class Sender:
             sent.lost = True  # it said yes, and not as Telegram does
             return
         sent.number = number
-        self._remember(chat_id, number, _digest(screen))
+        self._remember(chat_id, number, hash(screen))
 
-    def _remember(self, chat_id: int, message_id: int, mark: bytes) -> None:
+    def _remember(self, chat_id: int, message_id: int, mark: int) -> None:
         self._shown[chat_id, message_id] = mark
         self._shown.move_to_end((chat_id, message_id))
         if len(self._shown) > REMEMBERED:
@@ -154,10 +153,6 @@ def _nothing_to_change(refusal: BadRequest) -> bool:
         return True
     logs.event(logs.Event.SEND_FAILED, refusal)
     return False
-
-
-def _digest(screen: Screen) -> bytes:
-    return hashlib.sha256(repr(screen).encode("utf-8", "replace")).digest()[:16]
 
 
 def keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
