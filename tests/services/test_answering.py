@@ -365,3 +365,49 @@ async def test_the_newest_page_of_a_status_stands_first(database: Database) -> N
     answer = await card(answering, "Зоя Вольная")
 
     assert [source.url[-1] for source in answer.status.sources] == ["4", "3", "2"]
+
+
+async def test_who_asks_at_once_is_answered_from_one_look(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(database)
+    answering, looks, looking = await answering_from(database), [0], database.looking
+
+    def counted() -> Any:
+        looks[0] += 1
+        return looking()
+
+    monkeypatch.setattr(database, "looking", counted)
+    numbers = {key: await number_of(database, key) for key in PEOPLE}
+    asked = [answering.card(number) for number in numbers.values() for _ in range(3)]
+    cards = await asyncio.gather(*asked, answering.card(1), answering.releases(0))
+    assert looks == [1]
+    shown = [card.person.number for card in cards if isinstance(card, q.PersonCard)]
+    assert shown == [number for number in numbers.values() for _ in range(3)]
+    assert isinstance(cards[-2], q.NoLongerHere)
+    assert isinstance(cards[-1], q.ReleaseList)
+
+
+async def test_a_correction_is_on_the_next_card(database: Database) -> None:
+    await fill(database)
+    answering, number = await answering_from(database), await number_of(database, FREED)
+    before = await answering.card(number)
+    await edit(database, f"{FREED}/released/2025-09-11", RETRACTED)
+    after = await answering.card(number)
+    assert isinstance(before, q.PersonCard)
+    assert isinstance(after, q.PersonCard)
+    assert (before.status.known_free, after.status.known_free) == (True, False)
+
+
+async def test_the_timeline_is_read_anew_when_an_import_changed_it(database: Database) -> None:
+    await fill(database)
+    answering = await answering_from(database)
+    first, again = await answering.releases(0), await answering.releases(0)
+    more = [*EVENTS, release_row("R4", "2026-04-01", number="7")]
+    await import_registry(database, an_import([], [], [], more), TODAY)
+    later = await answering.releases(0)
+    assert isinstance(first, q.ReleaseList)
+    assert isinstance(again, q.ReleaseList)
+    assert isinstance(later, q.ReleaseList)
+    assert first.events[0] is again.events[0], "nothing changed: it was not read again"
+    assert [event.key for event in later.events[:1]] == ["R4"]

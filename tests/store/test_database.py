@@ -6,14 +6,16 @@ import asyncio
 import sqlite3
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
-from bot.store.database import Database, DatabaseUnavailableError
-from bot.store.tables import person, person_name
+from bot.store.database import READERS, Database, DatabaseUnavailableError
+from bot.store.tables import person, person_name, publisher
 
 CANARY = "canary8843"
 
@@ -261,3 +263,28 @@ async def test_plain_addresses_are_understood(url: str, dialect: str) -> None:
     assert database.dialect == dialect
     assert CANARY not in repr(Database(f"postgresql://u:{CANARY}@h/d"))
     await database.close()
+
+
+async def test_a_look_sees_what_was_committed_and_cannot_write(database: Database) -> None:
+    seen: list[list[str]] = []
+    for name in ("One", "Two"):
+        async with database.writing() as connection:
+            await connection.execute(publisher.insert().values(name=name, kind="media", designation="listed"))
+        async with database.looking() as look:
+            names = await look.execute(select(publisher.c.name).order_by(publisher.c.id))
+            seen.append(list(names.scalars()))
+    with pytest.raises((DBAPIError, DatabaseUnavailableError)):
+        async with database.looking() as look:
+            await look.execute(publisher.delete())
+    async with database.looking() as look:
+        seen.append(list((await look.execute(select(publisher.c.name).order_by(publisher.c.id))).scalars()))
+    assert seen == [["One"], ["One", "Two"], ["One", "Two"]]
+
+
+async def test_looks_wait_for_no_writer_and_for_no_other_look(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.execute(publisher.insert().values(name="One", kind="media", designation="listed"))
+        async with AsyncExitStack() as looks:
+            for _ in range(READERS + 2):
+                look = await looks.enter_async_context(database.looking())
+                assert (await look.execute(select(publisher.c.name))).all() == []
