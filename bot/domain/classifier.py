@@ -91,6 +91,12 @@ def mean(one: Floats, other: Floats) -> Floats:
     return found
 
 
+def likeliest(labels: Sequence[str], probabilities: Floats) -> tuple[str, float]:
+    """Return the most probable label, as `ranked` would give it first."""
+    place = int(np.argmax(probabilities))
+    return labels[place], float(probabilities[place])
+
+
 def ranked(labels: Sequence[str], probabilities: Floats) -> list[tuple[str, float]]:
     """Return labels with their probabilities, the most probable first, equals in the order of labels."""
     order = np.argsort(-probabilities, kind="stable")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain.classifier import Classifier, mean, ranked
+from bot.domain.classifier import Classifier, likeliest, mean, ranked
 from bot.domain.common_words import is_common
 from bot.domain.given import given_readings
 from bot.domain.names import Decision, Match
@@ -114,7 +114,7 @@ def understand(
     """
     words = tokens(text)
     probabilities = classifier.probabilities(text)
-    label, score = ranked(classifier.labels, probabilities)[0]
+    label, score = likeliest(classifier.labels, probabilities)
     foreign = float(probabilities[classifier.labels.index(Kind.OUT_OF_SCOPE)])
     about_topic = label not in LABELS and clearness(score, foreign) >= classifier.sure
     match = find(text, as_typed=about_topic or _is_plain_talk(words, classifier))

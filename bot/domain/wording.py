@@ -120,7 +120,7 @@ class Wording:
     def features(self, text: str) -> Counter[int]:
         """Return how often each feature occurs; equal for equal texts, on every machine."""
         words = tokens(text)
-        return Counter(crc32(feature.encode()) for feature in self._named(words))
+        return Counter(map(crc32, map(str.encode, self._named(words))))
 
     def concepts(self, words: list[Token]) -> list[str]:
         """Return the concepts that words speak of, in order."""
@@ -155,11 +155,10 @@ def _whole(word: Token, stem: str) -> tuple[str, str]:
     return f"w{word.latin or word.folded}", f"s{stem}"
 
 
-def _parts(kind: str, word: str) -> Iterator[str]:
+def _parts(kind: str, word: str) -> list[str]:
     edged = f"<{word}>"
-    for size in range(SHORTEST_PART, LONGEST_PART + 1):
-        for start in range(len(edged) - size + 1):
-            yield kind + edged[start : start + size]
+    sizes = range(SHORTEST_PART, LONGEST_PART + 1)
+    return [kind + edged[start : start + size] for size in sizes for start in range(len(edged) - size + 1)]
 
 
 def _spoken_of(index: dict[str, list[str]], words: list[str]) -> Iterator[str]:
