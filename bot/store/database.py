@@ -33,6 +33,8 @@ Connection: TypeAlias = AsyncConnection
 
 READERS = 4
 BUSY_MILLISECONDS = 5000
+BUSY_HERE_MILLISECONDS = 50
+"""The same in the event loop, where everybody waits: readers wait for no writer, and never so long."""
 STANDSTILL = "5s"
 """How long a process that stands still amid a transaction keeps others from what it locked (PostgreSQL)."""
 
@@ -166,7 +168,7 @@ def _sqlite_engine(url: str, size: int, *, begin: str, writes: bool) -> AsyncEng
     engine = create_async_engine(
         url, pool_size=size, max_overflow=0, hide_parameters=True, connect_args={"timeout": 5}
     )
-    _prepare_sqlite(engine.sync_engine, begin, writes=writes)
+    _prepare_sqlite(engine.sync_engine, begin, BUSY_MILLISECONDS, writes=writes)
     return engine
 
 
@@ -174,17 +176,17 @@ def _sqlite_here(url: URL) -> Engine:
     """Return an engine for the event loop, which must never wait for a connection to come back."""
     here = url.set(drivername="sqlite")
     engine = create_engine(here, pool_size=READERS, max_overflow=-1, hide_parameters=True)
-    _prepare_sqlite(engine, "BEGIN", writes=False)
+    _prepare_sqlite(engine, "BEGIN", BUSY_HERE_MILLISECONDS, writes=False)
     return engine
 
 
-def _prepare_sqlite(engine: Engine, begin: str, *, writes: bool) -> None:
+def _prepare_sqlite(engine: Engine, begin: str, busy: int, *, writes: bool) -> None:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         # The driver's own BEGIN comes too late to keep writers from deadlocking: we send it ourselves.
         connection.isolation_level = None
         cursor = connection.cursor()
-        pragmas = [f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON"]
+        pragmas = [f"busy_timeout={busy}", "foreign_keys=ON"]
         if writes:
             # FULL: a commit survives a power cut. secure_delete: what was deleted is overwritten.
             pragmas += ["journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"]
@@ -225,8 +227,9 @@ _SQLITE_AWAY = {
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_READONLY,
 }
-_POSTGRESQL_AWAY = {"08", "28", "3D", "53", "57"}
-"""Classes of SQLSTATE: connection, authorisation, no such database, no resources, shut down."""
+_POSTGRESQL_AWAY = {"08", "28", "3D", "40", "53", "57"}
+"""Classes of SQLSTATE: connection, authorisation, no such database, rolled back for somebody else's sake,
+no resources, shut down."""
 _STOOD_STILL = "25P03"
 
 

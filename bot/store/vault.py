@@ -384,7 +384,9 @@ class Vault:
         if planned.newcomers:
             try:
                 come = await self._places.let_in(sealer, planned.newcomers)
-            except FullError as error:
+            except StaleEpochError:
+                raise
+            except Exception as error:  # the others' rows are written by now
                 for tag in planned.newcomers:
                     yield chats[tag], [error] * len(planned.came[tag])
                 return

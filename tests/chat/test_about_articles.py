@@ -135,7 +135,8 @@ SENTENCES: list[tuple[str, str, Callable[[], object]]] = [
     ("how-alerts-work", "whether to leave all as it is, and whether to look at what you left here",
      lambda: {"stay", "look", "rest_left"} <= set(dir(unasked))),
     ("how-alerts-work", "press “Follow” on the card", lambda: Ask.FOLLOW),
-    ("cite-our-data", "The bot has no export", lambda: not calls("send_document") and not makes("sendDocument")),
+    ("cite-our-data", "The bot has no export",
+     lambda: not calls("send_document") and not makes("sendDocument")),
 ]  # fmt: skip
 
 

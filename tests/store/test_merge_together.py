@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.follower import DoesNotFitError, Record
+from bot.store.database import DatabaseUnavailableError
 from bot.store.sealing import RowDamagedError
 from bot.store.shelf import Edit, Exchange
 from bot.store.vault import Vault
@@ -78,6 +79,25 @@ async def test_what_cannot_be_done_for_one_is_done_for_the_others(home: Home) ->
     assert [type(one) for one in came] == [DoesNotFitError, Record, RowDamagedError, Record, Record]
     read = await asyncio.gather(*(vault.read(chat) for chat in (1, 2, 3, 4)), return_exceptions=True)
     assert [getattr(one, "alert_seen", None) for one in read] == [1, None, 1, 1]
+
+
+async def test_who_cannot_be_let_in_now_keeps_nobody_else_from_their_own_outcome(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = await home.open()
+    await vault.merge(1, following(1))
+
+    async def away(_epoch: int, _exchanges: Sequence[Exchange]) -> int:
+        raise DatabaseUnavailableError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(vault._shelf, "exchange_many", away)
+        came = await asyncio.gather(
+            vault.merge(1, one_more), vault.merge(2, one_more), return_exceptions=True
+        )
+    assert [type(one) for one in came] == [Record, DatabaseUnavailableError]
+    assert await vault.merge(2, one_more) == replace(Record(2), alert_seen=1)
+    assert await vault.read(1) == replace(Record(1), people=frozenset({1}), alert_seen=1)
 
 
 async def test_more_newcomers_than_there_is_room_for_are_all_let_in(home: Home) -> None:
