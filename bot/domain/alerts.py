@@ -84,6 +84,9 @@ class Board:
         self._wrong = _wrong_through(self.publications)
         self._revised = self._wrong_by(self.publications)
         self._replaced = self._replaced_by(self.publications)
+        self._quiet = frozenset(
+            p.number for p in self.publications if min(p.number, int(p.published_at.timestamp())) <= quiet_to
+        )
         self._wanted: dict[int, Wanted] = {}
 
     def may_concern(self, glance: Glance) -> bool:
@@ -114,9 +117,8 @@ class Board:
         told = _told_of(record)
         above = [
             p
-            for p in self.publications
-            if p.number > record.alert_seen
-            and (follows(record, p) or not told.isdisjoint(self._wrong[p.number]))
+            for p in self.publications[bisect_right(self._numbers, record.alert_seen) :]
+            if follows(record, p) or not told.isdisjoint(self._wrong[p.number])
         ]
         if Flag.PAUSED in record.flags and reached.isdisjoint(self._wrong_by(above)):
             return ()
@@ -146,6 +148,8 @@ class Board:
         A row remembers the last few alerts. What it has seen before them its reader was told, or has read
         on the card they began to follow from.
         """
+        if not self._revised:
+            return frozenset()  # nothing is wrong
         seen = max(record.alert_seen, record.in_flight.publication if record.in_flight else 0)
         return _told_of(record) | {number for number in self._revised if number <= seen}
 
@@ -163,8 +167,8 @@ class Board:
         publications = repeated or tuple(takewhile(self._is_quiet, pending)) or pending
         if not publications:
             return None
-        corrects = reached & self._wrong_by(publications)
-        replaces = reached & self._replaced_by(publications)
+        corrects = reached & self._wrong_by(publications) if reached else reached
+        replaces = reached & self._replaced_by(publications) if reached else reached
         if corrects:
             urgency = Urgency.CORRECTION
         elif any(p.kind is not PublicationKind.NEWS for p in publications):
@@ -178,7 +182,7 @@ class Board:
 
     def _is_quiet(self, publication: Publication) -> bool:
         """Say whether a publication may have been told before a restore, under this number or another."""
-        return min(publication.number, int(publication.published_at.timestamp())) <= self.quiet_to
+        return publication.number in self._quiet
 
 
 def _wrong_through(publications: Iterable[Publication]) -> dict[int, frozenset[int]]:
@@ -201,9 +205,9 @@ def _on_its_way(record: Record, publications: Iterable[Publication]) -> list[Pub
 
 def follows(record: Record, publication: Publication) -> bool:
     """Say whether a reader chose to hear of a publication: of somebody in it, or of its subject."""
-    if publication.people & record.people:
+    if not publication.people.isdisjoint(record.people):
         return True
-    return any(subject.value in record.topics for subject in publication.subjects)
+    return bool(record.topics) and any(subject.value in record.topics for subject in publication.subjects)
 
 
 def due_at(alert: Alert, now: datetime) -> datetime:

@@ -253,15 +253,15 @@ def unpack(packed: bytes) -> Record:
             zone=ZONES[zone],
             wipe_minutes=wipe_minutes,
             expires=expires,
-            people=frozenset(code for code in codes if code < _TOPIC),
-            topics=frozenset(code - _TOPIC for code in codes if _TOPIC <= code < _NAME),
+            people=frozenset([code for code in codes if code < _TOPIC]),
+            topics=frozenset([code - _TOPIC for code in codes if _TOPIC <= code < _NAME]),
             unknown_names=frozenset(names),
             names_asked=frozenset(name for place, name in enumerate(names) if asked >> place & 1),
             alert_seen=alert_seen,
             digest_seen=digest_seen,
             in_flight=InFlight(publication, attempts) if publication else None,
-            told=tuple(_told(packed, n) for n in range(told)),
-            wipes=tuple(_wipe(packed, n, base) for n in range(wipes)),
+            told=tuple([_told(packed, n) for n in range(told)]),
+            wipes=tuple([_wipe(packed, n, base) for n in range(wipes)]),
             latest=_LATEST.unpack_from(packed, _LATEST_AT)[0],
             words=tuple(word for word in words if word),
         )
@@ -296,7 +296,7 @@ def _pack_follows(packed: bytearray, codes: list[int]) -> None:
     how far they rise from one to the next (Elias and Fano's way).
     """
     _LOWS[len(codes)].pack_into(packed, _LOWS_AT, *(code & 0xFFFF for code in codes))
-    packed[_MIDS_AT : _MIDS_AT + len(codes)] = bytes(code >> 16 & 0xFF for code in codes)
+    packed[_MIDS_AT : _MIDS_AT + len(codes)] = bytes([code >> 16 & 0xFF for code in codes])
     highs = 0
     for place, code in enumerate(codes):
         highs |= 1 << ((code >> 24) + place)
@@ -421,7 +421,7 @@ def _check(record: Record) -> None:
         "words": (1, 2**16, record.words),
     }
     for name, (least, beyond, found) in numbers.items():
-        if not all(least <= number < beyond for number in found):
+        if found and not (least <= min(found) and max(found) < beyond):
             raise DoesNotFitError(f"{name} is out of its range")
     counts = {
         "follows": (record.follows, MOST_FOLLOWS),
