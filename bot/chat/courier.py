@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from telegram.error import (
     BadRequest,
@@ -26,7 +26,7 @@ from bot.chat.buttons import Screen
 from bot.chat.lanes import Lane, Passage, Result, seconds_of
 from bot.chat.latin import latin_screen
 from bot.chat.sending import keyboard
-from bot.chat.transport import MaybeSent, NotSent, data_of
+from bot.chat.transport import Encoded, MaybeSent, NotSent, encoded
 from bot.domain.alerts import Alert, Outcome, Urgency
 from bot.domain.follower import Flag, Record
 from bot.domain.people import View
@@ -55,26 +55,18 @@ class TelegramCourier:
         of which one number is wanted, than everything else around an alert.
         """
         chat = alert.record.chat
-        call = {"chat_id": chat, **await self._said(alert, plain=plain)}
-        if not alert.is_loud:
-            call["disable_notification"] = True
-        if self._paid:
-            call["allow_paid_broadcast"] = True
+        body = b'{"chat_id":%d,%b' % (chat, await self._said(alert, plain=plain))
+        passage = Passage(_LANES[alert.urgency], mark, again=False)
         try:
             sent = await self._lanes.process_request(
-                self._send,
-                (call,),
-                {},
-                "sendMessage",
-                {"chat_id": chat},
-                Passage(_LANES[alert.urgency], mark, again=False),
+                self._send, (body,), {}, "sendMessage", {"chat_id": chat}, passage
             )
         except TelegramError as error:
             return _receipt(error)
         return _arrived(sent)
 
-    async def _send(self, call: dict[str, Any]) -> Result:
-        return await self._bot.request.post(f"{self._bot.base_url}/sendMessage", data_of(call))
+    async def _send(self, body: bytes) -> Result:
+        return await self._bot.request.post(f"{self._bot.base_url}/sendMessage", Encoded(body))
 
     async def amend(self, record: Record, message: int) -> None:
         """Make an alert that was wrong say that a newer one is below; what is gone stays gone."""
@@ -89,20 +81,27 @@ class TelegramCourier:
         except TelegramError:
             return  # the correction itself has arrived: this was only to spare a second look
 
-    async def _said(self, alert: Alert, *, plain: bool) -> dict[str, Any]:
-        """Return what an alert says: to almost everybody one of a few messages, made once for all."""
+    async def _said(self, alert: Alert, *, plain: bool) -> bytes:
+        """Return what follows the chat in a call: to almost everybody one of a few, made once for all."""
         numbers = f"{alert.first}-{alert.last}"
         kind = (alert.record.view, numbers, alert.urgency is Urgency.CORRECTION, alert.is_repeat)
+        how = _How(alert.record.view, alert.is_loud, self._paid, plain)
         if Flag.DISCREET in alert.record.flags:
-            return _neutral_message(*kind, plain)
-        return _message(await self._teller.in_full(alert, _neutral(*kind)), alert.record.view, plain=plain)
+            return _neutral_message(*kind, how)
+        return _message(await self._teller.in_full(alert, _neutral(*kind)), how)
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    view: View
+    is_loud: bool
+    is_paid: bool
+    plain: bool
 
 
 @lru_cache(maxsize=256)
-def _neutral_message(
-    view: View, numbers: str, is_correction: bool, is_repeat: bool, plain: bool
-) -> dict[str, Any]:
-    return _message(_neutral(view, numbers, is_correction, is_repeat), view, plain=plain)
+def _neutral_message(view: View, numbers: str, is_correction: bool, is_repeat: bool, how: _How) -> bytes:
+    return _message(_neutral(view, numbers, is_correction, is_repeat), how)
 
 
 def _neutral(view: View, numbers: str, is_correction: bool, is_repeat: bool) -> Screen:
@@ -111,18 +110,21 @@ def _neutral(view: View, numbers: str, is_correction: bool, is_repeat: bool) -> 
     return (unasked.news_again if is_repeat else unasked.news)(view, numbers)
 
 
-def _message(screen: Screen, view: View, *, plain: bool) -> dict[str, Any]:
-    """Return the part of a call that does not depend on the chat; nobody may change it."""
-    screen = _written(screen, view)
+def _message(screen: Screen, how: _How) -> bytes:
+    """Return the parameters of a call that do not depend on the chat, without the brace they begin with."""
+    screen = _written(screen, how.view)
     markup = keyboard(screen)
-    return {
-        "text": html.unescape(_TAG.sub("", screen.text)) if plain else screen.text,
+    parameters = {
+        "text": html.unescape(_TAG.sub("", screen.text)) if how.plain else screen.text,
         # A preview would fetch a page of a banned publisher into the reader's chat.
         "link_preview_options": {"is_disabled": True},
         "protect_content": True,
-        **({} if plain else {"parse_mode": "HTML"}),
+        "disable_notification": not how.is_loud,
+        **({} if how.plain else {"parse_mode": "HTML"}),
         **({"reply_markup": markup.to_dict()} if markup else {}),
+        **({"allow_paid_broadcast": True} if how.is_paid else {}),
     }
+    return encoded(parameters)[1:]
 
 
 def _written(screen: Screen, view: View) -> Screen:

@@ -6,12 +6,15 @@ import asyncio
 from typing import Any
 
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
-from telegram.request import BaseRequest
+from telegram.request import BaseRequest, RequestData
+
+# Private, but python-telegram-bot's version is pinned and Bot.get_updates parses a whole batch at
+# once: one malformed update would hide the ninety-nine good ones beside it.
+from telegram.request._requestparameter import RequestParameter
 
 from bot import logs
 from bot.chat.intake import ALLOWED_UPDATES, Intake, Taken, Verdict
 from bot.chat.sending import Sender
-from bot.chat.transport import data_of
 
 BATCH = 100
 LONG_POLL_SECONDS = 30
@@ -136,7 +139,7 @@ class Polling:
             "timeout": wait,
             "allowed_updates": list(ALLOWED_UPDATES),
         }
-        data = data_of(parameters)
+        data = RequestData([RequestParameter.from_input(key, value) for key, value in parameters.items()])
         return await self._request.post(
             f"{self._bot_url}/getUpdates", request_data=data, read_timeout=wait + 10.0
         )

@@ -9,7 +9,6 @@ when getMe is refused. Whoever starts the bot catches that error and never print
 
 import asyncio
 import json
-from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, InvalidURL, TCPConnector
@@ -19,10 +18,6 @@ from aiohttp.tracing import Trace
 from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.request import BaseRequest, RequestData
 
-# Private, but python-telegram-bot's version is pinned, and two calls pass its own methods by: getUpdates,
-# where one malformed update would hide the ninety-nine good ones beside it, and the sending of alerts.
-from telegram.request._requestparameter import RequestParameter
-
 
 class NotSent(NetworkError):  # noqa: N818  (python-telegram-bot names its errors so too)
     """Nothing of the request reached Telegram: sending it again cannot repeat a message."""
@@ -30,6 +25,16 @@ class NotSent(NetworkError):  # noqa: N818  (python-telegram-bot names its error
 
 class MaybeSent(NetworkError):  # noqa: N818
     """Telegram may or may not have acted on the request: sending it again may repeat a message."""
+
+
+class Encoded(RequestData):  # type: ignore[misc]  # final for others: this transport reads no more of it
+    """Parameters that are JSON already, for who makes the same call to many chats."""
+
+    __slots__ = ("body",)
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__()
+        self.body = body
 
 
 class _NoConnectionError(Exception):
@@ -194,11 +199,6 @@ class _Connector(TCPConnector):
         raise _NoConnectionError
 
 
-def data_of(parameters: Mapping[str, Any]) -> RequestData:
-    """Return parameters that are plain JSON already as the library's request objects take them."""
-    return RequestData([RequestParameter(name, value, None) for name, value in parameters.items()])
-
-
 def _given(limit: Any, default: float | None) -> float | None:
     return default if limit is BaseRequest.DEFAULT_NONE else limit
 
@@ -206,8 +206,15 @@ def _given(limit: Any, default: float | None) -> float | None:
 def _body(request_data: RequestData | None) -> bytes | None:
     if request_data is None:
         return None
+    if isinstance(request_data, Encoded):
+        return request_data.body
+    return encoded(request_data.parameters)
+
+
+def encoded(parameters: dict[str, Any]) -> bytes:
+    """Return parameters as JSON."""
     # A lone surrogate, which JSON allows and UTF-8 does not, becomes "?": better than no message.
-    return _encode(request_data.parameters).encode("utf-8", "replace")
+    return _encode(parameters).encode("utf-8", "replace")
 
 
 async def _wait_for_a_place(places: asyncio.Semaphore, limit: float | None) -> None:
