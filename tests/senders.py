@@ -118,7 +118,7 @@ class Scene:
 
     def sender(self, **options: Any) -> Looking:
         """Return a sender that has just become one."""
-        options = {"look_seconds": 0.005} | options
+        options = {"look_seconds": 0.005, "finish_seconds": 0.05} | options
         return Looking(
             self.office.database, self.vault, self.wiping(), self.courier, self.office.now, **options
         )

@@ -7,9 +7,9 @@ way right before the call, and as told right after it. Whatever dies in between 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -17,20 +17,22 @@ from typing import Protocol
 from bot import logs
 from bot.domain import alerts
 from bot.domain.alerts import Alert, Board, NotOwedError, Outcome
-from bot.domain.follower import Glance, Record
-from bot.domain.publishing import Limits, Publication, PublicationState, band, breaks
+from bot.domain.follower import Record
+from bot.domain.publishing import Limits
+from bot.services.admitting import Admitting
 from bot.services.commits import Commits
 from bot.services.owed import Owed
-from bot.services.reviewing import NotApprovedError, verify
 from bot.services.telling import oldest, recent
 from bot.services.wiping import Wiping
 from bot.store import orders, publications
-from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.database import Connection, Database, DatabaseUnavailableError
 from bot.store.sealing import RowDamagedError
 from bot.store.shelf import FencedError
 from bot.store.vault import Vault, VaultBusyError
 
 LOOK_SECONDS = 0.5
+FINISH_SECONDS = 3.0
+"""How long calls that are under way when everything stops may take to their end."""
 RETRY = timedelta(seconds=5)
 STALE_SECONDS = 3.0
 """A mark that took longer is written again before anything is sent, where there are several processes."""
@@ -38,7 +40,6 @@ MOST_AT_ONCE = 30
 """How many may be on their way at once at Telegram's usual rate: so many a crash leaves in doubt."""
 SCAN_AGAIN = timedelta(minutes=1)
 """Who goes on after a pause, or was passed over, is found at the latest then; 0.3 s for 100,000 rows."""
-REFUSED_AGAIN = timedelta(minutes=1)
 KEYS_REST = timedelta(hours=1)
 """Who is told at an hour of their own would otherwise have everybody's rows sealed anew each time."""
 
@@ -76,6 +77,10 @@ class TokenDeadError(Exception):
     """Telegram refuses the token: nothing can be sent, and nothing is lost."""
 
 
+class _EndingError(Exception):
+    """Everything stops: no more calls are begun."""
+
+
 class Delivering:
     """The one sender. Everything it holds in memory can be lost at any moment."""
 
@@ -90,21 +95,25 @@ class Delivering:
         limits: Limits | None = None,
         at_once: int = MOST_AT_ONCE,
         look_seconds: float = LOOK_SECONDS,
+        finish_seconds: float = FINISH_SECONDS,
     ) -> None:
-        """Hold what is read and written, and what carries."""
+        """Hold what is read and written, and what carries; see the values' own words."""
         self._database, self._vault, self._wiping, self._courier = database, vault, wiping, courier
-        self._now, self._limits, self._at_once, self._look = now, limits or Limits(), at_once, look_seconds
+        self._now, self._at_once, self._look = now, at_once, look_seconds
+        self._patience = finish_seconds
+        self._admitting = Admitting(database, vault, now, limits or Limits())
         self._board = Board(())
         self._owed = Owed()
         self._commits = Commits(vault)
         self._alone = asyncio.Lock()
-        self._reached: deque[tuple[datetime, int]] = deque()
-        self._refused: dict[int, datetime] = {}
         self._resting: dict[int, datetime] = {}
         self._left: set[int] | None = None
         self._in_doubt: set[int] = set()
         self._deaths: dict[int, int] = {}
         self._unheard = 0
+        self._calling: set[int] = set()
+        self._all_ended = asyncio.Event()
+        self._ends = False
         self._scanned: tuple[int, ...] | None = None
         self._scanned_at = self._sealed_at = datetime.min.replace(tzinfo=UTC)
         self._has_told = self._said_held = False
@@ -121,9 +130,22 @@ class Delivering:
             tasks.create_task(self._seal_anew())
             for _ in range(self._at_once):
                 tasks.create_task(self._work())
-            while True:
-                await self._attempt(self.look)
-                await asyncio.sleep(self._look)
+            try:
+                while True:
+                    await self._attempt(self.look)
+                    await asyncio.sleep(self._look)
+            except asyncio.CancelledError:
+                await self._finish()
+                raise
+
+    async def _finish(self) -> None:
+        """Mark nobody any more, and let what is on its way arrive: cut off, it would be told once more."""
+        self._ends = True
+        if self._calling:
+            self._all_ended.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience):
+                    await self._all_ended.wait()
 
     async def _attempt(self, act: Callable[[], Awaitable[object]]) -> None:
         try:
@@ -144,23 +166,32 @@ class Delivering:
 
     async def look(self) -> None:
         """Let go what was approved, and find who is owed what; quick when nothing is new."""
-        if await self._is_held():
+        async with self._database.reading() as connection:
+            order = await orders.to_resume(connection)
+            waiting = await publications.queued(connection)
+            latest, signature = await self._told(connection)
+        if await self._is_held(latest, order):
             return
         self._owed.wake(self._now())
-        await self._admit()
-        async with self._database.reading() as connection:
-            signature = await publications.signature(connection, oldest(self._now()))
+        if await self._admitting.admit(waiting, latest):
+            async with self._database.reading() as connection:
+                latest, signature = await self._told(connection)
+        if latest > self._vault.published:
+            await self._vault.outdate_copies()
+            await self._vault.note_published(latest)
         if signature != self._scanned or self._now() - self._scanned_at >= SCAN_AGAIN:
             await self._scan()
             self._scanned, self._scanned_at = signature, self._now()
 
-    async def _is_held(self) -> bool:
+    async def _told(self, connection: Connection) -> tuple[int, tuple[int, ...]]:
+        """Return the highest number given, and what changes whenever there is something else to tell."""
+        signature = await publications.signature(connection, oldest(self._now()))
+        return await publications.latest(connection), signature
+
+    async def _is_held(self, latest: int, order: int | None) -> bool:
         """Say whether a copy was restored and the operator has not said yet that all may go on."""
-        async with self._database.reading() as connection:
-            latest = await publications.latest(connection)
-            # A registry behind the keyring is an older copy; one ahead of it says that the keyring is.
-            fits = self._vault.published <= latest <= self._vault.handed_out
-            order = await orders.to_resume(connection)
+        # A registry behind the keyring is an older copy; one ahead of it says that the keyring is.
+        fits = self._vault.published <= latest <= self._vault.handed_out
         if self._vault.held and order is not None:
             await self._vault.resume(latest)
         elif not self._vault.held and not fits:
@@ -176,68 +207,6 @@ class Delivering:
             logs.event(logs.Event.SENDER_HELD)
             self._said_held = True
         return True
-
-    async def _admit(self) -> None:
-        """Number what two editors approved, or hold what would reach too many without a third."""
-        async with self._database.reading() as connection:
-            waiting = await publications.queued(connection)
-            last = await publications.latest(connection)
-        for queued in waiting:
-            is_confirmed = queued.confirmations > publications.APPROVERS
-            if queued.state is PublicationState.HELD and not is_confirmed:
-                continue
-            if not await self._may_go(queued.id):
-                continue
-            if not is_confirmed and await self._holds(queued.id, queued.publication, last):
-                continue
-            last = await self._vault.hand_out(int(self._now().timestamp()), last)
-            async with self._database.writing() as connection:
-                went = await publications.let_go(connection, queued.id, last)
-            if went:
-                await self._vault.note_published(last)
-                await self._vault.outdate_copies()
-
-    async def _may_go(self, publication_id: int) -> bool:
-        """Say whether two approved exactly this; what is refused is looked at again after a while only."""
-        refused_at = self._refused.get(publication_id)
-        if refused_at is not None and self._now() - refused_at < REFUSED_AGAIN:
-            return False
-        try:
-            await verify(self._database, publication_id)
-        except NotApprovedError:
-            logs.event(logs.Event.PUBLICATION_REFUSED)
-            self._refused[publication_id] = self._now()
-            return False
-        return True
-
-    async def _holds(self, publication_id: int, publication: Publication, last: int) -> bool:
-        """Hold a publication that would reach too many within an hour; say whether it is held."""
-        reach, everybody = await self._reach(replace(publication, number=last + 1))
-        hour_ago = self._now() - timedelta(hours=1)
-        while self._reached and self._reached[0][0] < hour_ago:
-            self._reached.popleft()
-        told = sum(count for _, count in self._reached)
-        if not breaks(told + reach, everybody, self._limits):
-            self._reached.append((self._now(), reach))
-            return False
-        async with self._database.writing() as connection:
-            await publications.hold(connection, publication_id, band(reach))
-        logs.event(logs.Event.PUBLICATION_HELD)
-        return True
-
-    async def _reach(self, publication: Publication) -> tuple[int, int]:
-        """Return how many chats a publication would reach, and how many follow anything."""
-        board, everybody = Board([publication]), 0
-
-        def match(glance: Glance) -> bool:
-            nonlocal everybody
-            everybody += glance.follows_somebody
-            return board.may_concern(glance)
-
-        reach = 0
-        async for record in self._vault.scan(match):
-            reach += board.alert(record, self._now()) is not None
-        return reach, everybody
 
     async def _scan(self) -> None:
         """Look at every row. The board is replaced first: what is told from now on includes what is new."""
@@ -283,7 +252,7 @@ class Delivering:
         return max(due, self._resting.get(alert.record.chat, due))
 
     async def _work(self) -> None:
-        while True:
+        while not self._ends:
             chat = await self._owed.next()
             try:
                 await self._tell(chat)
@@ -291,6 +260,7 @@ class Delivering:
                 self._owed.put_later(chat, alerts.Urgency.RELEASE, self._now() + RETRY)
                 logs.event(logs.Event.DATABASE_UNAVAILABLE, error)
             except (TokenDeadError, FencedError):
+                self._patience = 0.0  # whoever else is under way is not waited for
                 raise
             except Exception as error:
                 # A mistake of ours, or one damaged row: it must not keep the news from all others.
@@ -323,9 +293,19 @@ class Delivering:
             await self._carry(alert)
 
     async def _carry(self, alert: Alert, *, plain: bool = False) -> None:
+        try:
+            await self._carry_on(alert, plain=plain)
+        finally:
+            self._calling.discard(alert.record.chat)
+            if not self._calling:
+                self._all_ended.set()
+
+    async def _carry_on(self, alert: Alert, *, plain: bool) -> None:
         chat = alert.record.chat
         try:
             receipt = await self._courier.carry(alert, partial(self._mark, alert), plain=plain)
+        except _EndingError:
+            return
         except NotOwedError:
             # A try before this one may have left its mark: nothing is on its way now, and /stop waits for it.
             self._in_doubt.discard(chat)
@@ -356,6 +336,9 @@ class Delivering:
 
     async def _mark(self, alert: Alert) -> None:
         """Write down that an alert may be on its way. Raises NotOwedError when it is no longer owed."""
+        if self._ends:
+            raise _EndingError
+        self._calling.add(alert.record.chat)
         still_owed = False
         deaths = self._deaths.get(alert.record.chat, 0) if alert.is_repeat else 0
 

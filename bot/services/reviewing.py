@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -232,23 +232,40 @@ async def verify(database: Database, publication_id: int) -> None:
     A signature of an editor revoked since does not count. For a held publication the third
     confirmation is asked for, too. Raises NotApprovedError, DatabaseUnavailableError.
     """
+    for doubt in (await doubts(database, [publication_id])).values():
+        raise NotApprovedError(doubt)
+
+
+async def doubts(database: Database, publication_ids: Collection[int]) -> dict[int, Doubt]:
+    """Return which of these publications must not go, and why; the audit is read once for all of them."""
     async with database.reading() as connection:
-        stored = await publications.find(connection, publication_id)
-        if stored is None or not stored.waits:
-            raise NotApprovedError(Doubt.NOT_WAITING)
         entries = await audit.entries(connection)
         if first_break(entries) is not None:
-            raise NotApprovedError(Doubt.CHAIN)
+            return dict.fromkeys(publication_ids, Doubt.CHAIN)
         trust = Trust.of(await editors.every(connection), entries)
-        proof = _Proof(stored, [entry for entry in entries if trust.counts(entry)])
-        if proof.is_single and not stored.claims:
-            raise NotApprovedError(Doubt.OTHERWISE)
-        found = await cases.cases_of(connection, [claim_id for claim_id, _, _ in stored.claims])
-        for claim_id, person_id, revision in stored.claims:
-            proof.of_claim(found[claim_id], person_id, revision)
-        if not proof.is_single:
-            proof.of_whole(await find_act(connection, *stored.subject.split("/", 1)))
-        proof.of_third()
+        trusted = [entry for entry in entries if trust.counts(entry)]
+        found = {}
+        for publication_id in publication_ids:
+            try:
+                await _prove(connection, publication_id, trusted)
+            except NotApprovedError as error:
+                found[publication_id] = error.doubt
+        return found
+
+
+async def _prove(connection: Connection, publication_id: int, trusted: list[Entry]) -> None:
+    stored = await publications.find(connection, publication_id)
+    if stored is None or not stored.waits:
+        raise NotApprovedError(Doubt.NOT_WAITING)
+    proof = _Proof(stored, trusted)
+    if proof.is_single and not stored.claims:
+        raise NotApprovedError(Doubt.OTHERWISE)
+    found = await cases.cases_of(connection, [claim_id for claim_id, _, _ in stored.claims])
+    for claim_id, person_id, revision in stored.claims:
+        proof.of_claim(found[claim_id], person_id, revision)
+    if not proof.is_single:
+        proof.of_whole(await find_act(connection, *stored.subject.split("/", 1)))
+    proof.of_third()
 
 
 @dataclass(slots=True)

@@ -157,6 +157,12 @@ async def going(connection: AsyncConnection, since: int) -> list[Publication]:
     return await _told(connection, publication.c.number > since)
 
 
+async def gone_unasked(connection: AsyncConnection, since: int) -> list[Publication]:
+    """Return what got a number above `since` without a third editor, whatever became of it."""
+    which = (publication.c.number > since) & publication.c.band.is_(None)
+    return [said for _, said in await _read(connection, which, publication.c.number)]
+
+
 async def by_numbers(connection: AsyncConnection, first: int, last: int) -> list[Publication]:
     """Return what was let go with these numbers, both ends included, in their order."""
     return await _told(connection, publication.c.number.between(first, last))
@@ -211,6 +217,8 @@ async def _people(connection: AsyncConnection, ids: Collection[int]) -> dict[int
 
     Somebody silenced since is named no more.
     """
+    if not ids:
+        return {}
     named = publication_person.join(claim, publication_person.c.claim_id == claim.c.id)
     told = publication_person.c.publication_id.in_(ids) & (claim.c.consent != Consent.SUPPRESSED.value)
     found: dict[int, set[int]] = {}

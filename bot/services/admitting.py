@@ -1,0 +1,108 @@
+"""Admitting: what two editors approved gets a number, or is held when it would reach too many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot import logs
+from bot.domain.alerts import Board
+from bot.domain.follower import Glance
+from bot.domain.publishing import Limits, Publication, PublicationState, band, breaks
+from bot.services.reviewing import doubts
+from bot.store import publications
+from bot.store.database import Database
+from bot.store.publications import QueuedPublication
+from bot.store.vault import Vault
+
+REFUSED_AGAIN = timedelta(minutes=1)
+BREAKER_SPAN = timedelta(hours=1)
+
+
+class Admitting:
+    """Lets publications go, or not. It remembers only what it refused, so as not to say it twice a second."""
+
+    def __init__(self, database: Database, vault: Vault, now: Callable[[], datetime], limits: Limits) -> None:
+        """Hold what is read and written; `limits` are the circuit-breaker's."""
+        self._database, self._vault, self._now, self._limits = database, vault, now, limits
+        self._refused: dict[int, datetime] = {}
+
+    def __repr__(self) -> str:
+        return "Admitting()"
+
+    async def admit(self, waiting: Sequence[QueuedPublication], last: int) -> bool:
+        """Number what may go, above `last`, and hold what a third must confirm; say whether any went."""
+        approved = await self._approved([queued for queued in waiting if _is_ready(queued)])
+        held = await self._held([queued for queued in approved if not _is_confirmed(queued)], last)
+        going = [queued for queued in approved if queued.id not in held]
+        if not going:
+            return False
+        # One write of the keyring for all of them: the numbers below the one it returns are theirs, too.
+        above = max(last, self._vault.handed_out)
+        top = await self._vault.hand_out(int(self._now().timestamp()), above + len(going) - 1)
+        went = False
+        async with self._database.writing() as connection:
+            for number, queued in enumerate(going, start=top - len(going) + 1):
+                went |= await publications.let_go(connection, queued.id, number)
+        return went
+
+    async def _approved(self, ready: Sequence[QueuedPublication]) -> list[QueuedPublication]:
+        """Return what two approved exactly so; what is refused is looked at again after a while only."""
+        again = self._now() - REFUSED_AGAIN
+        asked = [queued for queued in ready if not (at := self._refused.get(queued.id)) or at <= again]
+        if not asked:
+            return []
+        refused = await doubts(self._database, [queued.id for queued in asked])
+        for publication_id in refused:
+            logs.event(logs.Event.PUBLICATION_REFUSED)
+            self._refused[publication_id] = self._now()
+        return [queued for queued in asked if queued.id not in refused]
+
+    async def _held(self, unasked: Sequence[QueuedPublication], last: int) -> set[int]:
+        """Hold each that would reach too many together with what went within an hour; return their ids.
+
+        What went is counted as if it went now: so a restart forgets nothing of the hour.
+        """
+        if not unasked:
+            return set()
+        since = int((self._now() - BREAKER_SPAN).timestamp())
+        async with self._database.reading() as connection:
+            gone = await publications.gone_unasked(connection, since)
+        reaches, everybody = await self._reaches(
+            [*gone, *(queued.publication for queued in unasked)], last + 1
+        )
+        told = sum(reaches[: len(gone)])
+        held = set()
+        for queued, reach in zip(unasked, reaches[len(gone) :], strict=True):
+            if not breaks(told + reach, everybody, self._limits):
+                told += reach
+                continue
+            async with self._database.writing() as connection:
+                await publications.hold(connection, queued.id, band(reach))
+            logs.event(logs.Event.PUBLICATION_HELD)
+            held.add(queued.id)
+        return held
+
+    async def _reaches(self, told: Sequence[Publication], number: int) -> tuple[list[int], int]:
+        """Return how many chats each would reach, were it new, and how many follow anything."""
+        boards = [Board([replace(publication, number=number)]) for publication in told]
+        everybody, reaches = 0, [0] * len(boards)
+
+        def match(glance: Glance) -> bool:
+            nonlocal everybody
+            everybody += glance.follows_somebody
+            return any(board.may_concern(glance) for board in boards)
+
+        async for record in self._vault.scan(match):
+            for place, board in enumerate(boards):
+                reaches[place] += board.alert(record, self._now()) is not None
+        return reaches, everybody
+
+
+def _is_confirmed(queued: QueuedPublication) -> bool:
+    return queued.confirmations > publications.APPROVERS
+
+
+def _is_ready(queued: QueuedPublication) -> bool:
+    return queued.state is not PublicationState.HELD or _is_confirmed(queued)
