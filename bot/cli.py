@@ -314,6 +314,7 @@ def _missing(settings: Settings) -> list[str]:
 
 def _plan(settings: Settings) -> Plan:
     from bot.app import Plan, WebhookAddress
+    from bot.domain.publishing import Limits
 
     address = None
     if settings.webhook_url is not None and settings.webhook_secret is not None:
@@ -328,6 +329,7 @@ def _plan(settings: Settings) -> Plan:
         controller=settings.controller or "",
         vault=_vault_place(settings),
         messages_per_second=settings.messages_per_second,
+        breaker=Limits(settings.hourly_reach, settings.hourly_share / 100),
         webhook=address,
     )
 

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     webhook_connections: int = Field(default=100, ge=1, le=100)
     # What Telegram lets this bot send in all; raise it only with a paid broadcast.
     messages_per_second: int = Field(default=30, ge=1, le=1000)
+    # How many chats alerts may reach within an hour before a third editor is asked.
+    hourly_reach: int = Field(default=1000, ge=1, le=1_000_000)
+    # The same in percent of all who follow anything, once that is more than a hundred chats.
+    hourly_share: int = Field(default=50, ge=1, le=100)
     # Raise to DEBUG only on the desk: even then nothing about a reader is written.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

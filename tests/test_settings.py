@@ -29,6 +29,7 @@ def test_what_holds_when_nothing_is_set() -> None:
     assert settings.database == "sqlite+aiosqlite:///var/data/registry.db"
     assert settings.webhook_url is None
     assert (settings.messages_per_second, settings.log_level) == (30, "INFO")
+    assert (settings.hourly_reach, settings.hourly_share) == (1000, 50)
 
 
 def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,6 +107,9 @@ def test_every_problem_is_said_at_once_by_name_and_without_the_value(monkeypatch
         ("VOLYA_WEBHOOK_CONNECTIONS", "101"),
         ("VOLYA_MESSAGES_PER_SECOND", "0"),
         ("VOLYA_MESSAGES_PER_SECOND", "1001"),
+        ("VOLYA_HOURLY_REACH", "0"),
+        ("VOLYA_HOURLY_SHARE", "0"),
+        ("VOLYA_HOURLY_SHARE", "101"),
         ("VOLYA_LOG_LEVEL", "debug"),
         ("VOLYA_TELEGRAM_API", "ftp://api.telegram.org"),
     ],

@@ -475,6 +475,75 @@ async def test_what_is_told_within_an_hour_counts_together(scene: Scene) -> None
     ]
 
 
+async def test_a_restart_forgets_nothing_of_the_hour(scene: Scene) -> None:
+    for chat in range(100, 106):
+        await scene.remember(chat, 1001, 1002)
+    await scene.office.published(1)
+    await scene.told(limits=Limits(most=10))
+    await scene.office.published(2)
+    await scene.told(limits=Limits(most=10))
+
+    assert [state for state, _ in await states(scene)] == [PublicationState.GOING, PublicationState.HELD]
+
+
+async def test_what_a_third_confirmed_is_no_reason_to_ask_one_again(scene: Scene) -> None:
+    office = scene.office
+    for chat in range(100, 112):
+        await scene.remember(chat, 1001)
+    await scene.remember(MOTHER, 1002)
+    await office.published(1)
+    await scene.told(limits=Limits(most=10))
+    [held] = await office.queued()
+    await office.announcing.confirm_held(office.signer("vera"), held.id)
+    await office.published(2)
+    await scene.told(limits=Limits(most=10))
+
+    assert [state for state, _ in await states(scene)] == [PublicationState.GOING] * 2
+
+
+async def test_many_that_wait_are_read_numbered_and_outdate_copies_once(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001, 1002, 1003)
+    for number in (1, 2, 3):
+        await scene.office.published(number)
+    generation, _ = await scene.vault.wrapped_keys()
+    await scene.told()
+
+    [sent] = scene.courier.sent
+    assert list(sent.numbers) == list(range(sent.numbers[0], sent.numbers[0] + 3))
+    after, _ = await scene.vault.wrapped_keys()
+    assert after - generation == 1, "one generation for all of them"
+
+
+async def test_what_is_on_its_way_when_everything_stops_arrives_and_nothing_is_begun(scene: Scene) -> None:
+    """Cut off, it would be told once more at the next start, without a sound."""
+    answers, on_their_way = asyncio.Event(), 0
+
+    async def on_its_way() -> None:
+        nonlocal on_their_way
+        on_their_way += 1
+        await answers.wait()
+
+    scene.courier.on_its_way = on_its_way
+    for chat in range(100, 105):
+        await scene.remember(chat, 1001)
+    await scene.office.published(1)
+    sender = scene.sender(at_once=2, finish_seconds=20)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(sender.run())
+        await until(lambda: on_their_way == 2)
+        running.cancel()
+        await asyncio.sleep(0)
+        answers.set()
+
+    assert len(scene.courier.sent) == 2
+    for row in [await scene.row(sent.chat) for sent in scene.courier.sent]:
+        assert row.alert_seen
+        assert row.in_flight is None
+    await scene.told()
+    assert {(sent.loud, sent.repeat) for sent in scene.courier.sent} == {(True, False)}
+    assert len(scene.courier.sent) == 5
+
+
 async def test_what_two_editors_did_not_approve_is_never_sent(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
