@@ -6,15 +6,12 @@ import asyncio
 from typing import Any
 
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
-from telegram.request import BaseRequest, RequestData
-
-# Private, but python-telegram-bot's version is pinned and Bot.get_updates parses a whole batch at
-# once: one malformed update would hide the ninety-nine good ones beside it.
-from telegram.request._requestparameter import RequestParameter
+from telegram.request import BaseRequest
 
 from bot import logs
 from bot.chat.intake import ALLOWED_UPDATES, Intake, Taken, Verdict
 from bot.chat.sending import Sender
+from bot.chat.transport import data_of
 
 BATCH = 100
 LONG_POLL_SECONDS = 30
@@ -139,7 +136,7 @@ class Polling:
             "timeout": wait,
             "allowed_updates": list(ALLOWED_UPDATES),
         }
-        data = RequestData([RequestParameter.from_input(key, value) for key, value in parameters.items()])
+        data = data_of(parameters)
         return await self._request.post(
             f"{self._bot_url}/getUpdates", request_data=data, read_timeout=wait + 10.0
         )

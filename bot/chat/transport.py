@@ -9,6 +9,7 @@ when getMe is refused. Whoever starts the bot catches that error and never print
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, InvalidURL, TCPConnector
@@ -211,7 +212,12 @@ def _body(request_data: RequestData | None) -> bytes | None:
     return encoded(request_data.parameters)
 
 
-def encoded(parameters: dict[str, Any]) -> bytes:
+def data_of(parameters: Mapping[str, Any]) -> RequestData:
+    """Return parameters that are plain JSON already as the library's request objects take them."""
+    return Encoded(encoded(parameters))
+
+
+def encoded(parameters: Mapping[str, Any]) -> bytes:
     """Return parameters as JSON."""
     # A lone surrogate, which JSON allows and UTF-8 does not, becomes "?": better than no message.
     return _encode(parameters).encode("utf-8", "replace")
