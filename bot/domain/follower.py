@@ -176,6 +176,7 @@ _CHAT = struct.Struct("<q")
 _DUES = [struct.Struct("<" + "4xH" * count) for count in range(MOST_WIPES + 1)]
 _LOWS = [struct.Struct(f"<{count}H") for count in range(MOST_FOLLOWS + 1)]
 _NO_HOUR = 0xFFFF
+_MIDNIGHT, _NOTHING = Quiet(0, 0), InFlight(1)
 _VIEWS = (View.BE, View.RU, View.EN, View.LATIN)
 _PLACES = (Place.NOT_SAID, Place.BELARUS, Place.ABROAD)
 _UNTAPPED, _OURS = 0x8000, 0x4000
@@ -398,29 +399,35 @@ class Glance:
 
 def _check(record: Record) -> None:
     dues = [wipe.due for wipe in record.wipes]
-    quiet = record.quiet or Quiet(0, 0)
-    flight = record.in_flight or InFlight(1)
-    numbers: dict[str, tuple[int, int, Collection[int]]] = {
-        "chat": (-(2**63), 2**63, [record.chat]),
-        "flags": (0, 2**_FLAG_BITS, [record.flags]),
-        "quiet": (0, 24 * 60, [quiet.start, quiet.end]),
-        "wipe_minutes": (SHORTEST_WIPE, LONGEST_WIPE + 1, [record.wipe_minutes]),
-        "expires": (0, 2**16, [record.expires]),
-        "people": (1, 2**31, record.people),
-        "topics": (0, TOPICS, record.topics),
-        "unknown_names": (0, NAME_DIGESTS, record.unknown_names),
-        "alert_seen": (0, 2**32, [record.alert_seen]),
-        "digest_seen": (0, 2**32, [record.digest_seen]),
-        "in_flight": (1, 2**32, [flight.publication]),
-        "attempts": (0, 2**8, [flight.attempts]),
-        "told": (0, 2**32, [number for told in record.told for number in (told.message, told.publication)]),
-        "told hour": (0, 2**24, [told.hour for told in record.told]),
-        "wipes": (0, 2**32, [*(wipe.message for wipe in record.wipes), *dues]),
-        "wipes' span": (0, LONGEST_WIPE_SPAN + 1, [max(dues) - min(dues)] if dues else []),
-        "latest": (0, 2**32, [record.latest]),
-        "words": (1, 2**16, record.words),
-    }
-    for name, (least, beyond, found) in numbers.items():
+    quiet = record.quiet or _MIDNIGHT
+    flight = record.in_flight or _NOTHING
+    numbers = (
+        ("chat", -(2**63), 2**63, record.chat),
+        ("flags", 0, 2**_FLAG_BITS, record.flags.value),
+        ("quiet", 0, 24 * 60, quiet.start),
+        ("quiet", 0, 24 * 60, quiet.end),
+        ("wipe_minutes", SHORTEST_WIPE, LONGEST_WIPE + 1, record.wipe_minutes),
+        ("expires", 0, 2**16, record.expires),
+        ("alert_seen", 0, 2**32, record.alert_seen),
+        ("digest_seen", 0, 2**32, record.digest_seen),
+        ("in_flight", 1, 2**32, flight.publication),
+        ("attempts", 0, 2**8, flight.attempts),
+        ("wipes' span", 0, LONGEST_WIPE_SPAN + 1, max(dues) - min(dues) if dues else 0),
+        ("latest", 0, 2**32, record.latest),
+    )
+    for name, least, beyond, number in numbers:
+        if not least <= number < beyond:
+            raise DoesNotFitError(f"{name} is out of its range")
+    several: tuple[tuple[str, int, int, Collection[int]], ...] = (
+        ("people", 1, 2**31, record.people),
+        ("topics", 0, TOPICS, record.topics),
+        ("unknown_names", 0, NAME_DIGESTS, record.unknown_names),
+        ("told", 0, 2**32, [number for told in record.told for number in (told.message, told.publication)]),
+        ("told hour", 0, 2**24, [told.hour for told in record.told]),
+        ("wipes", 0, 2**32, [*(wipe.message for wipe in record.wipes), *dues]),
+        ("words", 1, 2**16, record.words),
+    )
+    for name, least, beyond, found in several:
         if found and not (least <= min(found) and max(found) < beyond):
             raise DoesNotFitError(f"{name} is out of its range")
     counts = {
