@@ -1,7 +1,7 @@
 """Known: the rows of the alerts under way as they were read or written last, so that none is read twice.
 
-An alert reads its row, marks it, and writes down that it was told. Whoever changed the row in between is
-met by the write, which puts a blob in place of exactly the one it knows.
+An alert reads its row, marks it, and writes down that it was told; then the row is known no more. Whoever
+changed it in between is met by the write, which puts a blob in place of exactly the one it knows.
 """
 
 from __future__ import annotations
@@ -42,6 +42,14 @@ class Known:
         self._rows[record.chat] = _Row(sealer, tag, blob, record)
         if len(self._rows) > MOST_KNOWN:
             del self._rows[next(iter(self._rows))]
+
+    def drop(self, chat: int) -> None:
+        """Know a chat's row no more."""
+        self._rows.pop(chat, None)
+
+    def forget(self) -> None:
+        """Know no row any more."""
+        self._rows.clear()
 
     def edits(self, sealer: Sealer, changes: Mapping[int, Callable[[Record], Record]]) -> Edits:
         """Return the changes of rows that are known, by tag; they are known no more.

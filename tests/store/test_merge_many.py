@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.follower import Record
+from bot.domain.follower import InFlight, Record
 from bot.store import lease
 from bot.store.database import Database
 from bot.store.shelf import Edit, FencedError
@@ -132,3 +132,92 @@ async def _meanwhile(vault: Vault, monkeypatch: pytest.MonkeyPatch, act: Callabl
 
     monkeypatch.setattr(shelf, "replace_many", late)
     return sizes
+
+
+async def _reads(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Count the rows that are read."""
+    shelf, counts = vault._shelf, list[int]()
+    get_many = shelf.get_many
+
+    async def counted(epoch: int, tags: Sequence[bytes]) -> dict[bytes, bytes]:
+        counts.append(len(tags))
+        return await get_many(epoch, tags)
+
+    monkeypatch.setattr(shelf, "get_many", counted)
+    return counts
+
+
+def on_its_way(record: Record) -> Record:
+    return replace(record, in_flight=InFlight(1))
+
+
+def told(record: Record) -> Record:
+    return replace(record, alert_seen=1, in_flight=None)
+
+
+def as_it_is(record: Record) -> Record:
+    return record
+
+
+async def test_a_row_that_was_read_or_written_is_changed_without_reading_it_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = await filled(home)
+    reads = await _reads(vault, monkeypatch)
+    for change in (as_it_is, on_its_way, told):
+        await vault.merge_many(dict.fromkeys(CHATS, change))
+
+    assert reads == [10]
+    assert await seen(vault) == [1] * 10
+    assert repr(vault._known) == "<Known 0 rows>", "that alert is over"
+
+
+async def test_a_row_that_somebody_else_changed_since_is_read_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = await filled(home)
+    await vault.merge_many(dict.fromkeys(CHATS, as_it_is))
+    await vault.merge(3, following(3, 33))
+    await vault.erase(4)
+    assert repr(vault._known) == "<Known 9 rows>"
+    reads = await _reads(vault, monkeypatch)
+    merged = await vault.merge_many(dict.fromkeys(CHATS, one_more))
+
+    assert reads == [2]
+    assert merged[3] == replace(Record(3), people=frozenset({3, 33}), alert_seen=1)
+    assert 4 not in merged
+    assert await vault.read(4) is None
+
+
+async def test_what_a_change_leaves_as_it_is_was_read_just_now(home: Home) -> None:
+    """Nothing is written then, so nothing would say that somebody was faster."""
+    vault = await filled(home)
+    await vault.merge_many(dict.fromkeys(CHATS, as_it_is))
+    await vault.merge(3, following(3, 33))
+    merged = await vault.merge_many(dict.fromkeys(CHATS, as_it_is))
+
+    assert merged[3].people == {3, 33}
+
+
+async def test_few_rows_are_known(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.store.known.MOST_KNOWN", 4)
+    vault = await filled(home)
+    await vault.merge_many(dict.fromkeys(CHATS, as_it_is))
+    reads = await _reads(vault, monkeypatch)
+    await vault.merge_many(dict.fromkeys(CHATS, one_more))
+
+    assert reads == [6]
+    assert await seen(vault) == [1] * 10
+
+
+async def test_what_was_known_before_a_rekey_is_read_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = await filled(home)
+    await vault.merge_many(dict.fromkeys(CHATS, as_it_is))
+    await vault.rekey()
+    reads = await _reads(vault, monkeypatch)
+    await vault.merge_many(dict.fromkeys(CHATS, one_more))
+
+    assert reads == [10]
+    assert await seen(vault) == [1] * 10
