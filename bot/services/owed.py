@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import itertools
+from collections import deque
 from datetime import datetime
 
 from bot.domain.alerts import Urgency
@@ -18,11 +18,10 @@ class Owed:
 
     def __init__(self) -> None:
         """Begin with nobody."""
-        self._ready: list[tuple[Urgency, int, int]] = []
+        self._ready: dict[Urgency, deque[int]] = {urgency: deque() for urgency in Urgency}
         self._later: list[tuple[float, int, Urgency]] = []
         self._urgency: dict[int, Urgency] = {}
         self._taken: dict[int, Urgency | None] = {}
-        self._order = itertools.count()
         self._came = asyncio.Event()
 
     def __len__(self) -> int:
@@ -43,7 +42,7 @@ class Owed:
             return
         if self._urgency.get(chat, Urgency.NEWS + 1) > urgency:
             self._urgency[chat] = urgency
-            heapq.heappush(self._ready, (urgency, next(self._order), chat))
+            self._ready[urgency].append(chat)
             self._came.set()
 
     def put_later(self, chat: int, urgency: Urgency, due: datetime) -> None:
@@ -63,12 +62,13 @@ class Owed:
     async def next(self) -> int:
         """Wait for the next chat, and take it out until `done`."""
         while True:
-            while self._ready:
-                urgency, _, chat = heapq.heappop(self._ready)
-                if self._urgency.get(chat) == urgency:
-                    del self._urgency[chat]
-                    self._taken[chat] = None
-                    return chat
+            for urgency, chats in self._ready.items():
+                while chats:
+                    chat = chats.popleft()
+                    if self._urgency.get(chat) == urgency:
+                        del self._urgency[chat]
+                        self._taken[chat] = None
+                        return chat
             self._came.clear()
             await self._came.wait()
 
