@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.domain.follower import Record, has_expired, pack, unpack
 from bot.store.changing import Asked, Came, Change, opened_alone, plan
 from bot.store.keyring import Keyring, Lock, RootKey, Step
+from bot.store.known import Known
 from bot.store.opening import Match, VaultMissingError, epoch_to_open, keyring_of, matching, may_go
 from bot.store.places import FullError, Places
 from bot.store.rekeying import CHUNK, Move, NoRoomError
@@ -36,6 +37,7 @@ class Vault:
         self._lock: Lock | None = None
         self._sealer: Sealer | None = None
         self._places = Places(shelf)
+        self._known = Known()
         self._rekeying = asyncio.Lock()
         self._reads = Together(self._read_together)
         self._merges = Together(self._merge_together)
@@ -120,14 +122,16 @@ class Vault:
         left = dict(changes)
         for _ in range(_TRIES):
             sealer = self._current()
-            edits: dict[bytes, tuple[Edit, Record]] = {}
+            edits = self._known.edits(sealer, left)
+            unread = left.keys() - {changed.chat for _, changed in edits.values()}
             try:
-                tags = [sealer.tag(chat) for chat in left]
-                for tag, blob in (await self._shelf.get_many(sealer.epoch, tags)).items():
+                tags = [sealer.tag(chat) for chat in unread]
+                for tag, blob in (await self._shelf.get_many(sealer.epoch, tags) if tags else {}).items():
                     record = unpack(sealer.open(tag, blob))
                     changed = left[record.chat](record)
                     if changed == record:
                         merged[record.chat] = record
+                        self._known.keep(sealer, tag, blob, record)
                     else:
                         edits[tag] = Edit(tag, blob, sealer.seal(tag, pack(changed))), changed
                 done = await self._shelf.replace_many(
@@ -136,9 +140,12 @@ class Vault:
             except StaleEpochError:
                 await self._refresh()
                 continue
-            merged |= {edits[tag][1].chat: edits[tag][1] for tag in done}
-            again = [record.chat for tag, (_, record) in edits.items() if tag not in done]
-            left = {chat: left[chat] for chat in again}
+            for tag in done:
+                edit, changed = edits[tag]
+                merged[changed.chat] = changed
+                if changed.in_flight is not None:
+                    self._known.keep(sealer, tag, edit.new, changed)
+            left = {changed.chat: left[changed.chat] for t, (_, changed) in edits.items() if t not in done}
             if not left:
                 return merged
         raise VaultBusyError("the vault is busy")
@@ -394,6 +401,7 @@ class Vault:
                 yield chats[tag], planned.came[tag]
 
     async def _erase(self, chat: int, still: Callable[[Record], bool], *, damaged_too: bool = False) -> bool:
+        self._known.drop(chat)
         for _ in range(_TRIES):
             sealer = self._current()
             tag = sealer.tag(chat)
@@ -419,6 +427,7 @@ class Vault:
 
     def _use(self, epoch: int) -> None:
         self._sealer = Sealer(epoch, self._keyring.epochs[epoch])
+        self._known.forget()  # with them, the last that holds the old keys
 
     async def _refresh(self) -> None:
         """Turn to the table that is current now: somebody has re-keyed."""
