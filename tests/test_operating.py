@@ -113,11 +113,11 @@ async def test_what_is_not_set_or_not_there_is_said_by_name(tmp_path: Path) -> N
 
 
 async def test_sender_show_says_what_waits_is_held_and_went(
-    database: Database, empty_address: str, tmp_path: Path
+    database: Database, address: str, tmp_path: Path
 ) -> None:
     newsroom = Newsroom(database)
     await newsroom.open()
-    env = environment(NOWHERE, "1:x", tmp_path, VOLYA_DATABASE_URL=empty_address)
+    env = environment(NOWHERE, "1:x", tmp_path, VOLYA_DATABASE_URL=address)
     _, nothing, _ = await run_bot("sender", "show", env=env)
     for key in "123":
         await newsroom.person(key)
