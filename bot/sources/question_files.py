@@ -62,9 +62,9 @@ def read_concepts(locales: Path = LOCALES) -> list[Concept]:
 
 
 @cache
-def read_classifier(path: Path = MODEL) -> Classifier:
+def read_classifier() -> Classifier:
     """Return the classifier that ships. Raises Mistake when it was not made from the concepts there are."""
-    return Classifier(Wording(read_concepts()), read_weights(path))
+    return Classifier(Wording(read_concepts()), read_weights())
 
 
 def read_weights(path: Path = MODEL) -> Weights:
