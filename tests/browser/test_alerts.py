@@ -84,7 +84,7 @@ async def command(editors: test_editing.Desk, handle: str, *arguments: str) -> N
 async def hired(folder: Path) -> test_editing.Desk:
     editors = test_editing.Desk(folder)
     editors.env["VOLYA_DATABASE_URL"] = f"sqlite+aiosqlite:///{folder / 'registry.db'}"
-    for handle in ("anna", "boris"):
+    for handle in ("anna", "boris", "vera"):  # each acts twice: a third code is half a minute away
         await editors.hire(handle)
     return editors
 
@@ -128,7 +128,7 @@ async def test_a_release_and_its_correction_reach_the_phones(
         await stopped.phone.writes("/stop")
         await stopped.phone.reads(stopped.says("Done. The list is empty, and nothing will be sent."))
 
-        await command(editors, "anna", "correct", CLAIM, "--outcome", "house_arrest")
+        await command(editors, "vera", "correct", CLAIM, "--outcome", "house_arrest")
         await command(editors, "boris", "correct", CLAIM)
         for reader in readers:
             changed = unasked.changed(reader.view, "1-1").text
