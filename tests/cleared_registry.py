@@ -7,6 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot.store.database import Database
 
+_WITHOUT_ROWS_OF_READERS = """
+DO $$
+DECLARE named text;
+BEGIN
+    FOR named IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'vault%'
+    LOOP EXECUTE 'DROP TABLE ' || quote_ident(named); END LOOP;
+END $$
+"""
 _CLEAR = """
 DO $$
 DECLARE named text;
@@ -56,6 +64,7 @@ class ClearedRegistry:
         engine = create_async_engine(self._address)
         try:
             async with engine.begin() as connection:
+                await connection.execute(text(_WITHOUT_ROWS_OF_READERS))
                 if await _shape_of(connection) != self._shape:
                     return False
                 await connection.execute(text(_CLEAR))

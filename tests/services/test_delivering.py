@@ -723,13 +723,15 @@ async def test_who_is_left_in_flight_by_what_is_owed_no_more_is_unmarked(scene: 
 # What alerts nobody.
 
 
-async def test_a_newer_seed_a_list_of_nine_thousand_and_a_merge_alert_nobody(
-    scene: Scene, tmp_path: Path
+@pytest.mark.proof
+async def test_a_newer_seed_a_list_of_people_and_a_merge_alert_nobody(
+    scene: Scene, tmp_path: Path, whole_proof: bool
 ) -> None:
     everything = frozenset(subject.value for subject in Subject)
     await scene.remember(MOTHER, 1001, 1002, topics=everything)
+    people = 9000 if whole_proof else 600
     export = tmp_path / "list.csv"
-    export.write_text(as_csv(a_list(9000)), encoding="utf-8")
+    export.write_text(as_csv(a_list(people)), encoding="utf-8")
     async with scene.delivering() as sender:
         await scene.settled(sender)
         await prepare_registry(scene.office.database, SEED, TODAY)
@@ -739,8 +741,9 @@ async def test_a_newer_seed_a_list_of_nine_thousand_and_a_merge_alert_nobody(
             language=Language.BE,
             exported_on=TODAY,
             today=BEGINNING.date(),
+            minimum_rows=people,
         )
-        assert outcome.report.added["person"] == 9000
+        assert outcome.report.added["person"] == people
         await scene.office.merging.merge(scene.office.signer("anna"), "demo-1", "demo-2")
         scene.passes(days=1)
         await scene.settled(sender)

@@ -7,6 +7,7 @@ lives do not pay a thousand starts of Python; what dies is a whole process all t
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import select
@@ -226,9 +227,11 @@ def _serve() -> None:
     from bot import app, logs  # noqa: F401  (imported once for all lives)
     from bot.sources.article_files import read_library
     from bot.sources.directory_files import read_directory
+    from bot.sources.question_files import read_classifier
 
-    read_library(), read_directory()
+    read_library(), read_directory(), read_classifier()
     logs.set_up()
+    gc.freeze()  # what is never looked at is never copied
     for line in sys.stdin:
         spec = _spec(line)
         pid = os.fork()
