@@ -31,6 +31,7 @@ from tests.restores import KEYS, REGISTRY, ROWS, Copies, open_rows
 from tests.running import ROOT, plan_for, running
 
 READERS = 12
+LOOK_SECONDS = 0.05
 _SPAN = re.compile(r"1\.[^.]+\.n\.(\d+)-(\d+)\.0")
 
 
@@ -84,7 +85,7 @@ class Scene:
         reader = self.desk.somebody(self.chats[0] + 1000, "be")
         reader.says("/help")
         await reader.hears()
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(10 * LOOK_SECONDS)
         await self.desk.settled()
         assert len(self.desk.ledger) == before + 1
 
@@ -159,6 +160,14 @@ async def scene(address: str, folder: Path) -> AsyncIterator[Scene]:
         finally:
             await database.close()
     assert desk.violations == []
+
+
+@pytest.fixture(autouse=True)
+def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the sender look so often that saying nothing for a moment says something."""
+    defaults = delivering.Delivering.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "look_seconds", LOOK_SECONDS)
 
 
 @pytest.fixture
