@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
+from bot.bench.newsroom import TWO_ORIGINS, Editors
 from bot.domain.articles import Library
-from bot.domain.people import Consent, NameKind
-from bot.services.announcing import Announcing
-from bot.services.approving import Signer
+from bot.domain.people import Consent
 from bot.services.drafting import Draft
-from bot.services.enrolling import Enrolling
-from bot.services.merging import Merging
-from bot.services.reviewing import Reviewing
-from bot.services.signing import code_of
 from bot.store import publications
-from bot.store.cases import ids, publishers
 from bot.store.database import Database
 from bot.store.publications import QueuedPublication
-from bot.store.tables import person, person_name, publication, release_event, sanction, source
+from bot.store.tables import publication, sanction
 from tests.builders import a_topic
 
 BEGINNING = datetime(2026, 11, 28, 10, 0, tzinfo=UTC)
 NOTHING_SAID: dict[str, str] = {}
-
-
-def a_page(number: int, origin: str = "") -> dict[str, str]:
-    """Return a page as an editor gives it; its origin is its own unless told."""
-    return {
-        "url": f"https://daily{number}.example/page",
-        "publisher": f"Daily {number}",
-        "origin": origin or f"Daily {number}",
-        "published_on": "2026-11-27",
-        "read_on": "2026-11-28",
-    }
-
-
-TWO_ORIGINS = (a_page(1), a_page(2))
 
 
 def a_release_of(number: int, **other: str) -> dict[str, str]:
@@ -50,57 +28,19 @@ def a_release_of(number: int, **other: str) -> dict[str, str]:
     return cells | {"country": "LT"} | other
 
 
-@dataclass
-class Office:
+class Office(Editors):
     """Editors at work on one registry; each act happens a minute after the one before."""
 
-    database: Database
-    moment: datetime = BEGINNING
-    keys: dict[str, Ed25519PrivateKey] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict)
-    library: Library = field(default_factory=lambda: Library(a_topic().values()))
+    PACE = timedelta(minutes=1)
 
-    def __post_init__(self) -> None:
-        self.reviewing = Reviewing(self.database, self.now)
-        self.announcing = Announcing(self.database, self.now, self.library)
-        self.merging = Merging(self.database, self.now)
-        self.enrolling = Enrolling(self.database, self.now)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    async def hire(self, *handles: str) -> None:
-        for handle in handles:
-            self.keys[handle] = Ed25519PrivateKey.generate()
-            self.secrets[handle] = await self.enrolling.add(handle, self.keys[handle])
-
-    def signer(self, handle: str) -> Signer:
-        """Return an editor with the code of the next minute."""
-        self.moment += timedelta(minutes=1)
-        return Signer(handle, self.keys[handle], code_of(self.secrets[handle], self.moment))
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, BEGINNING, Library(a_topic().values()))
 
     async def enter_people(self, count: int, batch: str = "elsewhere") -> None:
         async with self.database.writing() as connection:
             for number in range(1, count + 1):
-                row = person.insert().values(key=f"demo-{number}", number=1000 + number)
-                row_id = (await connection.execute(row.returning(person.c.id))).scalar_one()
-                named = {"language": "be", "kind": NameKind.MAIN.value, "text": f"Алесь Прыклад {number}"}
-                await connection.execute(person_name.insert().values(person_id=row_id, batch=batch, **named))
-
-    async def enter_event(self, key: str = "R1", number: int = 3, unnamed: int | None = None) -> None:
-        """Write a release that two reported independently of each other."""
-        texts = {
-            f"{word}_{language}": "x" for word in ("title", "disagreement") for language in ("be", "ru", "en")
-        }
-        values: dict[str, Any] = {
-            "kind": "group",
-            "number": number,
-            "qualifier": "",
-            "unnamed": unnamed,
-            "taken_to": "LT",
-        }
-        row = {"key": key, "batch": "elsewhere", "date": "2026-11-27", **values, **texts}
-        await self._sourced(release_event, row, "event_id")
+                name = f"Алесь Прыклад {number}"
+                await self.enter_person(connection, f"demo-{number}", 1000 + number, name, batch)
 
     async def enter_sanction(self, key: str = "S1", text: str = "Something") -> None:
         texts = {f"text_{language}": text for language in ("be", "ru", "en")}
@@ -112,24 +52,7 @@ class Office:
             "action": "eased",
             **texts,
         }
-        await self._sourced(sanction, row, "sanction_id")
-
-    async def _sourced(self, table: Any, row: Mapping[str, Any], column: str) -> None:
-        async with self.database.writing() as connection:
-            row_id = (
-                await connection.execute(table.insert().values(**row).returning(table.c.id))
-            ).scalar_one()
-            names = [page["publisher"] for page in TWO_ORIGINS]
-            await publishers(connection, names)
-            known = await ids(connection, "publisher", names)
-            for page in TWO_ORIGINS:
-                said: dict[str, Any] = {
-                    "url": page["url"],
-                    "published_on": page["published_on"],
-                    "origin": page["origin"],
-                }
-                said |= {"publisher_id": known["publisher", page["publisher"]], column: row_id}
-                await connection.execute(source.insert().values(**said, read_on=BEGINNING.date()))
+        await self.enter_sourced(sanction, row, "sanction_id")
 
     async def reported(
         self,

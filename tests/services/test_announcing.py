@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.bench.newsroom import a_page
 from bot.domain.articles import Area, Library
 from bot.domain.people import Consent, Language
 from bot.domain.publishing import PublicationKind, PublicationState, Refusal
@@ -19,7 +20,7 @@ from bot.services.reviewing import Doubt, NotApprovedError, verify
 from bot.store.database import Database
 from bot.store.tables import release_event, sanction
 from tests.builders import a_topic
-from tests.editors import Office, a_page
+from tests.editors import Office
 
 GROUP = frozenset({Subject.ALL_RELEASES, Subject.GROUP_RELEASES})
 NOBODY: frozenset[int] = frozenset()

@@ -567,8 +567,9 @@ async def test_what_another_process_publishes_is_found_by_the_next_look_half_a_s
     sender = scene.sender()
     await sender.look()
     assert sender._owed.is_empty
-    url = scene.office.database._writer.url.render_as_string(hide_password=False)
-    elsewhere = replace(scene.office, database=Database(url))
+    office = scene.office
+    elsewhere = Office(Database(office.database._writer.url.render_as_string(hide_password=False)))
+    elsewhere.keys, elsewhere.secrets, elsewhere.moment = office.keys, office.secrets, office.moment
     await elsewhere.published(1)
     await elsewhere.database.close()
 

@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
+from bot.bench.newsroom import TWO_ORIGINS, a_page
 from bot.domain.people import ClaimState, Consent, Standing, status_of
 from bot.domain.publishing import PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject
@@ -23,7 +24,7 @@ from bot.store.cases import StoredCase, find_case
 from bot.store.database import Database
 from bot.store.people import find_person
 from bot.store.tables import claim, publication, publication_person, source
-from tests.editors import NOTHING_SAID, TWO_ORIGINS, Office, a_page, a_release_of
+from tests.editors import NOTHING_SAID, Office, a_release_of
 
 EMPTY = Draft(NOTHING_SAID)
 NOBODY: frozenset[Subject] = frozenset()
