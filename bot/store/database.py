@@ -94,7 +94,7 @@ class Database:
         """Do the same for a few short reads, of rows by their index.
 
         On SQLite they are carried out in the event loop: a row is there in some microseconds, and handing
-        each statement to a thread costs ten times as much. Raises DatabaseUnavailableError.
+        each statement to a thread costs some times as much. Raises DatabaseUnavailableError.
         """
         if self.dialect != "sqlite":
             async with self.reading() as connection:
