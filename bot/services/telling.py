@@ -52,6 +52,8 @@ class Telling:
         async with self._database.reading() as connection:
             found = await publications.by_numbers(connection, first, last)
         told = {told.publication for told in record.told}
+        if record.in_flight is not None:
+            told.add(record.in_flight.publication)  # it is read before it is written down that it arrived
         theirs = [p for p in found if p.number in told or follows(record, p)][-MOST_OPENED:]
         news = await self._of(record, theirs)
         if not news.people and not news.topics and not news.has_talks:
