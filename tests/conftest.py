@@ -63,7 +63,18 @@ def empty_postgres(postgres: str) -> str:
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database without a schema, of each kind."""
-    if request.param == "postgres":
+    return address_of(request.param, request, tmp_path)
+
+
+@pytest.fixture
+def empty_one(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without a schema, of the kind that a test's parameters choose."""
+    return address_of(request.param, request, tmp_path)
+
+
+def address_of(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of a database without a schema."""
+    if kind == "postgres":
         return str(request.getfixturevalue("empty_postgres"))
     return f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}"
 

@@ -176,12 +176,26 @@ def no_new_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivering, "KEYS_REST", timedelta(days=10**6))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Restore each selection on one kind of database, and with --prove on both."""
+    if (
+        metafunc.function
+        is test_whatever_is_restored_nothing_goes_until_the_word_and_nothing_old_makes_a_sound
+    ):
+        selections, kinds = [[REGISTRY], [ROWS], [REGISTRY, ROWS], [ROWS, KEYS]], ["sqlite", "postgres"]
+        cases = [
+            pytest.param(kind, what, id=f"{kind}-{'+'.join(what)}")
+            for place, what in enumerate(selections)
+            for kind in (kinds if metafunc.config.getoption("prove") else [kinds[place % 2]])
+        ]
+        metafunc.parametrize(("empty_one", "what"), cases, indirect=["empty_one"])
+
+
 @pytest.mark.usefixtures("no_new_keys")
-@pytest.mark.parametrize("what", [[REGISTRY], [ROWS], [REGISTRY, ROWS], [ROWS, KEYS]], ids="+".join)
 async def test_whatever_is_restored_nothing_goes_until_the_word_and_nothing_old_makes_a_sound(
-    empty_address: str, tmp_path: Path, what: list[str]
+    empty_one: str, tmp_path: Path, what: list[str]
 ) -> None:
-    async with scene(empty_address, tmp_path) as there:
+    async with scene(empty_one, tmp_path) as there:
         async with running(there.plan):
             first = await there.told("1")
         await there.copy()

@@ -14,6 +14,8 @@ from bot.desk.weather import Weather
 from tests.torture.lives import Life, Nursery, nursery
 from tests.torture.town import ANSWERED_WITHIN, Town, town
 
+pytestmark = pytest.mark.xdist_group("killed")
+
 SEED = 20261124
 MOST_MARKED = 30
 """Rows that may say at a death that a message is on its way: as many as there are senders."""
@@ -26,7 +28,7 @@ async def test_killed_at_random_nothing_is_lost_and_nothing_loud_is_doubled(
 ) -> None:
     # Each 429 beside another halts the fan-out for a second: a slice has fewer, or it would mostly wait.
     weather = Weather.rough(SEED) if whole_proof else replace(Weather.rough(SEED), too_many=0.005)
-    rounds, chats, kills, speakers = (36, 4_000, 1_000, 240) if whole_proof else (2, 200, 4, 10)
+    rounds, chats, kills, speakers = (36, 4_000, 1_000, 240) if whole_proof else (2, 120, 4, 8)
     built = town(*(empty_address, tmp_path), chats=chats, people=rounds, speakers=speakers, weather=weather)
     print(f"seed {SEED}")
     async with built as place:
