@@ -17,8 +17,6 @@ from bot.domain.people import Language
 from bot.sources.article_files import LOCALES, read_library
 from tests.test_locales import said
 
-pytestmark = pytest.mark.xdist_group("belarusian")
-
 WORD = re.compile("[А-Яа-яЁёІіЎўҐґ]+(?:['’ʼ-][А-Яа-яЁёІіЎўҐґ]+)*")
 NAMES_IN_RUSSIAN = {"Письмо"}
 MOST_EXCEPTIONS = 0.05

@@ -14,8 +14,6 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 
 import bot
 
-pytestmark = pytest.mark.xdist_group("locales")
-
 ROOT = Path(bot.__file__).parents[1]
 LOCALES = ROOT / "locales"
 PLURALS = {"be": 3, "ru": 3, "en": 2}

@@ -7,8 +7,6 @@ import pytest
 from bot.bench import intake
 from bot.bench.readers import FIRST_CHAT, Town
 
-pytestmark = pytest.mark.xdist_group("bench")
-
 
 @pytest.mark.parametrize("peer", intake.peers())
 async def test_each_update_is_taken_and_answered(peer: str) -> None:

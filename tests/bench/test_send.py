@@ -9,8 +9,6 @@ from aiohttp import ClientSession, web
 from bot.bench import lean_server
 from bot.bench.send import PEERS, Round, measure, run, table
 
-pytestmark = pytest.mark.xdist_group("bench")
-
 WARM_UP = 100
 
 

@@ -79,8 +79,6 @@ from tests.builders import (
 )
 from tests.conftest import TODAY
 
-pytestmark = pytest.mark.xdist_group("screens")
-
 MOST_TEXT, MOST_CARD, MOST_ROWS = 4096, 600, 12
 MOST_BUTTON = {1: 60, 2: 24, 3: 15}
 """By how many buttons share a row: a small screen cuts off what is longer."""

@@ -13,8 +13,6 @@ from bot.domain.people import Name, NameKind
 from bot.domain.words import is_only_given
 from bot.services.answering import TRULY_NEAR
 
-pytestmark = pytest.mark.xdist_group("names")
-
 SOLE, FIRST_OF_TWO, SECOND_OF_TWO, SAME_SURNAME, APOSTROPHE, ACCENTED = 1, 2, 3, 4, 5, 6
 
 PEOPLE: dict[int, list[tuple[str, str]]] = {

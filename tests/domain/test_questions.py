@@ -11,8 +11,6 @@ from bot.domain.questions import LABELS, Asked, Kind, leans, understand, without
 from bot.domain.wording import Concept, Wording, tokens
 from bot.sources.question_files import read_classifier, read_concepts
 
-pytestmark = pytest.mark.xdist_group("questions")
-
 PEOPLE = {
     1: ["Прыклад Алена", "Алена Прыкладоўская", "Елена Прикладовская", "Alena Prykladouskaya"],
     2: ["Зміцер Прыкладовіч", "Дмитрий Прикладович", "Zmitser Prykladovich"],

@@ -23,8 +23,6 @@ import pytest
 from bot.store.keyring import make_root_key
 from tests.not_run import find_shared_python
 
-pytestmark = pytest.mark.xdist_group("docker")
-
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 IMAGE_USER = "10001"

@@ -25,8 +25,6 @@ from bot.store.tables import claim, person, release_event
 from tests.builders import an_import, claim_row, name_row, proof, release_row
 from tests.conftest import TODAY
 
-pytestmark = pytest.mark.xdist_group("answering")
-
 SUPPRESSED = {"consent": "suppressed", "revision": 2}
 FOLLOWERS = {"consent": "followers", "revision": 2}
 RETRACTED = {"consent": "public", "state": "retracted", "revision": 2}

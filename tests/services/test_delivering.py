@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.domain.follower import Flag, InFlight, Quiet, Record
 from bot.domain.people import Consent, Language, View
 from bot.domain.publishing import Limits, PublicationState, Refusal
 from bot.domain.subjects import Subject, Wish
+from bot.services import delivering
 from bot.services.approving import NotDoneError
 from bot.services.delivering import LOOK_SECONDS, TokenDeadError
 from bot.services.drafting import Draft
@@ -501,7 +503,10 @@ async def test_what_a_third_confirmed_is_no_reason_to_ask_one_again(scene: Scene
     assert [state for state, _ in await states(scene)] == [PublicationState.GOING] * 2
 
 
-async def test_many_that_wait_are_read_numbered_and_outdate_copies_once(scene: Scene) -> None:
+async def test_many_that_wait_are_read_numbered_and_outdate_copies_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "KEYS_REST", timedelta(days=10**6))  # new keys are a generation too
     await scene.remember(MOTHER, 1001, 1002, 1003)
     for number in (1, 2, 3):
         await scene.office.published(number)

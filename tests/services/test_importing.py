@@ -27,8 +27,6 @@ from tests.builders import (
 )
 from tests.conftest import TODAY
 
-pytestmark = pytest.mark.xdist_group("importing")
-
 Files = Mapping[str, Sequence[Row]]
 NOTHING_DONE = "added 0, changed 0, withdrawn 0, conflicts 0, refused 0"
 

@@ -29,8 +29,6 @@ from bot.sources.question_lint import mistakes
 from bot.training import FEWEST_TIMES, as_asked, learn, lessons
 from tests.processes import ROOT
 
-pytestmark = pytest.mark.xdist_group("bank")
-
 MOST_BYTES = 5_000_000
 
 

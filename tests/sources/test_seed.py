@@ -21,8 +21,6 @@ from bot.store.database import Database
 from bot.store.people import find_people, names_by_number
 from bot.store.timeline import release_events
 
-pytestmark = pytest.mark.xdist_group("seed")
-
 READ_UNTIL = date(2026, 11, 24)
 
 

@@ -17,8 +17,6 @@ from tests.torture.edges import Place, edges
 from tests.torture.lives import Nursery, nursery
 from tests.torture.town import ANSWERED_WITHIN, Town, town
 
-pytestmark = pytest.mark.xdist_group("between")
-
 
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:

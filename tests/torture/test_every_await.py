@@ -26,8 +26,6 @@ from tests.torture.edges import Place, every_edge
 from tests.torture.lives import EVERYBODY, Life, Nursery, nursery
 from tests.torture.town import Town, Wish, town
 
-pytestmark = pytest.mark.xdist_group("every_await")
-
 CHATS, SPEAKERS, PLACES_OF_A_TOWN = 60, 40, 30
 FULL = 1024
 """Rows of the smallest vault: the next newcomer makes it grow."""

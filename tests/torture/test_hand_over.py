@@ -19,8 +19,6 @@ from tests.torture.lives import Life, Nursery, Spec, nursery
 from tests.torture.test_between import MARKED, at
 from tests.torture.town import Town, town
 
-pytestmark = pytest.mark.xdist_group("between")
-
 TAKEN_OVER_WITHIN = 15.0
 THAWED_FOR = 1.5
 BETWEEN_MARK_AND_SENDING = at(MARKED, "after")

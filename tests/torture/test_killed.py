@@ -14,8 +14,6 @@ from bot.desk.weather import Weather
 from tests.torture.lives import Life, Nursery, nursery
 from tests.torture.town import ANSWERED_WITHIN, Town, town
 
-pytestmark = pytest.mark.xdist_group("killed")
-
 SEED = 20261124
 MOST_MARKED = 30
 """Rows that may say at a death that a message is on its way: as many as there are senders."""
