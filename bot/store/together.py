@@ -16,24 +16,28 @@ class Together(Generic[Asked, Got]):
     What `carry` raises is everybody's. Whoever is cancelled meanwhile leaves the others as they are.
     """
 
-    def __init__(self, carry: Callable[[Sequence[Asked]], Awaitable[Sequence[Got | Exception]]]) -> None:
-        """Hold what carries out."""
-        self._carry = carry
+    def __init__(
+        self, carry: Callable[[Sequence[Asked]], Awaitable[Sequence[Got | Exception]]], most: int = 1
+    ) -> None:
+        """Hold what carries out, and how often at once: whoever asks while it is fewer waits for nobody."""
+        self._carry, self._most = carry, most
         self._waiting: list[tuple[Asked, asyncio.Future[Got]]] = []
-        self._running: asyncio.Future[None] | None = None
+        self._running: set[asyncio.Future[None]] = set()
 
     async def ask(self, asked: Asked) -> Got:
         """Ask for one thing, and wait for what comes of it."""
         done: asyncio.Future[Got] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, done))
-        if self._running is None:
-            self._running = asyncio.ensure_future(self._run())
+        if len(self._running) < self._most:
+            running = asyncio.ensure_future(self._run())
+            self._running.add(running)
+            running.add_done_callback(self._running.discard)
         return await done
 
     async def over(self) -> None:
         """Wait until nothing is being carried out."""
-        if self._running is not None:
-            await self._running
+        while self._running:
+            await asyncio.wait(self._running)
 
     async def _run(self) -> None:
         try:
@@ -45,10 +49,10 @@ class Together(Generic[Asked, Got]):
                     came = [error] * len(group)
                 for (_, done), what in zip(group, came, strict=True):
                     _tell(done, what)
-        finally:
-            self._running = None
+        except BaseException:
             for _, done in self._waiting:
                 done.cancel()
+            raise
 
 
 def _tell(done: asyncio.Future[Got], what: Got | Exception) -> None:

@@ -18,6 +18,8 @@ from bot.store.shelf import Edit, Exchange, Shelf, StaleEpochError, Touched
 from bot.store.together import Together
 
 _TRIES = 100
+_GROUPS = 8
+"""Groups of changes under way at once: with one, who changes a row during a re-key waits twice as long."""
 
 
 class VaultBusyError(Exception):
@@ -40,7 +42,7 @@ class Vault:
         self._known = Known()
         self._rekeying = asyncio.Lock()
         self._reads = Together(self._read_together)
-        self._merges = Together(self._merge_together)
+        self._merges = Together(self._merge_together, _GROUPS)
         self.damaged = 0
         """How many rows the last scan could not open."""
 
