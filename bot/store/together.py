@@ -29,9 +29,7 @@ class Together(Generic[Asked, Got]):
         done: asyncio.Future[Got] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, done))
         if len(self._running) < self._most:
-            running = asyncio.ensure_future(self._run())
-            self._running.add(running)
-            running.add_done_callback(self._running.discard)
+            self._running.add(asyncio.ensure_future(self._run()))
         return await done
 
     async def over(self) -> None:
@@ -53,6 +51,9 @@ class Together(Generic[Asked, Got]):
             for _, done in self._waiting:
                 done.cancel()
             raise
+        finally:
+            # At once, and not when the loop comes to it: whoever asks in between would wait for nobody.
+            self._running -= {running for running in self._running if running is asyncio.current_task()}
 
 
 def _tell(done: asyncio.Future[Got], what: Got | Exception) -> None:
