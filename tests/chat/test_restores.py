@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from bot.domain.follower import Flag
 from bot.domain.publishing import Limits
 from bot.services import delivering
 from bot.store import publications
-from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.database import Database
 from bot.store.keyring import Keyring, KeyringOlderError
 from bot.store.opening import VaultMissingError
 from bot.store.tables import person
@@ -62,10 +62,7 @@ class Scene:
         """Wait until something that has no number yet gets one and has reached everybody; return it."""
         for _ in range(400):
             await asyncio.sleep(0.05)
-            fresh: list[int] = []
-            with suppress(DatabaseUnavailableError):  # its files were just put back: it is asked again
-                fresh = [number for number in await self.numbers() if number not in before]
-            if fresh:
+            if fresh := [number for number in await self.numbers() if number not in before]:
                 await self.tells(fresh[-1])
                 return fresh[-1]
         raise AssertionError("nothing was let go")
