@@ -31,10 +31,10 @@ from bot.bench.newsroom import Newsroom
 from bot.bench.vault import fill
 from bot.chat import unasked
 from bot.chat.alert_screens import Teller
+from bot.chat.calls import message_of
 from bot.chat.courier import TelegramCourier
 from bot.chat.erasing import TelegramEraser
 from bot.chat.lanes import Lanes
-from bot.chat.sending import keyboard
 from bot.chat.transport import Transport
 from bot.desk.desk import TOKEN, Desk
 from bot.desk.ledger import by_button
@@ -258,10 +258,7 @@ async def deliver(folder: Path, url: str, count: int, in_flight: int) -> Paid:
 async def bare(url: str, count: int, in_flight: int) -> Paid:
     """Send as many messages of the same kind with aiohttp alone, in this process."""
     began, cpu, started = _resident_mb(), time.process_time(), time.perf_counter()
-    screen = unasked.news(View.BE, "1-1")
-    markup = keyboard(screen)
-    body = {"text": screen.text, "parse_mode": "HTML", "protect_content": True}
-    body |= {"reply_markup": markup.to_dict()} if markup else {}
+    body = message_of(unasked.news(View.BE, "1-1")) | {"protect_content": True}
     chats = iter(range(FIRST_CHAT, FIRST_CHAT + count))
     async with ClientSession(connector=TCPConnector(limit=0)) as session:
 

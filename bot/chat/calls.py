@@ -47,5 +47,11 @@ def message_of(screen: Screen) -> dict[str, Any]:
     return said
 
 
+def number_of(sent: Result) -> int | None:
+    """Return the number of the message that was sent; None where something else came than Telegram says."""
+    number = sent.get("message_id") if isinstance(sent, dict) else None
+    return number if isinstance(number, int) else None
+
+
 def _button(button: Button) -> dict[str, str]:
     return {"text": button.text, "callback_data": button.press.data()}

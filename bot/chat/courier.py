@@ -23,9 +23,9 @@ from bot import logs
 from bot.chat import unasked
 from bot.chat.alert_screens import Teller
 from bot.chat.buttons import Screen
+from bot.chat.calls import message_of, number_of
 from bot.chat.lanes import Lane, Passage, Result, seconds_of
 from bot.chat.latin import latin_screen
-from bot.chat.sending import keyboard
 from bot.chat.transport import Encoded, MaybeSent, NotSent, encoded
 from bot.domain.alerts import Alert, Outcome, Urgency
 from bot.domain.follower import Flag, Record
@@ -112,19 +112,14 @@ def _neutral(view: View, numbers: str, is_correction: bool, is_repeat: bool) -> 
 
 def _message(screen: Screen, how: _How) -> bytes:
     """Return the parameters of a call that do not depend on the chat, without the brace they begin with."""
-    screen = _written(screen, how.view)
-    markup = keyboard(screen)
-    parameters = {
-        "text": html.unescape(_TAG.sub("", screen.text)) if how.plain else screen.text,
-        # A preview would fetch a page of a banned publisher into the reader's chat.
-        "link_preview_options": {"is_disabled": True},
-        "protect_content": True,
-        "disable_notification": not how.is_loud,
-        **({} if how.plain else {"parse_mode": "HTML"}),
-        **({"reply_markup": markup.to_dict()} if markup else {}),
-        **({"allow_paid_broadcast": True} if how.is_paid else {}),
-    }
-    return encoded(parameters)[1:]
+    said = message_of(_written(screen, how.view))
+    if how.plain:
+        del said["parse_mode"]
+        said["text"] = html.unescape(_TAG.sub("", said["text"]))
+    said |= {"protect_content": True, "disable_notification": not how.is_loud}
+    if how.is_paid:
+        said["allow_paid_broadcast"] = True
+    return encoded(said)[1:]
 
 
 def _written(screen: Screen, view: View) -> Screen:
@@ -132,9 +127,9 @@ def _written(screen: Screen, view: View) -> Screen:
 
 
 def _arrived(sent: Result) -> Receipt:
-    number = sent.get("message_id") if isinstance(sent, dict) else None
+    number = number_of(sent)
     # It said yes, and not as Telegram does: perhaps somebody between us and it.
-    return Receipt(Outcome.DONE, number) if isinstance(number, int) else Receipt(Outcome.UNSURE)
+    return Receipt(Outcome.UNSURE) if number is None else Receipt(Outcome.DONE, number)
 
 
 def _receipt(error: TelegramError) -> Receipt:

@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot import logs
 from bot.chat.buttons import Screen
-from bot.chat.calls import Calls, message_of
+from bot.chat.calls import Calls, message_of, number_of
 from bot.chat.lanes import Passage, seconds_of
 from bot.chat.replies import Destination, Reply
 from bot.chat.transport import MaybeSent
@@ -111,8 +110,8 @@ class Sender:
         except MaybeSent:
             sent.lost = True
             raise
-        number = message.get("message_id") if isinstance(message, dict) else None
-        if not isinstance(number, int):
+        number = number_of(message)
+        if number is None:
             sent.lost = True  # it said yes, and not as Telegram does
             return
         sent.number = number
@@ -153,15 +152,3 @@ def _nothing_to_change(refusal: BadRequest) -> bool:
         return True
     logs.event(logs.Event.SEND_FAILED, refusal)
     return False
-
-
-def keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
-    """Return the buttons as Telegram takes them; None where there are none."""
-    if not screen.rows:
-        return None
-    return InlineKeyboardMarkup(
-        [
-            [InlineKeyboardButton(button.text, callback_data=button.press.data()) for button in row]
-            for row in screen.rows
-        ]
-    )

@@ -12,8 +12,8 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 from telegram.ext import ExtBot
 
 from bot.chat.buttons import Ask, Button, Press, Screen
+from bot.chat.calls import Calls, message_of, number_of
 from bot.chat.latin import latin_screen
-from bot.chat.sending import keyboard
 from bot.chat.words import in_language
 from bot.domain.follower import Record
 from bot.domain.people import View
@@ -93,15 +93,17 @@ async def say_unasked(bot: ExtBot[Any], record: Record, screen: Screen) -> int |
     """Send a screen without a sound; None where it cannot be sent at all. Raises OutOfReachError."""
     screen = latin_screen(screen) if record.view is View.LATIN else screen
     try:
-        sent = await bot.send_message(
-            record.chat,
-            screen.text,
-            reply_markup=keyboard(screen),
-            disable_notification=True,
-            protect_content=True,
+        sent = await Calls(bot).make(
+            "sendMessage",
+            {
+                "chat_id": record.chat,
+                **message_of(screen),
+                "disable_notification": True,
+                "protect_content": True,
+            },
         )
     except (BadRequest, Forbidden):
         return None
     except (NetworkError, RetryAfter):
         raise OutOfReachError from None
-    return sent.message_id
+    return number_of(sent)

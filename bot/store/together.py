@@ -22,20 +22,21 @@ class Together(Generic[Asked, Got]):
         """Hold what carries out, and how often at once: whoever asks while it is fewer waits for nobody."""
         self._carry, self._most = carry, most
         self._waiting: list[tuple[Asked, asyncio.Future[Got]]] = []
-        self._running: set[asyncio.Future[None]] = set()
+        self._running: set[asyncio.Task[None] | None] = set()
 
     async def ask(self, asked: Asked) -> Got:
         """Ask for one thing, and wait for what comes of it."""
         done: asyncio.Future[Got] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, done))
         if len(self._running) < self._most:
+            # A task of nobody's: who asked first may be cancelled, and the others wait for it all the same.
             self._running.add(asyncio.ensure_future(self._run()))
         return await done
 
     async def over(self) -> None:
         """Wait until nothing is being carried out."""
-        while self._running:
-            await asyncio.wait(self._running)
+        while running := [task for task in self._running if task is not None]:
+            await asyncio.wait(running)
 
     async def _run(self) -> None:
         try:
@@ -52,8 +53,8 @@ class Together(Generic[Asked, Got]):
                 done.cancel()
             raise
         finally:
-            # At once, and not when the loop comes to it: whoever asks in between would wait for nobody.
-            self._running -= {running for running in self._running if running is asyncio.current_task()}
+            # At once, and not when the loop comes to it: whoever asked in between would wait for ever.
+            self._running.discard(asyncio.current_task())
 
 
 def _tell(done: asyncio.Future[Got], what: Got | Exception) -> None:

@@ -38,6 +38,19 @@ async def test_what_is_asked_meanwhile_is_the_next_group() -> None:
     assert carrier.groups == [[2], [4, 6, 8]]
 
 
+async def test_as_many_groups_as_may_are_under_way_and_no_more() -> None:
+    carrier = Carrier()
+    together = Together(carrier.carry, 2)
+    asked = []
+    for number in (2, 4, 6, 8):
+        asked.append(asyncio.ensure_future(together.ask(number)))
+        await asyncio.sleep(0.01)
+    assert carrier.groups == [[2], [4]]
+    carrier.may.set()
+    assert [await one for one in asked] == [4, 8, 12, 16]
+    assert carrier.groups == [[2], [4], [6, 8]]
+
+
 async def test_one_fails_without_the_others_and_a_group_as_a_whole() -> None:
     carrier = Carrier()
     carrier.may.set()
