@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose how many examples each property is tried on."""
     # No deadline and no database: a slow or a shared machine must not change what passes.
     steady = hypothesis.settings(deadline=None, database=None)
-    hypothesis.settings.register_profile("slice", steady, max_examples=30, derandomize=True)
+    hypothesis.settings.register_profile("slice", steady, max_examples=50, derandomize=True)
     hypothesis.settings.register_profile("whole", steady, max_examples=5_000, print_blob=True)
     hypothesis.settings.load_profile("whole" if config.getoption("prove") else "slice")
     config.addinivalue_line("markers", "proof: a long proof; `make prove` runs all of it")

@@ -32,6 +32,8 @@ from tests.running import ROOT, plan_for, running
 
 READERS = 12
 LOOK_SECONDS = 0.05
+LOOKS = 10
+"""So often the sender looks while it is said to do nothing."""
 _SPAN = re.compile(r"1\.[^.]+\.n\.(\d+)-(\d+)\.0")
 
 
@@ -39,6 +41,12 @@ def span(data: str) -> tuple[int, int] | None:
     """Read from a button which publications a message tells."""
     found = _SPAN.fullmatch(data)
     return (int(found[1]), int(found[2])) if found else None
+
+
+class Looks:
+    """How often the sender has looked for something to do."""
+
+    count = 0
 
 
 @dataclass
@@ -52,6 +60,7 @@ class Scene:
     copies: Copies
     env: dict[str, str]
     chats: range
+    looks: Looks
 
     async def numbers(self) -> list[int]:
         """Return the numbers that the registry holds."""
@@ -81,11 +90,13 @@ class Scene:
 
     async def says_nothing(self) -> None:
         """Run on, answer whoever writes, and tell nobody anything."""
-        before = len(self.desk.ledger)
+        before, looks = len(self.desk.ledger), self.looks.count
         reader = self.desk.somebody(self.chats[0] + 1000, "be")
         reader.says("/help")
         await reader.hears()
-        await asyncio.sleep(10 * LOOK_SECONDS)
+        async with asyncio.timeout(20):
+            while self.looks.count < looks + LOOKS:  # noqa: ASYNC110  (the sender counts them)
+                await asyncio.sleep(LOOK_SECONDS)
         await self.desk.settled()
         assert len(self.desk.ledger) == before + 1
 
@@ -128,7 +139,7 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(address: str, folder: Path) -> AsyncIterator[Scene]:
+async def scene(address: str, folder: Path, looks: Looks) -> AsyncIterator[Scene]:
     """Fill a registry and the rows of readers; nothing runs yet."""
     desk = Desk(marker=by_button(span))
     chats = desk.populate(READERS)
@@ -156,18 +167,26 @@ async def scene(address: str, folder: Path) -> AsyncIterator[Scene]:
                 await vault.merge(chat, lambda row: replace(row, people=people, flags=flags))
             await vault.close()
             env = environment(url, desk.token, folder, VOLYA_DATABASE_URL=address)
-            yield Scene(desk, plan, database, newsroom, Copies(plan, folder), env, chats)
+            yield Scene(desk, plan, database, newsroom, Copies(plan, folder), env, chats, looks)
         finally:
             await database.close()
     assert desk.violations == []
 
 
-@pytest.fixture(autouse=True)
-def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the sender look so often that saying nothing for a moment says something."""
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
+    """Let the sender look often, and count it: then nothing said says something on a slow machine, too."""
+    looks, look = Looks(), delivering.Delivering.look
+
+    async def counted(sender: delivering.Delivering) -> None:
+        await look(sender)
+        looks.count += 1
+
+    monkeypatch.setattr(delivering.Delivering, "look", counted)
     defaults = delivering.Delivering.__init__.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "look_seconds", LOOK_SECONDS)
+    return looks
 
 
 @pytest.fixture
@@ -193,9 +212,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.mark.usefixtures("no_new_keys")
 async def test_whatever_is_restored_nothing_goes_until_the_word_and_nothing_old_makes_a_sound(
-    empty_one: str, tmp_path: Path, what: list[str]
+    empty_one: str, tmp_path: Path, what: list[str], looks: Looks
 ) -> None:
-    async with scene(empty_one, tmp_path) as there:
+    async with scene(empty_one, tmp_path, looks) as there:
         async with running(there.plan):
             first = await there.told("1")
         await there.copy()
@@ -217,9 +236,9 @@ async def test_whatever_is_restored_nothing_goes_until_the_word_and_nothing_old_
 
 
 async def test_what_was_queued_in_a_copy_is_told_under_another_number_without_a_sound(
-    empty_address: str, tmp_path: Path
+    empty_address: str, tmp_path: Path, looks: Looks
 ) -> None:
-    async with scene(empty_address, tmp_path) as there:
+    async with scene(empty_address, tmp_path, looks) as there:
         there.newsroom.moves_to(datetime.now(UTC) - timedelta(hours=1))
         await there.newsroom.release("1")
         await there.copy()
@@ -235,9 +254,9 @@ async def test_what_was_queued_in_a_copy_is_told_under_another_number_without_a_
 
 
 async def test_a_word_said_before_a_restore_was_found_does_not_count(
-    empty_address: str, tmp_path: Path
+    empty_address: str, tmp_path: Path, looks: Looks
 ) -> None:
-    async with scene(empty_address, tmp_path) as there:
+    async with scene(empty_address, tmp_path, looks) as there:
         await there.copy()
         async with running(there.plan):
             await there.told("1")
@@ -253,9 +272,9 @@ async def test_a_word_said_before_a_restore_was_found_does_not_count(
 
 @pytest.mark.parametrize("what", [[ROWS], [ROWS, KEYS]], ids="+".join)
 async def test_rows_from_before_the_new_keys_of_a_fan_out_open_with_their_own_keys_only_and_are_held(
-    empty_address: str, tmp_path: Path, what: list[str]
+    empty_address: str, tmp_path: Path, what: list[str], looks: Looks
 ) -> None:
-    async with scene(empty_address, tmp_path) as there:
+    async with scene(empty_address, tmp_path, looks) as there:
         await there.copy()
         async with running(there.plan):
             before = there.newest_key()
@@ -274,9 +293,9 @@ async def test_rows_from_before_the_new_keys_of_a_fan_out_open_with_their_own_ke
 
 
 async def test_keys_older_than_the_rows_start_nothing_and_change_nothing(
-    empty_address: str, tmp_path: Path
+    empty_address: str, tmp_path: Path, looks: Looks
 ) -> None:
-    async with scene(empty_address, tmp_path) as there:
+    async with scene(empty_address, tmp_path, looks) as there:
         async with running(there.plan):
             await there.told("1")
         await there.copy()
