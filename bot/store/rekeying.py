@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from operator import itemgetter
 
-from bot.domain.follower import chat_of, is_dummy
+from bot.domain.follower import DUMMY, chat_of, is_dummy
 from bot.store.sealing import RowDamagedError, Sealer
 from bot.store.shelf import Add, Exchange, Row, Shelf, Touched
 
@@ -13,6 +14,9 @@ FEWEST_DUMMIES = 1024
 CHUNK = 4096
 _BAND = 2**17
 """Rows held in memory at once: 150 MB. Longer tables are read once for each band of new tags."""
+
+_Place = tuple[bytes, Row | None]
+"""A new tag, and the old row that moves there; None for a dummy."""
 
 
 class NoRoomError(Exception):
@@ -38,71 +42,82 @@ class Move:
 
     async def copy(self, shelf: Shelf, add: Add, step: Callable[[str], None]) -> None:
         """Fill the new table. Raises RowDamagedError unless damaged rows were given up."""
-        await _pour(await self._first_band(shelf, step), add)
+        await self._pour(await self._first_band(shelf, step), add)
         for band in range(1, self._bands):
             step("band")
-            await _pour(await self._later_band(shelf, band), add)
+            await self._pour(await self._later_band(shelf, band), add)
 
-    async def _first_band(self, shelf: Shelf, step: Callable[[str], None]) -> list[Row]:
+    async def _first_band(self, shelf: Shelf, step: Callable[[str], None]) -> list[_Place]:
         """Read everything once: it says who is there, and gives the rows of the first band."""
         old = self._old
         self._bands = 1
-        sealed: list[Row] = []
+        places: list[_Place] = []
         if old is not None:
             self._bands = -(-await shelf.count(old.epoch) // _BAND)
             rows = await shelf.chunk(old.epoch, b"", CHUNK)
             while rows:
-                # The next rows are read while these are sealed.
+                # The next rows are read while these are opened.
                 part, rows = await asyncio.gather(
                     asyncio.to_thread(self._survey, old, rows),
                     shelf.chunk(old.epoch, rows[-1][0], CHUNK),
                 )
-                sealed += part
+                places += part
                 step("chunk")
         self.size = padded(len(self.moved))
-        return await asyncio.to_thread(self._with_dummies, sealed, 0)
+        return await asyncio.to_thread(self._with_dummies, places, 0)
 
-    async def _later_band(self, shelf: Shelf, band: int) -> list[Row]:
-        sealed: list[Row] = []
+    async def _later_band(self, shelf: Shelf, band: int) -> list[_Place]:
+        places: list[_Place] = []
         if (old := self._old) is not None:
             after = b""
             while rows := await shelf.chunk(old.epoch, after, CHUNK):
                 after = rows[-1][0]
-                sealed += await asyncio.to_thread(self._reseal, old, rows, band)
-        return await asyncio.to_thread(self._with_dummies, sealed, band)
+                places += self._of_band(rows, band)
+        return await asyncio.to_thread(self._with_dummies, places, band)
 
-    def _survey(self, old: Sealer, rows: list[Row]) -> list[Row]:
-        new, moved, bands = self._new, self.moved, self._bands
-        sealed = []
-        for tag, blob in rows:
+    def _survey(self, old: Sealer, rows: list[Row]) -> list[_Place]:
+        moved, new_tag = self.moved, self._new.tag
+        there = []
+        for row in rows:
             try:
-                packed = old.open(tag, blob)
+                packed = old.open(*row)
             except RowDamagedError:
                 if self._drop_damaged:
                     continue
                 raise
             if not is_dummy(packed):
-                moved[tag] = new_tag = new.tag(chat_of(packed))
-                if new_tag[0] * bands >> 8 == 0:
-                    sealed.append((new_tag, new.seal(new_tag, packed)))
-        return sealed
+                moved[row[0]] = new_tag(chat_of(packed))
+                there.append(row)
+        return self._of_band(there, 0)
 
-    def _reseal(self, old: Sealer, rows: list[Row], band: int) -> list[Row]:
-        new, moved, bands = self._new, self.moved, self._bands
-        found = ((tag, blob, moved.get(tag)) for tag, blob in rows)
-        return [
-            (new_tag, new.seal(new_tag, old.open(tag, blob)))
-            for tag, blob, new_tag in found
-            if new_tag is not None and new_tag[0] * bands >> 8 == band
-        ]
+    def _of_band(self, rows: list[Row], band: int) -> list[_Place]:
+        moved, bands = self.moved, self._bands
+        found = ((moved.get(row[0]), row) for row in rows)
+        return [(tag, row) for tag, row in found if tag is not None and tag[0] * bands >> 8 == band]
 
-    def _with_dummies(self, rows: list[Row], band: int) -> list[Row]:
+    def _with_dummies(self, places: list[_Place], band: int) -> list[_Place]:
         new, bands = self._new, self._bands
-        for place in range(len(self.moved), self.size):
-            tag = new.dummy_tag(place)
-            if tag[0] * bands >> 8 == band:
-                rows.append((tag, new.dummy(tag)))
-        return _in_order(rows)
+        tags = (new.dummy_tag(place) for place in range(len(self.moved), self.size))
+        places += [(tag, None) for tag in tags if tag[0] * bands >> 8 == band]
+        return _in_order(places)
+
+    async def _pour(self, places: list[_Place], add: Add) -> None:
+        """Seal and add in parts, sealing one while another is added.
+
+        Rows stay sealed by the old keys until then: memory never holds everybody in the clear. Each part
+        is forgotten at once: freeing all of them together stops the loop for 0.07 s.
+        """
+        places.reverse()
+        sealed: list[Row] = []
+        while places or sealed:
+            part = places[: -CHUNK - 1 : -1]
+            del places[-CHUNK:]
+            _, sealed = await asyncio.gather(add(sealed), asyncio.to_thread(self._seal, part))
+
+    def _seal(self, places: list[_Place]) -> list[Row]:
+        old = self._old
+        packed = (DUMMY if row is None or old is None else old.open(*row) for _, row in places)
+        return self._new.seal_many([(tag, record) for (tag, _), record in zip(places, packed, strict=True)])
 
     def replay(self, touched: list[Touched]) -> list[Exchange]:
         """Return what to do in the new table for rows that changed in the old one. Raises NoRoomError."""
@@ -130,22 +145,13 @@ class Move:
         return edits
 
 
-async def _pour(rows: list[Row], add: Add) -> None:
-    """Add rows in parts, each forgotten at once: freeing all of them together stops the loop for 0.07 s."""
-    rows.reverse()
-    while rows:
-        part = rows[: -CHUNK - 1 : -1]
-        del rows[-CHUNK:]
-        await add(part)
-
-
-def _in_order(rows: list[Row]) -> list[Row]:
-    """Sort rows by tag in small parts: one long sort would keep every other thread waiting for 0.1 s."""
-    parts: list[list[Row]] = [[] for _ in range(256)]
-    for row in rows:
-        parts[row[0][0]].append(row)
-    rows.clear()
+def _in_order(places: list[_Place]) -> list[_Place]:
+    """Sort by tag in small parts: one long sort would keep every other thread waiting for 0.1 s."""
+    parts: list[list[_Place]] = [[] for _ in range(256)]
+    for place in places:
+        parts[place[0][0]].append(place)
+    places.clear()
     for part in parts:
-        part.sort()
-        rows += part
-    return rows
+        part.sort(key=itemgetter(0))
+        places += part
+    return places

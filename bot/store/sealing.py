@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.domain.follower import DUMMY, SIZE
 from bot.store.keyring import EpochKeys
+from bot.store.shelf import Row
 
 TAG = 16
 NONCE = 12
@@ -30,7 +31,8 @@ class Sealer:
     def __init__(self, epoch: int, keys: EpochKeys) -> None:
         """Work with the keys of an epoch."""
         self.epoch = epoch
-        self._index = keys.index
+        # Begun once and copied for every tag: beginning takes longer than all the rest of it.
+        self._index = hmac.new(keys.index, digestmod="sha256")
         self._cipher = AESGCM(keys.data)
         # Bound into every blob, so that one moved to another row or another epoch does not open.
         self._aad = _VERSION + epoch.to_bytes(8)
@@ -40,20 +42,34 @@ class Sealer:
 
     def tag(self, chat: int) -> bytes:
         """Return a chat's tag: where its row is, for those who hold this epoch's key."""
-        return hmac.digest(self._index, chat.to_bytes(8, signed=True), "sha256")[:TAG]
+        return self._digest(chat.to_bytes(8, signed=True))
 
     def dummy_tag(self, place: int) -> bytes:
         """Return the tag of the dummy at a place: nine bytes go in, a chat has eight, so they never meet."""
-        return hmac.digest(self._index, b"\0" + place.to_bytes(8), "sha256")[:TAG]
+        return self._digest(b"\0" + place.to_bytes(8))
+
+    def _digest(self, message: bytes) -> bytes:
+        index = self._index.copy()
+        index.update(message)
+        return index.digest()[:TAG]
 
     def seal(self, tag: bytes, packed: bytes) -> bytes:
         """Return a packed record as the blob of this row and no other."""
-        nonce = os.urandom(NONCE)
-        return nonce + self._cipher.encrypt(nonce, packed, self._aad + tag)
+        return self._seal(os.urandom(NONCE), tag, packed)
+
+    def seal_many(self, rows: list[Row]) -> list[Row]:
+        """Return tags with their packed records as rows; asking for each nonce alone takes a third longer."""
+        drawn = os.urandom(NONCE * len(rows))
+        nonces = (drawn[start : start + NONCE] for start in range(0, len(drawn), NONCE))
+        seal = self._seal
+        return [(tag, seal(nonce, tag, packed)) for nonce, (tag, packed) in zip(nonces, rows, strict=True)]
 
     def dummy(self, tag: bytes) -> bytes:
         """Return a blob that is nobody's, like all others to those without the key."""
         return self.seal(tag, DUMMY)
+
+    def _seal(self, nonce: bytes, tag: bytes, packed: bytes) -> bytes:
+        return nonce + self._cipher.encrypt(nonce, packed, self._aad + tag)
 
     def open(self, tag: bytes, blob: bytes) -> bytes:
         """Return the packed record of a row. Raises RowDamagedError."""

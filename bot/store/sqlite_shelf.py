@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from functools import partial
-from itertools import takewhile
+from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +21,8 @@ from bot.store.shelf import Add, Edit, Exchange, Replay, Row, StaleEpochError, W
 T = TypeVar("T")
 _FILE = re.compile(r"vault-([1-9][0-9]*)\.db")
 _TRIES = 100
+_AT_ONCE = 1024
+"""Rows for one statement."""
 _BESIDE = ("", "-wal", "-shm", "-journal")
 
 
@@ -169,8 +171,7 @@ class SqliteShelf:
             try:
 
                 async def add(rows: list[Row]) -> None:
-                    insert = "INSERT INTO vault (tag, blob) VALUES (?, ?)"
-                    await self._in(builder, lambda: connection.executemany(insert, rows).close())
+                    await self._in(builder, partial(_insert, connection, rows))
 
                 yield add
                 await self._in(builder, partial(connection.execute, "COMMIT"))
@@ -384,6 +385,14 @@ def _new_file(path: Path) -> sqlite3.Connection:
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("CREATE TABLE vault (tag BLOB PRIMARY KEY, blob BLOB NOT NULL) WITHOUT ROWID")
     return connection
+
+
+def _insert(connection: sqlite3.Connection, rows: list[Row]) -> None:
+    """Insert many with one statement: half the time, and other threads run meanwhile."""
+    left = iter(rows)
+    while part := list(islice(left, _AT_ONCE)):
+        values = ", ".join(["(?, ?)"] * len(part))
+        connection.execute(f"INSERT INTO vault (tag, blob) VALUES {values}", [*chain(*part)]).close()  # noqa: S608
 
 
 def _sync(path: Path) -> None:

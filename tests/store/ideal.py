@@ -29,8 +29,11 @@ class Ideal:
     def urandom(self, size: int) -> bytes:
         return self._chance.randbytes(size)
 
-    def digest(self, key: bytes, message: bytes, name: str) -> bytes:
-        assert name == "sha256"
+    def new(self, key: bytes, *, digestmod: str) -> IdealHash:
+        assert digestmod == "sha256"
+        return IdealHash(self, key)
+
+    def digest(self, key: bytes, message: bytes) -> bytes:
         if (key, message) not in self._digests:
             self._digests[key, message] = self.urandom(32)
         return self._digests[key, message]
@@ -45,6 +48,22 @@ class Ideal:
             return self._sealed[key, nonce, sealed, bound]
         except KeyError:
             raise InvalidTag from None
+
+
+class IdealHash:
+    """What an HMAC is to a key and what was put into it."""
+
+    def __init__(self, world: Ideal, key: bytes, message: bytes = b"") -> None:
+        self._world, self._key, self._message = world, key, message
+
+    def copy(self) -> IdealHash:
+        return IdealHash(self._world, self._key, self._message)
+
+    def update(self, message: bytes) -> None:
+        self._message += message
+
+    def digest(self) -> bytes:
+        return self._world.digest(self._key, self._message)
 
 
 class IdealCipher:

@@ -204,14 +204,13 @@ async def test_a_thief_who_learned_from_many_thefts_guesses(
 
 
 def blobs_of_their_own_length(patch: pytest.MonkeyPatch) -> None:
-    def seal(sealer: Sealer, tag: bytes, packed: bytes) -> bytes:
-        nonce = os.urandom(NONCE)
+    def seal(sealer: Sealer, nonce: bytes, tag: bytes, packed: bytes) -> bytes:
         return nonce + sealer._cipher.encrypt(nonce, packed.rstrip(b"\0"), sealer._aad + tag)
 
     def opened(sealer: Sealer, tag: bytes, blob: bytes) -> bytes:
         return sealer._cipher.decrypt(blob[:NONCE], blob[NONCE:], sealer._aad + tag).ljust(SIZE, b"\0")
 
-    patch.setattr(Sealer, "seal", seal)
+    patch.setattr(Sealer, "_seal", seal)
     patch.setattr(Sealer, "open", opened)
 
 
