@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.chat.buttons import Ask, Screen
+from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.topic_screens import area_name, topic_button
 from bot.chat.voice import Voice, bold, screen
 from bot.domain.answers import DidYouMean, Distress, OutOfScope, SmallTalk, Understood
-from bot.domain.articles import Area
+from bot.domain.articles import Area, Topic
 
 
 def understood(answer: Understood, voice: Voice) -> Screen:
@@ -17,23 +17,36 @@ def understood(answer: Understood, voice: Voice) -> Screen:
         return _distress(answer, voice)
     if isinstance(answer, SmallTalk):
         return _small_talk(voice)
-    return _out_of_scope(voice) if isinstance(answer, OutOfScope) else _unsafe(voice)
+    return _out_of_scope(answer, voice) if isinstance(answer, OutOfScope) else _unsafe(voice)
 
 
 def _did_you_mean(answer: DidYouMean, voice: Voice) -> Screen:
     _ = voice.words.gettext
     lines = [bold(_("Did you mean one of these?")), "", _("If none fits, write it in other words.")]
-    rows = [topic_button(topic, voice, Ask.TOPIC_CHOSEN) for topic in answer.topics]
+    lines, rows = _with_help(answer.help, lines, voice)
+    rows += [topic_button(topic, voice, Ask.TOPIC_CHOSEN) for topic in answer.topics if topic != answer.help]
     return screen(lines, [*rows, voice.button(_("Who helps"), Ask.NEEDS), voice.way_back()])
 
 
-def _out_of_scope(voice: Voice) -> Screen:
+def _with_help(
+    help_: Topic | None, lines: list[str], voice: Voice
+) -> tuple[list[str], list[tuple[Button, ...]]]:
+    """Say the kind thing before all others where it may be a cry: a menu alone is cruel then."""
+    if help_ is None:
+        return lines, []
+    _ = voice.words.gettext
+    kind = _("If it is hard for you right now, do not stay alone with it: there are people who listen.")
+    return [kind, "", *lines], [topic_button(help_, voice)]
+
+
+def _out_of_scope(answer: OutOfScope, voice: Voice) -> Screen:
     _ = voice.words.gettext
     lines = [
         _("We have nothing about this."),
         _("Here is what we do write about. Or write it in other words."),
     ]
-    rows = [voice.button(area_name(area, voice.words), Ask.AREA, area) for area in Area]
+    lines, rows = _with_help(answer.help, lines, voice)
+    rows += [voice.button(area_name(area, voice.words), Ask.AREA, area) for area in Area]
     return screen(lines, [*rows, voice.button(_("Who helps"), Ask.NEEDS), voice.way_back()])
 
 

@@ -204,14 +204,20 @@ class TopicRelated:
 
 @dataclass(frozen=True, slots=True)
 class DidYouMean:
-    """A question that may mean several topics: they are offered, none is taken for granted."""
+    """A question that may mean several topics: they are offered, none is taken for granted.
+
+    `help`: what to read for somebody in despair, where it may be a cry after all.
+    """
 
     topics: tuple[Topic, ...]
+    help: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfScope:
-    """A question we have nothing on: said so, with what we do have."""
+    """A question we have nothing on: said so, with what we do have. `help` as in DidYouMean."""
+
+    help: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ _ALARMING = {Kind.DISTRESS: 0.12, Kind.UNSAFE: 0.2}
 """From these probabilities on a cry is heard as one: a menu in answer to it is worse than calm words."""
 _ALARMING_BESIDE_A_NAME = {Kind.DISTRESS: 0.5, Kind.UNSAFE: 0.15}
 """Who is asked about is mourned, too, and that is a question; but who is denounced has a name as well."""
+_PERHAPS_A_CRY = 0.03
+"""From this probability on what is not surely a question is answered as if somebody might be in despair."""
 _ASKING_SHARE = 0.3
 """Where all topics together are more than three times as probable as a cry, it is a question."""
 _NO_TOPIC = {kind.value: kind for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE, Kind.OUT_OF_SCOPE)}
@@ -89,6 +91,8 @@ class Asked:
     match: Match
     is_certain: bool = True
     """Whether a person is meant beyond doubt; a surname alone in a question about a topic is not enough."""
+    may_be_a_cry: bool = False
+    """Whether somebody may be in despair who was not surely understood so."""
 
     @property
     def score(self) -> float:
@@ -150,7 +154,8 @@ def understand(
     if not named and _is_about_a_stranger(words, given, classifier):
         return Asked(Kind.NOBODY, topics, match)
     alone = len(rest) <= _FEW_WORDS and (named or bool(given))
-    return Asked(_unsure(others, named=named, alone=alone), topics, match)
+    kind = _unsure(others, named=named, alone=alone)
+    return Asked(kind, topics, match, may_be_a_cry=others[Kind.DISTRESS] >= _PERHAPS_A_CRY)
 
 
 def clearness(topic: float, foreign: float) -> float:

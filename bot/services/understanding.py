@@ -85,7 +85,9 @@ class Understanding:
         if asked.kind in {Kind.ARTICLE, Kind.PERSON_AND_ARTICLE}:
             return await self._about_topic(asked)
         if asked.kind is Kind.CHOICES:
-            return DidYouMean(self._topics(asked.choices))
+            return DidYouMean(self._topics(asked.choices), self._help(asked))
+        if asked.kind is Kind.OUT_OF_SCOPE:
+            return OutOfScope(self._help(asked))
         return self._without_topic(asked.kind, text)
 
     async def _about_topic(self, asked: Asked) -> Answer:
@@ -110,7 +112,10 @@ class Understanding:
             return Distress(self._topic(IN_DISTRESS))
         if kind is Kind.UNSAFE:
             return UnsafeSent()
-        return SmallTalk() if kind is Kind.SMALLTALK else OutOfScope()
+        return SmallTalk()
+
+    def _help(self, asked: Asked) -> Topic | None:
+        return self._topic(IN_DISTRESS) if asked.may_be_a_cry else None
 
     def _topic(self, key: str) -> Topic | None:
         answer = self._advising.topic(key)

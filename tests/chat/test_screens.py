@@ -172,7 +172,9 @@ def samples() -> list[q.Answer]:
     people = tuple((a_person(*claims, number=number), status) for number in range(1, 6))
     events = tuple(a_release(f"2025-0{month}-11") for month in range(1, 10))
     return [
-        q.OutOfScope(), q.SmallTalk(), q.UnsafeSent(), q.Distress(None), q.Distress(a_topic()),
+        q.OutOfScope(), q.OutOfScope(a_topic()), q.SmallTalk(), q.UnsafeSent(),
+        q.Distress(None), q.Distress(a_topic()),
+        q.DidYouMean(tuple(a_topic(key=f"t-{n}", title=f"Topic {n}") for n in range(3)), a_topic()),
         q.DidYouMean(tuple(a_topic(key=f"t-{n}", title=f"Topic {n}") for n in range(3))),
         q.PersonCard(long, status, unnamed, also=a_topic()),
         q.Welcome(), q.ChangeLanguage(), q.WhereAreYou(), q.Home(), q.Help(),

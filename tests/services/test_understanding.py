@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
 from bot.app import today
-from bot.domain.answers import DidYouMean, Distress, PersonCard, TopicAnswer
+from bot.domain.answers import DidYouMean, Distress, OutOfScope, PersonCard, TopicAnswer
 from bot.domain.articles import any_of
+from bot.domain.classifier import Classifier
 from bot.domain.people import Language
 from bot.services.advising import Advising
 from bot.services.answering import Answering
-from bot.services.understanding import REMEMBERED_SECONDS, Understanding
+from bot.services.understanding import IN_DISTRESS, REMEMBERED_SECONDS, Understanding
 from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
 from bot.sources.question_files import read_classifier
@@ -78,6 +82,32 @@ async def test_what_may_be_several_topics_is_asked_back(seeded: Database) -> Non
     answer = await (await understanding(seeded, Clock())).answer(CHAT, "паспорт")
     assert isinstance(answer, DidYouMean)
     assert len(answer.topics) == 3
+
+
+@pytest.mark.parametrize(
+    ("probable", "kind", "helps"),
+    [
+        ({"letters": 0.1, "parcels": 0.1, "distress": 0.05}, DidYouMean, True),
+        ({"letters": 0.1, "parcels": 0.1, "distress": 0.01}, DidYouMean, False),
+        ({"out_of_scope": 0.9, "distress": 0.05}, OutOfScope, True),
+        ({"out_of_scope": 0.9, "distress": 0.01}, OutOfScope, False),
+    ],
+)
+async def test_where_it_may_be_a_cry_help_stands_before_any_menu(
+    seeded: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    probable: dict[str, float],
+    kind: type[DidYouMean | OutOfScope],
+    helps: bool,
+) -> None:
+    asking = await understanding(seeded, Clock())
+    monkeypatch.setattr(
+        Classifier, "probabilities", lambda one, _: np.array([probable.get(x, 1e-3) for x in one.labels])
+    )
+    answer = await asking.answer(CHAT, "мне зноў сніўся той калідор")
+    assert isinstance(answer, kind)
+    assert (answer.help is not None) is helps
+    assert answer.help is None or any_of(answer.help).key == IN_DISTRESS
 
 
 async def test_a_surname_alone_stands_beside_the_topic_as_a_question(seeded: Database) -> None:
