@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
 from bot.bench.newsroom import TWO_ORIGINS, Editors
 from bot.domain.articles import Library
-from bot.domain.people import Consent
+from bot.domain.people import Consent, Language
 from bot.services.drafting import Draft
+from bot.sources.viasna_import import Outcome, run_import
 from bot.store import publications
 from bot.store.database import Database
 from bot.store.publications import QueuedPublication
 from bot.store.tables import publication, sanction
 from tests.builders import a_topic
+from tests.conftest import TODAY
+from tests.sources.viasna_lists import a_list, as_csv
 
 BEGINNING = datetime(2026, 11, 28, 10, 0, tzinfo=UTC)
 NOTHING_SAID: dict[str, str] = {}
@@ -72,6 +77,18 @@ class Office(Editors):
         await self.reviewing.confirm(self.signer("anna"), key)
         await self.reviewing.publish(self.signer("boris"), key)
         return key
+
+    async def reads_list(self, export: Path, people: int) -> Outcome:
+        """Import a made-up list of so many, in the shape of Viasna's."""
+        await asyncio.to_thread(export.write_text, as_csv(a_list(people)), encoding="utf-8")
+        return await run_import(
+            self.database,
+            export,
+            language=Language.BE,
+            exported_on=TODAY,
+            today=BEGINNING.date(),
+            minimum_rows=people // 2,
+        )
 
     async def queued(self) -> list[QueuedPublication]:
         async with self.database.reading() as connection:

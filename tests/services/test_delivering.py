@@ -14,7 +14,7 @@ import pytest
 from bot.app import prepare_registry
 from bot.domain.alerts import MOST_DEATHS, Outcome
 from bot.domain.follower import Flag, InFlight, Quiet, Record
-from bot.domain.people import Consent, Language, View
+from bot.domain.people import Consent, View
 from bot.domain.publishing import Limits, PublicationState, Refusal
 from bot.domain.subjects import Subject, Wish
 from bot.services import delivering
@@ -24,15 +24,13 @@ from bot.services.drafting import Draft
 from bot.services.following import Following
 from bot.services.telling import recent
 from bot.sources.seed_files import SEED
-from bot.sources.viasna_import import run_import
 from bot.store import publications
 from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.opening import Match
 from bot.store.tables import publication
 from tests.conftest import TODAY
-from tests.editors import BEGINNING, Office
+from tests.editors import Office
 from tests.senders import Scene, a_scene, until
-from tests.sources.viasna_lists import a_list, as_csv
 
 MOTHER, SISTER, FRIEND = 11, 12, 13
 ALL = frozenset({Subject.ALL_RELEASES.value})
@@ -736,19 +734,10 @@ async def test_a_newer_seed_a_list_of_people_and_a_merge_alert_nobody(
     everything = frozenset(subject.value for subject in Subject)
     await scene.remember(MOTHER, 1001, 1002, topics=everything)
     people = 9000 if whole_proof else 600
-    export = tmp_path / "list.csv"
-    export.write_text(as_csv(a_list(people)), encoding="utf-8")
     async with scene.delivering() as sender:
         await scene.settled(sender)
         await prepare_registry(scene.office.database, SEED, TODAY)
-        outcome = await run_import(
-            scene.office.database,
-            export,
-            language=Language.BE,
-            exported_on=TODAY,
-            today=BEGINNING.date(),
-            minimum_rows=people,
-        )
+        outcome = await scene.office.reads_list(tmp_path / "list.csv", people)
         assert outcome.report.added["person"] == people
         await scene.office.merging.merge(scene.office.signer("anna"), "demo-1", "demo-2")
         scene.passes(days=1)

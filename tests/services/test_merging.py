@@ -10,12 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import prepare_registry
-from bot.domain.people import ClaimState, Language, NameKind, Standing, status_of
+from bot.domain.people import ClaimState, NameKind, Standing, status_of
 from bot.domain.publishing import Refusal
 from bot.services.approving import NotDoneError
 from bot.services.importing import import_registry
 from bot.sources.seed_files import SEED, read_seed
-from bot.sources.viasna_import import run_import
 from bot.store import merging
 from bot.store.database import Database
 from bot.store.people import find_people, find_person, names_signature
@@ -23,7 +22,7 @@ from bot.store.tables import claim, person, person_name
 from tests.builders import an_import, claim_row, name_row, rows
 from tests.conftest import TODAY
 from tests.editors import BEGINNING, Office
-from tests.sources.viasna_lists import FIRST, a_list, a_name, as_csv
+from tests.sources.viasna_lists import FIRST, a_name
 
 HELD = FIRST + 9
 
@@ -118,7 +117,6 @@ async def test_a_list_proposes_whom_it_may_know_and_then_speaks_of_the_one_recor
     office: Office, tmp_path: Path
 ) -> None:
     export, known = tmp_path / "list.csv", f"viasna-{HELD}"
-    export.write_text(as_csv(a_list(120)), encoding="utf-8")
     async with office.database.writing() as connection:
         # Under a key of its own: an import refuses those of placeholder people.
         known_before = person.update().where(person.c.key == "demo-1").values(key="known-1")
@@ -126,22 +124,11 @@ async def test_a_list_proposes_whom_it_may_know_and_then_speaks_of_the_one_recor
         theirs = person_name.c.person_id == row_id
         await connection.execute(person_name.update().where(theirs).values(text=a_name(HELD)))
 
-    async def imported() -> list[str]:
-        outcome = await run_import(
-            office.database,
-            export,
-            language=Language.BE,
-            exported_on=TODAY,
-            today=BEGINNING.date(),
-            minimum_rows=10,
-        )
-        return outcome.lines()
-
-    assert "Perhaps known already, for editors to say: 1." in await imported()
+    assert "Perhaps known already, for editors to say: 1." in (await office.reads_list(export, 120)).lines()
     assert [(p.person, p.into) for p in await office.merging.proposals()] == [(known, "known-1")]
     await office.merging.merge(office.signer("anna"), known, "known-1")
 
-    lines = await imported()
+    lines = (await office.reads_list(export, 120)).lines()
 
     assert "No longer in the list: 0." in lines
     assert not [line for line in lines if "quarantined:" in line or "refused:" in line]
@@ -181,16 +168,7 @@ async def test_a_list_of_people_publishes_nothing_and_a_seed_leaves_editors_clai
     office: Office, tmp_path: Path, whole_proof: bool
 ) -> None:
     people = 9000 if whole_proof else 600
-    export = tmp_path / "list.csv"
-    export.write_text(as_csv(a_list(people)), encoding="utf-8")
-    outcome = await run_import(
-        office.database,
-        export,
-        language=Language.BE,
-        exported_on=TODAY,
-        today=BEGINNING.date(),
-        minimum_rows=people,
-    )
+    outcome = await office.reads_list(tmp_path / "list.csv", people)
     assert outcome.report.added["person"] == people
     assert await office.count() == 0
     key = await office.reported(1)
