@@ -30,11 +30,15 @@ DIGEST_HOUR = 18
 
 
 class Urgency(enum.IntEnum):
-    """How urgent an alert is, the most urgent first."""
+    """How urgent an alert is, the most urgent first.
 
-    CORRECTION = 1
-    RELEASE = 2
-    NEWS = 3
+    `IN_DOUBT`: an earlier one may be on its way to the same chat; a /stop is answered only after its end.
+    """
+
+    IN_DOUBT = 1
+    CORRECTION = 2
+    RELEASE = 3
+    NEWS = 4
 
 
 @dataclass(frozen=True, slots=True, repr=False)

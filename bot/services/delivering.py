@@ -222,7 +222,7 @@ class Delivering:
             await self._recover(left)
             self._left = {record.chat for record in left}
             for record in left:
-                self._owed.put(record.chat, alerts.Urgency.RELEASE)
+                self._owed.put(record.chat, alerts.Urgency.IN_DOUBT)
 
     async def _recover(self, left: list[Record]) -> None:
         """Count a death against a row only if nobody else's message can have been the cause.
@@ -241,11 +241,11 @@ class Delivering:
         alert = self._board.alert(record, self._now())
         if alert is None:
             if record.in_flight is not None:
-                self._owed.put(record.chat, alerts.Urgency.NEWS)
+                self._owed.put(record.chat, alerts.Urgency.IN_DOUBT)
         elif (due := self._due(alert)) > self._now():
-            self._owed.put_later(record.chat, alert.urgency, due)
+            self._owed.put_later(record.chat, _urgency(alert), due)
         else:
-            self._owed.put(record.chat, alert.urgency)
+            self._owed.put(record.chat, _urgency(alert))
 
     def _due(self, alert: Alert) -> datetime:
         due = alerts.due_at(alert, self._now())
@@ -280,7 +280,7 @@ class Delivering:
                 await self._commits.put(chat, alerts.unmarked)
             return
         if (due := self._due(alert)) > self._now():
-            self._owed.put_later(chat, alert.urgency, due)
+            self._owed.put_later(chat, _urgency(alert), due)
             return
         self._resting.pop(chat, None)
         if not alert.is_repeat and self._unheard >= self._at_once and self._in_doubt:
@@ -314,7 +314,7 @@ class Delivering:
         if receipt.outcome is Outcome.UNSURE:
             self._unheard += 1
             self._in_doubt.add(chat)
-            self._owed.put(chat, alert.urgency)
+            self._owed.put(chat, alerts.Urgency.IN_DOUBT)
             return
         self._unheard = 0
         self._in_doubt.discard(chat)
@@ -324,7 +324,7 @@ class Delivering:
             if not alert.is_repeat:
                 await self._commits.put(chat, alerts.unmarked)
             self._resting[chat] = self._now() + max(RETRY, timedelta(seconds=receipt.wait))
-            self._owed.put_later(chat, alert.urgency, self._resting[chat])
+            self._owed.put_later(chat, _urgency(alert), self._resting[chat])
         elif receipt.outcome is Outcome.GONE:
             await self._vault.erase(chat)
         elif receipt.outcome is Outcome.MOVED:
@@ -391,3 +391,7 @@ class Delivering:
             await self._commits.put(alert.record.chat, partial(alerts.passed_over, number=alert.last))
         else:
             await self._carry(alert, plain=True)
+
+
+def _urgency(alert: Alert) -> alerts.Urgency:
+    return alerts.Urgency.IN_DOUBT if alert.record.in_flight is not None else alert.urgency

@@ -285,6 +285,40 @@ async def test_who_says_stop_before_the_mark_is_sent_nothing(scene: Scene) -> No
     assert (await scene.row(MOTHER)).in_flight is None
 
 
+async def test_who_is_in_doubt_is_asked_about_before_anybody_else_is_told(scene: Scene) -> None:
+    """A reader who said /stop is answered only then: behind four thousand others it took a minute."""
+    chats = range(100, 120)
+    for chat in chats:
+        await scene.remember(chat, 1001)
+        scene.courier.order(chat, Outcome.UNSURE)
+    await scene.office.published(1)
+    async with scene.delivering(at_once=1) as sender:
+        await until(lambda: len(scene.courier.sent) == 2 * len(chats))
+        await scene.settled(sender)
+
+    first, second = scene.courier.sent[::2], scene.courier.sent[1::2]
+    assert [sent.chat for sent in first] == [sent.chat for sent in second]
+
+
+async def test_a_mark_that_a_death_left_on_who_said_stop_goes_before_anybody_is_told(scene: Scene) -> None:
+    chats = range(100, 120)
+    for chat in chats:
+        await scene.remember(chat, 1001)
+    await scene.vault.merge(MOTHER, lambda record: replace(record, in_flight=InFlight(1)))
+    marked = []
+
+    async def look() -> None:
+        marked.append((await scene.row(MOTHER)).in_flight is not None)
+
+    scene.courier.granted = look
+    await scene.office.published(1)
+    async with scene.delivering(at_once=1) as sender:
+        await until(lambda: len(scene.courier.sent) == len(chats))
+        await scene.settled(sender)
+
+    assert sum(marked) <= 1, "whoever was found first may have been begun with"
+
+
 async def test_who_says_stop_between_a_try_and_its_repeat_is_left_without_a_mark(scene: Scene) -> None:
     await scene.remember(MOTHER, 1001)
     grants = 0
