@@ -182,6 +182,8 @@ class PostgresShelf:
         name = _rows(epoch).name
         async with self._database.writing() as connection:
             for statement in (
+                # Between the bands of a long table all of the old one is read; nobody waits for the new one.
+                "SET LOCAL idle_in_transaction_session_timeout = '1min'",
                 f"DROP TABLE IF EXISTS {name}",
                 f"CREATE TABLE {name} (tag bytea NOT NULL, blob bytea NOT NULL)",
                 # Plain: nothing is compressed or moved aside. No statistics: they would be copies of tags.

@@ -15,7 +15,7 @@ CHUNK = 4096
 _BAND = 2**17
 """Rows held in memory at once: 150 MB. Longer tables are read once for each band of new tags."""
 
-_Place = tuple[bytes, Row | None]
+Place = tuple[bytes, Row | None]
 """A new tag, and the old row that moves there; None for a dummy."""
 
 
@@ -40,18 +40,21 @@ class Move:
     def __repr__(self) -> str:
         return "Move()"
 
-    async def copy(self, shelf: Shelf, add: Add, step: Callable[[str], None]) -> None:
-        """Fill the new table. Raises RowDamagedError unless damaged rows were given up."""
-        await self._pour(await self._first_band(shelf, step), add)
+    async def copy(self, first: list[Place], shelf: Shelf, add: Add, step: Callable[[str], None]) -> None:
+        """Fill the new table; `first` is what the survey returned. Raises RowDamagedError."""
+        await self._pour(first, add)
         for band in range(1, self._bands):
             step("band")
             await self._pour(await self._later_band(shelf, band), add)
 
-    async def _first_band(self, shelf: Shelf, step: Callable[[str], None]) -> list[_Place]:
-        """Read everything once: it says who is there, and gives the rows of the first band."""
+    async def survey(self, shelf: Shelf, step: Callable[[str], None]) -> list[Place]:
+        """Read everything once: it says who is there, and gives the rows of the first band.
+
+        Raises RowDamagedError unless damaged rows were given up.
+        """
         old = self._old
         self._bands = 1
-        places: list[_Place] = []
+        places: list[Place] = []
         if old is not None:
             self._bands = -(-await shelf.count(old.epoch) // _BAND)
             rows = await shelf.chunk(old.epoch, b"", CHUNK)
@@ -66,8 +69,8 @@ class Move:
         self.size = padded(len(self.moved))
         return await asyncio.to_thread(self._with_dummies, places, 0)
 
-    async def _later_band(self, shelf: Shelf, band: int) -> list[_Place]:
-        places: list[_Place] = []
+    async def _later_band(self, shelf: Shelf, band: int) -> list[Place]:
+        places: list[Place] = []
         if (old := self._old) is not None:
             after = b""
             while rows := await shelf.chunk(old.epoch, after, CHUNK):
@@ -75,7 +78,7 @@ class Move:
                 places += self._of_band(rows, band)
         return await asyncio.to_thread(self._with_dummies, places, band)
 
-    def _survey(self, old: Sealer, rows: list[Row]) -> list[_Place]:
+    def _survey(self, old: Sealer, rows: list[Row]) -> list[Place]:
         moved, new_tag = self.moved, self._new.tag
         there = []
         for row in rows:
@@ -90,18 +93,18 @@ class Move:
                 there.append(row)
         return self._of_band(there, 0)
 
-    def _of_band(self, rows: list[Row], band: int) -> list[_Place]:
+    def _of_band(self, rows: list[Row], band: int) -> list[Place]:
         moved, bands = self.moved, self._bands
         found = ((moved.get(row[0]), row) for row in rows)
         return [(tag, row) for tag, row in found if tag is not None and tag[0] * bands >> 8 == band]
 
-    def _with_dummies(self, places: list[_Place], band: int) -> list[_Place]:
+    def _with_dummies(self, places: list[Place], band: int) -> list[Place]:
         new, bands = self._new, self._bands
         tags = (new.dummy_tag(place) for place in range(len(self.moved), self.size))
         places += [(tag, None) for tag in tags if tag[0] * bands >> 8 == band]
         return _in_order(places)
 
-    async def _pour(self, places: list[_Place], add: Add) -> None:
+    async def _pour(self, places: list[Place], add: Add) -> None:
         """Seal and add in parts, sealing one while another is added.
 
         Rows stay sealed by the old keys until then: memory never holds everybody in the clear. Each part
@@ -114,7 +117,7 @@ class Move:
             del places[-CHUNK:]
             _, sealed = await asyncio.gather(add(sealed), asyncio.to_thread(self._seal, part))
 
-    def _seal(self, places: list[_Place]) -> list[Row]:
+    def _seal(self, places: list[Place]) -> list[Row]:
         old = self._old
         packed = (DUMMY if row is None or old is None else old.open(*row) for _, row in places)
         return self._new.seal_many([(tag, record) for (tag, _), record in zip(places, packed, strict=True)])
@@ -145,9 +148,9 @@ class Move:
         return edits
 
 
-def _in_order(places: list[_Place]) -> list[_Place]:
+def _in_order(places: list[Place]) -> list[Place]:
     """Sort by tag in small parts: one long sort would keep every other thread waiting for 0.1 s."""
-    parts: list[list[_Place]] = [[] for _ in range(256)]
+    parts: list[list[Place]] = [[] for _ in range(256)]
     for place in places:
         parts[place[0][0]].append(place)
     places.clear()

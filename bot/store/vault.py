@@ -309,8 +309,9 @@ class Vault:
 
     async def _move(self, old: Sealer | None, epoch: int, *, drop_damaged: bool) -> None:
         move = Move(old, Sealer(epoch, self._keyring.epochs[epoch]), drop_damaged=drop_damaged)
+        first = await move.survey(self._shelf, self._step)
         async with self._shelf.building(epoch) as add:
-            await move.copy(self._shelf, add, self._step)
+            await move.copy(first, self._shelf, add, self._step)
             self._step("copied")
         self._step("built")
 

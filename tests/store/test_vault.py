@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
+import time
 import traceback
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +27,7 @@ from bot.store.keyring import (
     WrongRootKeyError,
 )
 from bot.store.opening import VaultMissingError
-from bot.store.rekeying import padded
+from bot.store.rekeying import Move, Place, padded
 from bot.store.sealing import BLOB, TAG, RowDamagedError
 from bot.store.shelf import ShelfRefusedError
 from bot.store.sqlite_shelf import SqliteShelf
@@ -256,6 +258,36 @@ async def test_a_table_too_long_for_memory_is_rekeyed_in_parts_and_comes_out_the
     del expected[4]
     assert await all_of(vault) == expected
     assert len(await home.rows()) == padded(60)
+
+
+async def test_a_rekey_may_take_longer_than_a_process_may_stand_still(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL would end it each night, and no key would ever be destroyed."""
+    monkeypatch.setattr("bot.store.database.STANDSTILL", "200ms")
+    vault = await home.open()
+    for chat in range(1, 60):
+        await vault.merge(chat, following(chat))
+    expected = await all_of(vault)
+    monkeypatch.setattr("bot.store.rekeying.CHUNK", 200)
+    monkeypatch.setattr("bot.store.rekeying._BAND", 600)
+    survey, of_band = Move._survey, Move._of_band
+
+    def slow_survey(move: Move, *given: Any) -> list[Place]:
+        time.sleep(0.1)
+        return survey(move, *given)
+
+    def slow_band(move: Move, *given: Any) -> list[Place]:
+        time.sleep(0.1)
+        return of_band(move, *given)
+
+    monkeypatch.setattr(Move, "_survey", slow_survey)
+    monkeypatch.setattr(Move, "_of_band", slow_band)
+    before = await home.rows()
+    await vault.rekey()
+
+    assert await all_of(vault) == expected
+    assert not dict(before).keys() & dict(await home.rows()).keys()
 
 
 async def test_a_scan_gives_who_matches_each_once_though_rows_are_rekeyed_meanwhile(vault: Vault) -> None:
