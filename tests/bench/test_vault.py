@@ -33,10 +33,12 @@ def test_the_vault_and_its_peer_are_measured_in_one_run(capsys: pytest.CaptureFi
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("200 followers, 2048 rows with dummies")
-    assert [line.split("  ")[0] for line in lines[3:5]] == ["vault", "Fernet, unpadded"]
-    assert [line.split(":")[0] for line in lines[6:]] == [
-        "Bytes on disk, 2048 rows",
-        "A 5 ms tick of the same loop, late by (ms)",
-        "The same during a scan, a re-key and 50 updates a second",
-        "A writer during a re-key waits (ms)",
-    ]
+    stores = ["vault, SQLite", "vault, PostgreSQL"]
+    assert [line.split("  ")[0] for line in lines[3:6]] == [*stores, "Fernet, unpadded"]
+    for place, store in enumerate(stores):
+        assert [line.split(":")[0] for line in lines[7 + 5 * place : 11 + 5 * place]] == [
+            store,
+            "A 5 ms tick of the same loop, late by (ms)",
+            "The same during a scan, a re-key and 50 updates a second",
+            "A writer during a re-key waits (ms)",
+        ]
