@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import Consent
@@ -179,7 +180,15 @@ async def signature(connection: AsyncConnection, since: int) -> tuple[int, ...]:
 
     Something is let go, taken back, said to fewer, or says nothing of somebody; or records become one.
     """
-    ours = (publication.c.state == PublicationState.GOING.value) & (publication.c.number > since)
+    return tuple((await connection.execute(_signature(), {"since": since})).one())
+
+
+@cache
+def _signature() -> Select[Any]:
+    """Return the statement of `signature`, put together once: the sender asks it twice a second."""
+    ours = (publication.c.state == PublicationState.GOING.value) & (
+        publication.c.number > bindparam("since", type_=BigInteger)
+    )
     people = publication.join(publication_person, publication_person.c.publication_id == publication.c.id)
     loud = people.join(claim, publication_person.c.claim_id == claim.c.id)
     sums = (
@@ -189,7 +198,7 @@ async def signature(connection: AsyncConnection, since: int) -> tuple[int, ...]:
         select(func.count()).select_from(loud).where(ours, claim.c.consent != Consent.SUPPRESSED.value),
         select(func.count()).select_from(person_alias),
     )
-    return tuple((await connection.execute(select(*(one.scalar_subquery() for one in sums)))).one())
+    return select(*(one.scalar_subquery() for one in sums))
 
 
 async def _told(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Publication]:
@@ -200,16 +209,17 @@ async def _told(connection: AsyncConnection, which: ColumnElement[bool]) -> list
 async def _read(
     connection: AsyncConnection, which: ColumnElement[bool], order: ColumnElement[Any]
 ) -> list[tuple[Row[Any], Publication]]:
-    revised = publication.alias("revised")
-    query = (
-        select(publication, revised.c.number.label("revises"), _confirmed().label("confirmed"))
-        .outerjoin(revised, publication.c.revises_id == revised.c.id)
-        .where(which)
-        .order_by(order)
-    )
-    rows = (await connection.execute(query)).all()
+    rows = (await connection.execute(_every_one().where(which).order_by(order))).all()
     people = await _people(connection, [row.id for row in rows])
     return [(row, _publication(row, people.get(row.id, frozenset()))) for row in rows]
+
+
+@cache
+def _every_one() -> Select[Any]:
+    """Return the statement that finds publications, put together once: whoever follows somebody asks it."""
+    revised = publication.alias("revised")
+    columns = (publication, revised.c.number.label("revises"), _confirmed().label("confirmed"))
+    return select(*columns).outerjoin(revised, publication.c.revises_id == revised.c.id)
 
 
 async def _people(connection: AsyncConnection, ids: Collection[int]) -> dict[int, frozenset[int]]:
