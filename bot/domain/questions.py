@@ -64,12 +64,12 @@ class Kind(enum.StrEnum):
 
 _ALARMING = {Kind.DISTRESS: 0.12, Kind.UNSAFE: 0.2}
 """From these probabilities on a cry is heard as one: a menu in answer to it is worse than calm words."""
-_ALARMING_BESIDE_A_NAME = {Kind.DISTRESS: 0.5, Kind.UNSAFE: 0.15}
+_ALARMING_BESIDE_A_NAME = {Kind.DISTRESS: 0.65, Kind.UNSAFE: 0.15}
 """Who is asked about is mourned, too, and that is a question; but who is denounced has a name as well."""
 _PERHAPS_A_CRY = 0.03
 """From this probability on what is not surely a question is answered as if somebody might be in despair."""
-_ASKING_SHARE = 0.3
-"""Where all topics together are more than three times as probable as a cry, it is a question."""
+_ASKING_SHARES = {Kind.DISTRESS: 0.8, Kind.UNSAFE: 0.3}
+"""What is less probable than this share of all topics together is a question: many ask it in tears."""
 _NO_TOPIC = {kind.value: kind for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE, Kind.OUT_OF_SCOPE)}
 LABELS = frozenset({*_NO_TOPIC, Kind.PERSON.value})
 """The labels of the classifier that are no topic."""
@@ -170,8 +170,8 @@ def _alarm(
     others: Mapping[str, float], topics: Sequence[float], alarming: Mapping[Kind, float]
 ) -> Kind | None:
     """Say whether a text is a cry or a danger rather than a question: then nothing else matters."""
-    asking = max(topics[0], others[Kind.PERSON], _ASKING_SHARE * sum(topics))
     for kind, least in alarming.items():
+        asking = max(topics[0], others[Kind.PERSON], _ASKING_SHARES[kind] * sum(topics))
         if others[kind] >= least and others[kind] > asking:
             return kind
     return None
