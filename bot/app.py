@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -56,6 +57,9 @@ from bot.store.vault import Vault
 from bot.upkeep import TICK_SECONDS, Upkeep
 
 DRAIN_SECONDS = 10.0
+SWITCH_SECONDS = 0.001
+"""How long a thread that opens rows may keep the interpreter while whoever types waits; Python's own is five
+times as long, and each byte sent or received may wait so long."""
 CALL_SECONDS = 0.1
 """How long a call to Telegram takes, generously: alerts of so many seconds are on their way at once."""
 FREE_PER_SECOND = 30
@@ -160,6 +164,7 @@ async def run(
     Raises TokenRefusedError, MadeUpPeopleError, DatabaseUnavailableError, or telegram's NetworkError when
     Telegram cannot be reached at the start; none of their texts holds the token.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     database = Database(plan.database_url)
     transport = Transport()
     bot = _bot(plan, transport)

@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
@@ -19,6 +20,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
+from bot.app import SWITCH_SECONDS
 from bot.bench import postgres
 from bot.domain.follower import Glance, Record, Wanted, Wipe, pack
 from bot.store.database import Database
@@ -56,6 +58,7 @@ class Lateness:
 
 def run(rows: int, seed: int) -> None:
     """Measure the vault on each store and its peer in one run, and print a line for each."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     records = followers(rows, seed)
     print(f"{rows} followers, {padded(rows)} rows with dummies; scans and re-key: the best of {_ROUNDS}\n")
     print(f"{'':20}{'scan, 1':>10}{'scan, 130':>11}{'merge':>10}{'re-key':>9}{'per 100,000 rows':>18}")

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
+import asyncpg
 from sqlalchemy import (
     URL,
     CursorResult,
@@ -235,15 +236,21 @@ _STOOD_STILL = "25P03"
 
 def _is_unreachable(error: BaseException) -> bool:
     """Tell a database that is away from a mistake of ours, which waiting would never mend."""
-    if isinstance(error, OSError | TimeoutError | exc.TimeoutError):
+    if isinstance(error, OSError | TimeoutError | exc.TimeoutError | asyncpg.InterfaceError):
         return True
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in _SQLITE_AWAY
+    if isinstance(error, asyncpg.PostgresError):
+        return _says_it_is_away(error)  # COPY and scans go past SQLAlchemy
     if not isinstance(error, exc.DBAPIError):
         return False
     if isinstance(error.orig, OSError) or error.connection_invalidated:
         return True
     if isinstance(error.orig, sqlite3.Error):
         return _is_unreachable(error.orig)
-    state = getattr(error.orig, "sqlstate", None) or ""
-    return isinstance(error, exc.InterfaceError) or state[:2] in _POSTGRESQL_AWAY or state == _STOOD_STILL
+    return isinstance(error, exc.InterfaceError) or _says_it_is_away(error.orig)
+
+
+def _says_it_is_away(error: BaseException | None) -> bool:
+    state = getattr(error, "sqlstate", None) or ""
+    return state[:2] in _POSTGRESQL_AWAY or state == _STOOD_STILL

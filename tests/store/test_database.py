@@ -191,6 +191,29 @@ async def test_a_missing_server_is_an_outage_that_names_no_address() -> None:
     assert "127.0.0.1" not in everything_said(error)
 
 
+async def test_a_server_that_goes_while_its_driver_is_asked_is_an_outage(postgres: str) -> None:
+    """Scans and COPY go past SQLAlchemy, which otherwise says what happened."""
+    asked, other = Database(postgres), Database(postgres)
+    pid: asyncio.Queue[int] = asyncio.Queue()
+
+    async def ask() -> None:
+        async with asked.reading() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            pid.put_nowait(driver.get_server_pid())
+            await driver.fetch("SELECT pg_sleep(10)")
+
+    try:
+        asking = asyncio.ensure_future(ask())
+        async with other.writing() as connection:
+            await connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": await pid.get()})
+        with pytest.raises(DatabaseUnavailableError) as caught:
+            await asking
+        assert caught.value.__context__ is None
+    finally:
+        await asked.close()
+        await other.close()
+
+
 async def test_a_missing_database_on_a_server_is_an_outage_that_names_nothing(postgres: str) -> None:
     error = await failure_of(Database(postgres.replace("/postgres?", f"/{CANARY}?")))
 
