@@ -22,32 +22,31 @@ def understood(answer: Understood, voice: Voice) -> Screen:
 
 def _did_you_mean(answer: DidYouMean, voice: Voice) -> Screen:
     _ = voice.words.gettext
-    lines = [bold(_("Did you mean one of these?")), "", _("If none fits, write it in other words.")]
-    lines, rows = _with_help(answer.help, lines, voice)
-    rows += [topic_button(topic, voice, Ask.TOPIC_CHOSEN) for topic in answer.topics if topic != answer.help]
-    return screen(lines, [*rows, voice.button(_("Who helps"), Ask.NEEDS), voice.way_back()])
-
-
-def _with_help(
-    help_: Topic | None, lines: list[str], voice: Voice
-) -> tuple[list[str], list[tuple[Button, ...]]]:
-    """Say the kind thing before all others where it may be a cry: a menu alone is cruel then."""
-    if help_ is None:
-        return lines, []
-    _ = voice.words.gettext
-    kind = _("If it is hard for you right now, do not stay alone with it: there are people who listen.")
-    return [kind, "", *lines], [topic_button(help_, voice)]
+    kind, help_ = _kind_word(answer.help, voice)
+    lines = [*kind, bold(_("Did you mean one of these?")), "", _("If none fits, write it in other words.")]
+    rows = [topic_button(topic, voice, Ask.TOPIC_CHOSEN) for topic in answer.topics if topic != answer.help]
+    return screen(lines, [*help_, *rows, voice.button(_("Who helps"), Ask.NEEDS), voice.way_back()])
 
 
 def _out_of_scope(answer: OutOfScope, voice: Voice) -> Screen:
     _ = voice.words.gettext
+    kind, help_ = _kind_word(answer.help, voice)
     lines = [
+        *kind,
         _("We have nothing about this."),
         _("Here is what we do write about. Or write it in other words."),
     ]
-    lines, rows = _with_help(answer.help, lines, voice)
-    rows += [voice.button(area_name(area, voice.words), Ask.AREA, area) for area in Area]
-    return screen(lines, [*rows, voice.button(_("Who helps"), Ask.NEEDS), voice.way_back()])
+    rows = [voice.button(area_name(area, voice.words), Ask.AREA, area) for area in Area]
+    return screen(lines, [*help_, *rows, voice.button(_("Who helps"), Ask.NEEDS), voice.way_back()])
+
+
+def _kind_word(help_: Topic | None, voice: Voice) -> tuple[list[str], list[tuple[Button, ...]]]:
+    """Return what stands before a menu where it may be a cry after all: lines, and rows of buttons."""
+    if help_ is None:
+        return [], []
+    _ = voice.words.gettext
+    kind = _("If it is hard for you right now, do not stay alone with it: there are people who listen.")
+    return [kind, ""], [topic_button(help_, voice)]
 
 
 def _small_talk(voice: Voice) -> Screen:
