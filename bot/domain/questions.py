@@ -138,7 +138,8 @@ def understand(
     topics = tuple((label, score) for label, score in labelled if label not in LABELS)
     others = {label: score for label, score in labelled if label in LABELS}
     said = max(topics[0][1], *(others[kind] for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE)))
-    if not certain and said < _PLAIN and _is_only_a_name(text, words, classifier):
+    may_be_named = said < _PLAIN or _is_written_as_a_name(text)
+    if not certain and may_be_named and _is_only_a_name(text, words, classifier):
         return Asked(Kind.SEVERAL if named else Kind.NOBODY, topics, match)
     sure = bool(rest) and clearness(topics[0][1], others[Kind.OUT_OF_SCOPE]) >= classifier.sure
     alarm = _alarm(others, [score for _, score in topics], _ALARMING_BESIDE_A_NAME if certain else _ALARMING)
@@ -213,6 +214,11 @@ def _unsure(others: Mapping[str, float], *, named: bool, alone: bool) -> Kind:
     if others[best] < (_FOREIGN if best in (Kind.OUT_OF_SCOPE, Kind.PERSON) else _CLEAR):
         return Kind.NOBODY if alone else Kind.CHOICES
     return Kind.NOBODY if best == Kind.PERSON else _NO_TOPIC[best]
+
+
+def _is_written_as_a_name(text: str) -> bool:
+    """Say whether only each word's first letter is a capital: with a given name among them, it is no cry."""
+    return all(word.istitle() for word in text.split())
 
 
 def _is_only_a_name(text: str, words: Sequence[Token], classifier: Classifier) -> bool:

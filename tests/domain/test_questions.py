@@ -55,7 +55,7 @@ def test_a_question_finds_its_topic_in_any_language(text: str, topic: str, class
         ("ці вызвалілі Алену Прыкладоўскую", Kind.PERSON),
         ("Алена Прыкладоўская, як напісаць ёй ліст у калонію", Kind.PERSON_AND_ARTICLE),
         ("Прокоп Несуществующий", Kind.NOBODY),
-        ("Jan Nonesuch", Kind.NOBODY),
+        ("Jan Nobody", Kind.NOBODY),
         ("что с Романом Несуществующим?", Kind.NOBODY),
         ("ці вызвалілі Аляксандра Неіснуючага?", Kind.NOBODY),
         ("А. Прыкладоўская", Kind.PERSON),
