@@ -45,6 +45,9 @@ _EXCHANGES = 0x766F6C7961
 """The advisory lock under which rows are exchanged, so that the dummies stay in one run."""
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
+_LEFT = "_left"
+"""What follows the name of a table that is current no longer, until it is dropped."""
+_OURS = rf"^vault_\d+({_LEFT})?$"
 _STATE = table("vault_state", column("epoch", BigInteger), column("generation", BigInteger))
 
 # Anything here that is not quiet writes statements into the server's log, with their parameters.
@@ -225,7 +228,9 @@ class PostgresShelf:
                     if edit.came != edit.gone and not await _exchange(connection, _rows(new), edit):
                         raise RuntimeError("a change does not fit the new table")
                 if old is not None:
-                    await connection.execute(text(f"DROP TABLE {_rows(old).name}"))
+                    # To drop it here would keep every writer waiting while its file is deleted.
+                    aside = f"ALTER TABLE {_rows(old).name} RENAME TO {_rows(old).name}{_LEFT}"
+                    await connection.execute(text(aside))
                 # The sender may be another process, and have gone on meanwhile.
                 reached = (await connection.execute(select(_STATE.c.generation))).scalar_one_or_none() or 0
                 await connection.execute(delete(_STATE))
@@ -236,7 +241,7 @@ class PostgresShelf:
         """Drop every table but this one."""
         ours = text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema AND tablename ~ :name")
         async with self._database.writing() as connection:
-            for name in (await connection.execute(ours, {"name": r"^vault_\d+$"})).scalars().all():
+            for name in (await connection.execute(ours, {"name": _OURS})).scalars().all():
                 if name != _rows(epoch).name:
                     await connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
 
