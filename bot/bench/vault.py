@@ -150,7 +150,7 @@ async def _shelves(folder: Path, address: str | None) -> AsyncIterator[Callable[
 async def _measure_vault(
     folder: Path, address: str | None, records: list[Record]
 ) -> tuple[Figures, Lateness]:
-    root, path = RootKey(os.urandom(32)), folder / f"keyring of {address is None}"
+    root, path = RootKey(os.urandom(32)), folder / ("keyring" if address is None else "keyring-postgres")
     async with _shelves(folder, address) as shelf:
         await fill(shelf(), path, root, records)
         vault = await Vault.open(shelf(), path, root)

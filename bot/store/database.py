@@ -241,7 +241,7 @@ def _is_unreachable(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in _SQLITE_AWAY
     if isinstance(error, asyncpg.PostgresError):
-        return _says_it_is_away(error)  # COPY and scans go past SQLAlchemy
+        return _says_it_is_away(error)  # COPY goes past SQLAlchemy
     if not isinstance(error, exc.DBAPIError):
         return False
     if isinstance(error.orig, OSError) or error.connection_invalidated:

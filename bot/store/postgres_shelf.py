@@ -115,7 +115,7 @@ class PostgresShelf:
             copied = _Copied(write)
             driver: Any = (await connection.get_raw_connection()).driver_connection
             query = f"SELECT tag, blob FROM {_rows(found.epoch).name} ORDER BY tag"  # noqa: S608  (our name)
-            with _stale_driver():
+            with _stale_copy():
                 await driver.copy_from_query(query, output=copied.take, format="binary")
             return copied.rows
 
@@ -129,13 +129,13 @@ class PostgresShelf:
                 return blob
 
     async def chunk(self, epoch: int, after: bytes, limit: int) -> list[Row]:
-        """Return the rows that follow a tag; past SQLAlchemy, whose row objects cost as much as opening."""
-        query = f"SELECT tag, blob FROM {_rows(epoch).name} WHERE tag > $1 ORDER BY tag LIMIT $2"  # noqa: S608
-        with _stale_driver():
+        """Return the rows that follow a tag."""
+        rows = _rows(epoch)
+        query = select(rows).where(rows.c.tag > after).order_by(rows.c.tag).limit(limit)
+        with _stale():
             async with self._database.reading() as connection:
-                driver: Any = (await connection.get_raw_connection()).driver_connection
-                found: list[Row] = await driver.fetch(query, after, limit)
-                return found
+                # As tuples: the driver's own rows are what the garbage collector walks, and the loop waits.
+                return [(tag, blob) for tag, blob in await connection.execute(query)]
 
     async def count(self, epoch: int) -> int:
         """Return how many rows there are."""
@@ -223,7 +223,7 @@ class PostgresShelf:
                     touched = await self._touched(connection, _rows(old), known)
                 edits = replay(touched)
                 # Whoever only changed is put there with one statement: every other writer waits.
-                await self._put(connection, _rows(new), [edit for edit in edits if edit.came == edit.gone])
+                await _put(connection, _rows(new), [edit for edit in edits if edit.came == edit.gone])
                 for edit in edits:
                     if edit.came != edit.gone and not await _exchange(connection, _rows(new), edit):
                         raise RuntimeError("a change does not fit the new table")
@@ -247,11 +247,6 @@ class PostgresShelf:
 
     async def tidy(self) -> None:
         """Do nothing: the server's journal is the server's."""
-
-    async def _put(self, connection: AsyncConnection, rows: TableClause, edits: list[Exchange]) -> None:
-        given = {"tags": [edit.came for edit in edits], "news": [edit.blob for edit in edits]}
-        if edits and (await connection.execute(_putting(rows.name), given)).rowcount != len(edits):
-            raise RuntimeError("a change does not fit the new table")
 
     async def _touched(
         self, connection: AsyncConnection, rows: TableClause, known: Collection[bytes]
@@ -308,8 +303,8 @@ def _stale() -> Iterator[None]:
 
 
 @contextmanager
-def _stale_driver() -> Iterator[None]:
-    """Do the same for what goes past SQLAlchemy."""
+def _stale_copy() -> Iterator[None]:
+    """Do the same for COPY, which goes past SQLAlchemy."""
     try:
         yield
     except Exception as error:
@@ -385,6 +380,13 @@ async def _exchange(connection: AsyncConnection, rows: TableClause, exchange: Ex
     await connection.execute(delete(rows).where(rows.c.tag == exchange.gone))
     await connection.execute(insert(rows).values(tag=exchange.came, blob=exchange.blob))
     return True
+
+
+async def _put(connection: AsyncConnection, rows: TableClause, edits: list[Exchange]) -> None:
+    """Put blobs in rows that are there, with one statement."""
+    given = {"tags": [edit.came for edit in edits], "news": [edit.blob for edit in edits]}
+    if edits and (await connection.execute(_putting(rows.name), given)).rowcount != len(edits):
+        raise RuntimeError("a change does not fit the new table")
 
 
 async def _copy(rows: list[Row]) -> AsyncIterator[bytes]:

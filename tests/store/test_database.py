@@ -192,7 +192,7 @@ async def test_a_missing_server_is_an_outage_that_names_no_address() -> None:
 
 
 async def test_a_server_that_goes_while_its_driver_is_asked_is_an_outage(postgres: str) -> None:
-    """Scans and COPY go past SQLAlchemy, which otherwise says what happened."""
+    """COPY goes past SQLAlchemy, which otherwise says what happened."""
     asked, other = Database(postgres), Database(postgres)
     pid: asyncio.Queue[int] = asyncio.Queue()
 
