@@ -45,6 +45,16 @@ _LEANING = frozenset(
     for token in tokens("а и і але но ды дык так тады тогда яшчэ еще ещё ну то and but what then also so")
 )
 """Words with which a second question begins."""
+_ASKING = frozenset(
+    token.folded
+    for token in tokens(
+        "як хто што чаму калі дзе куды колькі ці які якая якое якія якой якую навошта каму чый трэба можна"
+        " хачу ёсць как кто что почему когда где куда сколько ли какой какая какое какие какую зачем кому чей"
+        " нужно надо можно хочу есть jak chto što čamu kali dzie ci kak kto gde kogda mozhno nuzhno"
+        " how who what why when where which can could should is are do does did will would need want"
+    )
+)
+"""Words that ask, or ask for something: without any, and without a question mark, a text only tells."""
 
 
 class Kind(enum.StrEnum):
@@ -68,6 +78,8 @@ _ALARMING_BESIDE_A_NAME = {Kind.DISTRESS: 0.65, Kind.UNSAFE: 0.15}
 """Who is asked about is mourned, too, and that is a question; but who is denounced has a name as well."""
 _PERHAPS_A_CRY = 0.03
 """From this probability on what is not surely a question is answered as if somebody might be in despair."""
+_CRY_THAT_ASKS_NOTHING = 0.07
+"""From this probability on what would get a menu is heard as a cry, if no word or mark in it asks."""
 _ASKING_SHARES = {Kind.DISTRESS: 0.8, Kind.UNSAFE: 0.3}
 """What is less probable than this share of all topics together is a question: many ask it in tears."""
 _NO_TOPIC = {kind.value: kind for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE, Kind.OUT_OF_SCOPE)}
@@ -155,7 +167,7 @@ def understand(
     if not named and _is_about_a_stranger(words, given, classifier):
         return Asked(Kind.NOBODY, topics, match)
     alone = len(rest) <= _FEW_WORDS and (named or bool(given))
-    kind = _unsure(others, named=named, alone=alone)
+    kind = _unsure(others, named=named, alone=alone, asks=_asks(text, words))
     return Asked(kind, topics, match, may_be_a_cry=others[Kind.DISTRESS] >= _PERHAPS_A_CRY)
 
 
@@ -206,14 +218,22 @@ def _is_surname(match: Match, named: Sequence[Token], classifier: Classifier) ->
     return alone and bool(named) and not any(classifier.knows(word) for word in named)
 
 
-def _unsure(others: Mapping[str, float], *, named: bool, alone: bool) -> Kind:
+def _unsure(others: Mapping[str, float], *, named: bool, alone: bool, asks: bool) -> Kind:
     """Say what is left for a text that is surely nothing; `alone`: beside a likely name there is little."""
     best = max(others, key=lambda label: others[label])
     if named and (alone or best == Kind.PERSON):
         return Kind.SEVERAL
-    if others[best] < (_FOREIGN if best in (Kind.OUT_OF_SCOPE, Kind.PERSON) else _CLEAR):
-        return Kind.NOBODY if alone else Kind.CHOICES
-    return Kind.NOBODY if best == Kind.PERSON else _NO_TOPIC[best]
+    if others[best] >= (_FOREIGN if best in (Kind.OUT_OF_SCOPE, Kind.PERSON) else _CLEAR):
+        return Kind.NOBODY if best == Kind.PERSON else _NO_TOPIC[best]
+    if alone:
+        return Kind.NOBODY
+    cries = not asks and others[Kind.DISTRESS] >= _CRY_THAT_ASKS_NOTHING
+    return Kind.DISTRESS if cries else Kind.CHOICES
+
+
+def _asks(text: str, words: Sequence[Token]) -> bool:
+    """Say whether a text has the form of a question or of a wish: a cry tells, and asks for nothing."""
+    return "?" in text or any(word.folded in _ASKING for word in words)
 
 
 def _is_written_as_a_name(text: str) -> bool:

@@ -110,6 +110,30 @@ async def test_where_it_may_be_a_cry_help_stands_before_any_menu(
     assert answer.help is None or any_of(answer.help).key == IN_DISTRESS
 
 
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("за сцяной зноў цішыня", True),
+        ("за сцяной зноў цішыня?", False),
+        ("чаму за сцяной цішыня", False),
+        ("за стеной снова тишина", True),
+        ("где за стеной тишина", False),
+        ("it is quiet behind that wall", False),
+        ("quiet behind that wall again", True),
+    ],
+)
+async def test_what_may_be_a_cry_and_asks_nothing_is_heard_as_one(
+    seeded: Database, monkeypatch: pytest.MonkeyPatch, text: str, heard: bool
+) -> None:
+    asking = await understanding(seeded, Clock())
+    probable = {"letters": 0.1, "parcels": 0.1, "distress": 0.08}
+    monkeypatch.setattr(
+        Classifier, "probabilities", lambda one, _: np.array([probable.get(x, 1e-3) for x in one.labels])
+    )
+    answer = await asking.answer(CHAT, text)
+    assert isinstance(answer, Distress if heard else DidYouMean)
+
+
 async def test_a_surname_alone_stands_beside_the_topic_as_a_question(seeded: Database) -> None:
     asking = await understanding(seeded, Clock())
     answer = await asking.answer(CHAT, "колькі кілаграмаў можна ў перадачу Беляцкаму ў сіза")
