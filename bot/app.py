@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -180,11 +181,14 @@ async def run(
         await _sign_in(application)
         connected(bot.username)
         parts = _built(plan, database, vault, application, bot, answering, committed)
+        # All of this stays to the end: a collector that walked it each time would stop the loop meanwhile.
+        gc.freeze()
         logs.event(logs.Event.STARTED)
         await _serve(plan, bot, parts, transport, stop)
         await parts.upkeep.flush()
     finally:
         logs.event(logs.Event.STOPPED)
+        gc.unfreeze()
         await application.shutdown()
         await transport.shutdown()
         if vault is not None:
