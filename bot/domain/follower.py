@@ -306,13 +306,14 @@ def _pack_follows(packed: bytearray, codes: list[int]) -> None:
 
 def _unpack_follows(packed: bytes, count: int) -> list[int]:
     lows = _LOWS[count].unpack_from(packed, _LOWS_AT)
-    highs = int.from_bytes(packed[_HIGHS_AT:_LATEST_AT], "little")
-    places = (place for place, bit in enumerate(f"{highs:b}"[::-1]) if bit == "1")
     mids = packed[_MIDS_AT : _MIDS_AT + count]
-    return [
-        place - n << 24 | mid << 16 | low
-        for n, (low, mid, place) in enumerate(zip(lows, mids, places, strict=True))
-    ]
+    bits, place, codes = f"{int.from_bytes(packed[_HIGHS_AT:_LATEST_AT], 'little'):b}"[::-1], -1, []
+    for n, (low, mid) in enumerate(zip(lows, mids, strict=True)):
+        place = bits.index("1", place + 1)
+        codes.append(place - n << 24 | mid << 16 | low)
+    if bits.find("1", place + 1) >= 0:
+        raise ValueError("more follows than are counted")
+    return codes
 
 
 @dataclass(frozen=True, slots=True)
