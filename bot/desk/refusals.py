@@ -26,7 +26,7 @@ class Refusal(Exception):  # noqa: N818  (it is an answer, not a failure of the 
         answer: dict[str, Any] = {"ok": False, "error_code": self.code, "description": self.description}
         if self.parameters:
             answer["parameters"] = self.parameters
-        return json.dumps(answer).encode()
+        return json.dumps(answer, separators=(",", ":")).encode()
 
 
 def bad_request(words: str) -> Refusal:

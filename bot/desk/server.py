@@ -118,7 +118,7 @@ class Server:
             return self._finish(method, params, refusal)
         self._world.wrongs.extend(notes)
         self._record(method, params, "ok")
-        body = json.dumps({"ok": True, "result": result}).encode()
+        body = json.dumps({"ok": True, "result": result}, separators=(",", ":")).encode()
         return web.Response(body=body, content_type="application/json")
 
     async def _result(self, method: str, params: dict[str, Any]) -> Any:

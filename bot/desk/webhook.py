@@ -130,7 +130,7 @@ class Webhook:
         if self._secret:
             headers["X-Telegram-Bot-Api-Secret-Token"] = self._secret
         try:
-            body = json.dumps(update.payload)
+            body = json.dumps(update.payload, separators=(",", ":"))
             async with session.post(self.url, data=body, headers=headers, allow_redirects=False) as answer:
                 await answer.read()
                 if 200 <= answer.status < 300:
