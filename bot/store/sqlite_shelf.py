@@ -121,9 +121,11 @@ class SqliteShelf:
         """Return the blobs of the rows that are there."""
 
         def get() -> dict[bytes, bytes]:
-            # One by one: a statement of another length each time would be prepared each time.
-            look = self._reading_from(epoch).execute
-            rows = (look("SELECT tag, blob FROM vault WHERE tag = ?", (tag,)).fetchone() for tag in tags)
+            # One by one: a statement of another length each time would be prepared each time. In one
+            # transaction: each by itself would read again the pages that others' writes made old meanwhile.
+            with _transaction(self._reading_from(epoch), "BEGIN") as connection:
+                query = "SELECT tag, blob FROM vault WHERE tag = ?"
+                rows = [connection.execute(query, (tag,)).fetchone() for tag in tags]
             return dict(row for row in rows if row is not None)
 
         return await self._read(get)
@@ -315,13 +317,13 @@ class SqliteShelf:
 
 
 class _transaction:  # noqa: N801  (reads as a word in a with statement)
-    """BEGIN IMMEDIATE and COMMIT; on any error ROLLBACK."""
+    """BEGIN and COMMIT; on any error ROLLBACK."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> None:
+        self._connection, self._begin = connection, begin
 
     def __enter__(self) -> sqlite3.Connection:
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.execute(self._begin)
         return self._connection
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
