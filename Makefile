@@ -8,6 +8,8 @@ PORT ?= 8080
 export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV := $(CURDIR)/.venv
+# Tests start the bot a hundred times: where nothing compiled may be kept, each start would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # What is installed is remembered by stamps: while requirements stay the same, nothing below calls uv or the network.
 UV_STAMP := .tools/.uv-$(UV_VERSION)
