@@ -7,7 +7,6 @@ who were not asked yet is measured on whole batches that were left out.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -95,10 +94,11 @@ def learn(wording: Wording, questions: Sequence[Question]) -> Weights:
 
 def features_of(wording: Wording, questions: Sequence[Question]) -> tuple[NDArray[np.uint32], Floats]:
     """Return the features that questions share, in rising order, and how rare each is (idf)."""
-    times = Counter(feature for question in questions for feature in wording.features(as_asked(question)))
-    kept = np.array(sorted(f for f, n in times.items() if n >= FEWEST_TIMES), np.uint32)
-    idf = np.array([1 + np.log((1 + len(questions)) / (1 + times[int(f)])) for f in kept], np.float32)
-    return kept, idf
+    asked = [np.fromiter(wording.features(as_asked(question)), np.uint32) for question in questions]
+    found, times = np.unique(np.concatenate(asked), return_counts=True)
+    often = times >= FEWEST_TIMES
+    idf = 1 + np.log((1 + len(questions)) / (1 + times[often]))
+    return found[often], idf.astype(np.float32)
 
 
 def _rows(wording: Wording, kept: NDArray[np.uint32], idf: Floats, questions: Sequence[Question]) -> Any:

@@ -63,7 +63,8 @@ class Copies:
         operator's bot is a process, of which nothing is left.
         """
         async with asyncio.timeout(10):
-            while gc.collect() >= 0 and _is_open(self._folder / "registry.db"):  # noqa: ASYNC110  (threads)
+            while _is_open(self._folder / "registry.db"):
+                gc.collect()
                 await asyncio.sleep(0.01)
 
     async def _run(self, program: str, *arguments: str) -> None:

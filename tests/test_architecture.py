@@ -6,7 +6,7 @@ import ast
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import bot
@@ -15,15 +15,15 @@ ROOT = Path(bot.__file__).parents[1]
 LONGEST_FUNCTION, LONGEST_MODULE = 60, 450
 
 
-def modules() -> Iterator[tuple[str, str, ast.Module]]:
+@cache
+def modules() -> list[tuple[str, str, ast.Module]]:
     """Return every module of the program: its dotted name, text and tree."""
+    found = []
     for path in sorted((ROOT / "bot").rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
         text = path.read_text(encoding="utf-8")
-        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), text, ast.parse(text)
-
-
-MODULES = list(modules())
+        found.append((".".join(parts[:-1] if parts[-1] == "__init__" else parts), text, ast.parse(text)))
+    return found
 
 
 def test_imports_keep_to_the_contracts() -> None:
@@ -35,7 +35,7 @@ def test_imports_keep_to_the_contracts() -> None:
 
 
 def test_every_module_says_in_its_first_line_what_it_is() -> None:
-    first = {name: (ast.get_docstring(tree) or "").split("\n")[0] for name, _, tree in MODULES}
+    first = {name: (ast.get_docstring(tree) or "").split("\n")[0] for name, _, tree in modules()}
 
     assert [name for name, line in first.items() if not line.endswith((".", ":", ";", ","))] == []
     assert len(set(first.values())) == len(first)
@@ -44,7 +44,7 @@ def test_every_module_says_in_its_first_line_what_it_is() -> None:
 def test_no_function_is_longer_than_a_screen() -> None:
     lengths = {
         f"{name}.{node.name}": (node.end_lineno or 0) - node.lineno + 1
-        for name, _, tree in MODULES
+        for name, _, tree in modules()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
@@ -55,7 +55,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
 
 
 def test_no_module_is_longer_than_a_sitting() -> None:
-    lengths = {name: len(text.splitlines()) for name, text, _ in MODULES}
+    lengths = {name: len(text.splitlines()) for name, text, _ in modules()}
 
     assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
 
@@ -81,8 +81,8 @@ def imported(name: str, tree: ast.Module, known: set[str]) -> set[str]:
 
 
 def test_no_module_imports_itself_by_any_road() -> None:
-    known = {name for name, _, _ in MODULES}
-    roads = {name: imported(name, tree, known) for name, _, tree in MODULES}
+    known = {name for name, _, _ in modules()}
+    roads = {name: imported(name, tree, known) for name, _, tree in modules()}
 
     def circle(road: list[str]) -> list[str] | None:
         for following in sorted(roads[road[-1]]):
@@ -98,7 +98,7 @@ def test_no_module_imports_itself_by_any_road() -> None:
 
 
 def test_the_program_imports_no_test_and_nothing_of_ours_is_relative() -> None:
-    for name, _, tree in MODULES:
+    for name, _, tree in modules():
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom):
                 assert node.level == 0, name

@@ -6,7 +6,6 @@ stands, by two different editors.
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import hashlib
 import json
@@ -199,7 +198,7 @@ def _plain(thing: Any) -> object:
         return str(thing)
     if isinstance(thing, date):
         return thing.isoformat()
-    return {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}
+    return {name: getattr(thing, name) for name in thing.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -314,18 +315,23 @@ def _dangerous_names(directory: Directory, publishers: Mapping[str, Publisher]) 
 
 
 def _names(name: str, text: str) -> bool:
-    """Say whether a text names an organisation, in Cyrillic also in another case.
+    """Say whether a text names an organisation, in Cyrillic also in another case."""
+    within = " ".join(_QUOTED.findall(text)) if _QUOTED.search(name) else text
+    return _pattern(name).search(within) is not None
+
+
+@functools.cache
+def _pattern(name: str) -> re.Pattern[str]:
+    """Return what finds a name; of a quoted one, what stands in its quotes.
 
     A name of one word may be a common word too: it counts in quotes, or with a capital inside a sentence.
     """
-    quoted = _QUOTED.search(name)
-    if quoted:
-        within = " ".join(_QUOTED.findall(text))
-        return re.search(rf"(?<!\w){_in_any_case(quoted[1])}", within, re.IGNORECASE) is not None
+    if quoted := _QUOTED.search(name):
+        return re.compile(rf"(?<!\w){_in_any_case(quoted[1])}", re.IGNORECASE)
     if re.search(r"[A-Za-z]", name):
-        return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
+        return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
     inside = r"(?<=[\w,–(«] )" if len(name.split()) == 1 else r"(?<!\w)"
-    return re.search(inside + _in_any_case(name), text) is not None
+    return re.compile(inside + _in_any_case(name))
 
 
 def _in_any_case(name: str) -> str:

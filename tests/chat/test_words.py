@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -115,16 +117,20 @@ def test_a_phone_is_greeted_in_a_language_its_owner_may_read(code: str | None, e
     assert view_for(code).language is expected
 
 
+@cache
+def every_call() -> dict[str, list[ast.Call]]:
+    """Return all calls in the program by the name of what is called."""
+    found: dict[str, list[ast.Call]] = defaultdict(list)
+    for path in CODE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                found[getattr(node.func, "id", "") or getattr(node.func, "attr", "")].append(node)
+    return found
+
+
 def calls(name: str) -> list[ast.Call]:
     """Return every call of a function of this name in the program, however it was imported."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in CODE.rglob("*.py")]
-    return [
-        node
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and name in {getattr(node.func, "id", ""), getattr(node.func, "attr", "")}
-    ]
+    return every_call().get(name, [])
 
 
 def test_units_of_the_library_are_not_used_for_their_russian_forms() -> None:
