@@ -39,7 +39,7 @@ run: $(RUN_STAMP) ## Run the bot with the settings of .env
 	@$(PYTHON) -m bot run $(ARGS)
 
 test: check ## Check the code, then run every test; the last line says what was not run
-	@$(PYTHON) -m pytest --numprocesses=4 --dist=worksteal $(ARGS)
+	@$(PYTHON) -m pytest --numprocesses=3 --dist=worksteal $(ARGS)
 
 check: $(TEST_STAMP) ## Lint, format, types and the direction of imports
 	@.venv/bin/ruff check

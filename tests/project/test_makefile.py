@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE)
-PYTEST = "python -m pytest --numprocesses=4 --dist=worksteal"
+PYTEST = "python -m pytest --numprocesses=3 --dist=worksteal"
 
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
