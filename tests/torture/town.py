@@ -229,8 +229,8 @@ class Town:
                 # Asking costs more the more readers there are, and the desk answers the bot meanwhile.
                 await asyncio.sleep(0.05 + len(self.chats) / 20_000)
 
-    async def judge(self) -> Figures:
-        """Say what the ledger comes to; to be asked when nothing runs."""
+    async def judge(self, excused: tuple[str, ...] = ()) -> Figures:
+        """Say what the ledger comes to; to be asked when nothing runs. `excused`: ends of refusals."""
         ledger = self.desk.ledger
         found = Figures(messages=sum(one.mark is not None for one in ledger))
         found.lost = len(await self.owed())
@@ -242,7 +242,7 @@ class Town:
         found.alerts_after_stop = sum(map(self._alerts_after, self.wishes))
         found.unfulfilled = await self._unfulfilled()
         # After a death, and in a chat that has moved, some messages are not where they were.
-        found.violations = sum(not wrong.endswith(_AFTER_A_DEATH) for wrong in self.desk.violations)
+        found.violations = sum(not wrong.endswith(_AFTER_A_DEATH + excused) for wrong in self.desk.violations)
         found.deleted = sum(self._is_gone(one) for one in ledger if one.deleted and one.mark is not None)
         return found
 
