@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import prepare_registry
 from bot.bench.vault import fill
@@ -305,7 +306,8 @@ class Town:
     async def epoch(self) -> int:
         """Return under which keys the rows are sealed, or the last ones if they are being sealed anew."""
         if self.database.file is None:
-            return (await self._rows())[0]
+            async with self.database.reading() as connection:
+                return await _epoch(connection)
         return max(int(path.stem[6:]) for path in (self.folder / "vault").glob("vault-*.db"))
 
     async def count_marked(self) -> int:
@@ -355,9 +357,13 @@ class Town:
                     break
             await asyncio.sleep(0.005)
         async with self.database.writing() as connection:
-            epoch = (await connection.execute(text("SELECT epoch FROM vault_state"))).scalar_one()
-            rows = await connection.execute(text(f"TABLE vault_{int(epoch)}"))
-            return int(epoch), [(row[0], row[1]) for row in rows]
+            epoch = await _epoch(connection)
+            rows = await connection.execute(text(f"TABLE vault_{epoch}"))
+            return epoch, [(row[0], row[1]) for row in rows]
+
+
+async def _epoch(connection: AsyncConnection) -> int:
+    return int((await connection.execute(text("SELECT epoch FROM vault_state"))).scalar_one())
 
 
 def _speaks(record: Record | None) -> View | None:
