@@ -328,7 +328,7 @@ AT_ONCE_AGAIN = ("retry after 1 (private chat)",)
 """How Telegram refuses a second message of a second: who is begun anew does not know of the first."""
 SAMPLED = 2
 """Places of a slice, on each store."""
-TRIES = 3
+TRIES = 10
 NOT_REACHED = 0.35
 """The share of places that no act comes to: what a lost race, a damaged row or a first start would need."""
 
@@ -370,7 +370,7 @@ async def reached(towns: Towns, acts: Sequence[Act]) -> dict[Place, Act]:
             for place in await act.through(house, None):
                 found.setdefault(place, act)
     if not acts:
-        # Only what is come to each time: what hangs on a race may not be met again in three tries.
+        # Only what is come to each time: what hangs on a race may not be met again for long.
         async with towns.town(CHATS) as house:
             once = await ACTS[0].through(house, None)
             again = await ACTS[0].through(house, None)
@@ -379,7 +379,7 @@ async def reached(towns: Towns, acts: Sequence[Act]) -> dict[Place, Act]:
 
 
 async def ended_at(towns: Towns, where: dict[Place, Act]) -> list[Place]:
-    """Let it end once at each place; return those where it did not, although it was tried three times."""
+    """Let it end once at each place; return those where it did not, although it was tried often."""
     missed: list[Place] = []
     waiting = sorted(where, key=lambda place: (ACTS.index(where[place]), place))
     while waiting:
