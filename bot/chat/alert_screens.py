@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.person_screens import headline
 from bot.chat.topic_screens import topic_button
-from bot.chat.voice import Voice, banner, bold, page_there, screen, shown, unlinked
+from bot.chat.voice import Voice, banner, bold, paged, screen, shown, unlinked
 from bot.chat.words import Words, in_language
 from bot.domain.alerts import Alert
 from bot.domain.own_answers import News, NewsOf
@@ -39,25 +39,24 @@ class Teller:
 def news(answer: News, voice: Voice) -> Screen:
     """Say what an alert was about: each person with the status of today, then topics."""
     _ = voice.words.gettext
-    page = page_there(answer.page, len(answer.people), NEWS_PAGE)
-    start = page * NEWS_PAGE
+    page = paged(answer.people, answer.page, NEWS_PAGE)
     lines = [*banner([item.person for item in answer.people], voice.words), bold(_("What is new"))]
     rows: list[tuple[Button, ...]] = []
     alone = len(answer.people) == 1
-    for place, item in enumerate(answer.people[start : start + NEWS_PAGE], start=start + 1):
+    for place, item in enumerate(page.items, start=page.first + 1):
         lines += ["", *_of_person(item, voice.words, None if alone else place)]
         number = _("About this person") if alone else _("Number %(number)s") % {"number": place}
         rows.append(voice.button(number, Ask.CARD, str(item.person.number)))
-    if not page:
+    if not page.number:
         lines += ["", _("An article you follow has changed.")] if answer.topics else []
         rows += [topic_button(topic, voice) for topic in answer.topics[:2]]
     if answer.has_talks:
         lines += ["", _("There is something new about releases, talks or sanctions.")]
         rows.append(voice.button(_("Each release"), Ask.RELEASES))
     numbers = f"{answer.numbers[0]}-{answer.numbers[1]}"
-    if start + NEWS_PAGE < len(answer.people):
-        rows.append(voice.button(_("More"), Ask.NEWS, numbers, page + 1))
-    back = voice.way_back(Ask.NEWS, numbers, page - 1) if page else voice.way_back()
+    if page.has_more:
+        rows.append(voice.button(_("More"), Ask.NEWS, numbers, page.number + 1))
+    back = voice.way_back(Ask.NEWS, numbers, page.number - 1) if page.number else voice.way_back()
     return replace(screen(lines, [*rows, back]), protected=True)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.chat.buttons import Ask, Button, Screen
-from bot.chat.voice import Voice, bold, page_there, screen, sources_screen, unlinked
+from bot.chat.voice import Voice, bold, paged, screen, sources_screen, unlinked
 from bot.chat.words import Words
 from bot.domain import caution
 from bot.domain.answers import (
@@ -88,24 +88,23 @@ def helpers(answer: Helpers, voice: Voice) -> Screen:
     """Say who helps, each with what is published about it."""
     _ = voice.words.gettext
     subject = f"{answer.need}-{answer.where}-{answer.language}"
-    page = page_there(answer.page, len(answer.organisations), HELPERS_PAGE)
-    first = page * HELPERS_PAGE
+    page = paged(answer.organisations, answer.page, HELPERS_PAGE)
     lines = [_of(answer.need, answer.where, voice.words)]
     if answer.language != ANY_LANGUAGE:
         lines.append(voice.words.language_name(answer.language))
     lines.append("")
     if not answer.organisations:
         lines.append(_("We know of no checked help with this there."))
-    shown = answer.organisations[first : first + HELPERS_PAGE]
     details = [
-        _terms(body.offers_for(answer.need, answer.where, answer.language)[0], voice.words) for body in shown
+        _terms(body.offers_for(answer.need, answer.where, answer.language)[0], voice.words)
+        for body in page.items
     ]
-    lines, rows = organisation_lines(lines, shown, voice, first, details)
-    if first + HELPERS_PAGE < len(answer.organisations):
-        rows.append(voice.button(_("More"), Ask.HELPERS, subject, page + 1))
+    lines, rows = organisation_lines(lines, page.items, voice, page.first, details)
+    if page.has_more:
+        rows.append(voice.button(_("More"), Ask.HELPERS, subject, page.number + 1))
     if _is_little(answer):
         rows += _ways_on(answer, voice)
-    return screen(lines, [*rows, _back_from(answer, page, voice)])
+    return screen(lines, [*rows, _back_from(answer, page.number, voice)])
 
 
 def _is_little(answer: Helpers) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.settings_screens import city, hours, lasting
-from bot.chat.voice import Voice, bold, page_there, screen, shown, unlinked
+from bot.chat.voice import Voice, bold, paged, screen, shown, unlinked
 from bot.chat.words import Words
 from bot.domain.caution import Place
 from bot.domain.follower import Flag, Record
@@ -56,11 +56,10 @@ def follows(answer: Follows, voice: Voice) -> Screen:
     _ = voice.words.gettext
     record, words = answer.record, voice.words
     paused = Flag.PAUSED in record.flags
-    page = page_there(answer.page, len(answer.people), PAGE)
-    first = page * PAGE
+    page = paged(answer.people, answer.page, PAGE)
     lines = [bold(_("The list")), ""]
     rows: list[tuple[Button, ...]] = []
-    for place, person in enumerate(answer.people[first : first + PAGE], start=first + 1):
+    for place, person in enumerate(page.items, start=page.first + 1):
         lines.append(f"{place}. {unlinked(shown(person, words))}")
         number = {"number": place}
         rows.append(
@@ -70,20 +69,20 @@ def follows(answer: Follows, voice: Voice) -> Screen:
             )
         )
     lines += [subject_name(subject, words) for subject in Subject if subject in record.topics]
-    if record.unknown_names and not page:
+    if record.unknown_names and not page.number:
         lines.append(_names_without_record(record, words))
         rows += _take_off_names(record, voice)
     if not record.follows:
         lines.append(_("Nothing is here yet."))
     elif paused:
         lines += ["", _("It rests: nothing is sent until you go on.")]
-    if first + PAGE < len(answer.people):
-        rows.append(voice.button(_("More"), Ask.FOLLOWING, "", page + 1))
+    if page.has_more:
+        rows.append(voice.button(_("More"), Ask.FOLLOWING, "", page.number + 1))
     rows.append(voice.button(_("Subjects"), Ask.SUBJECTS))
     if record.follows:
         pause = voice.button(_("Go on") if paused else _("Pause"), Ask.PAUSE, "off" if paused else "on")
         rows.append((*pause, *voice.button(_("Stop everything"), Ask.STOP)))
-    back = voice.way_back(Ask.FOLLOWING, "", page - 1) if page else voice.way_back()
+    back = voice.way_back(Ask.FOLLOWING, "", page.number - 1) if page.number else voice.way_back()
     return replace(screen(lines, [*rows, back]), protected=True)
 
 

@@ -12,7 +12,7 @@ from bot.chat.voice import (
     bold,
     escaped,
     mentions,
-    page_there,
+    paged,
     screen,
     shown,
     sources_screen,
@@ -218,22 +218,22 @@ def history(answer: PersonHistory, voice: Voice) -> Screen:
     """Say everything published about a person, oldest first."""
     _ = voice.words.gettext
     person, subject = answer.person, str(answer.person.number)
-    page = page_there(answer.page, len(answer.claims), HISTORY_PAGE)
-    first = page * HISTORY_PAGE
-    claims = answer.claims[first : first + HISTORY_PAGE]
+    page = paged(answer.claims, answer.page, HISTORY_PAGE)
     lines = [
         *banner([person], voice.words),
         bold(_("History")),
         unlinked(shown(person, voice.words)),
         "",
     ]
-    lines += [_claim_line(claim, voice) for claim in claims]
-    if not claims:
+    lines += [_claim_line(claim, voice) for claim in page.items]
+    if not page.items:
         lines.append(_("There are no dated reports with a source yet."))
     rows: list[tuple[Button, ...]] = []
-    if first + HISTORY_PAGE < len(answer.claims):
-        rows.append(voice.button(_("More"), Ask.HISTORY, subject, page + 1))
-    back = voice.way_back(Ask.HISTORY, subject, page - 1) if page else voice.way_back(Ask.CARD, subject)
+    if page.has_more:
+        rows.append(voice.button(_("More"), Ask.HISTORY, subject, page.number + 1))
+    back = voice.way_back(Ask.CARD, subject)
+    if page.number:
+        back = voice.way_back(Ask.HISTORY, subject, page.number - 1)
     return screen(lines, [*rows, back])
 
 

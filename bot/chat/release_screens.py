@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.chat.buttons import Ask, Button, Screen
-from bot.chat.voice import Voice, bold, mentions, page_there, screen, sources_screen, unlinked
+from bot.chat.voice import Voice, bold, mentions, paged, screen, sources_screen, unlinked
 from bot.chat.words import Words
 from bot.domain.answers import Quarters, ReleaseDetail, ReleaseList, ReleaseSources
 from bot.domain.timeline import (
@@ -23,16 +23,15 @@ AROUND_PAGE = 4
 def quarters(answer: Quarters, voice: Voice) -> Screen:
     """Say how many were freed, named and still listed, quarter by quarter."""
     _ = voice.words.gettext
-    page = page_there(answer.page, len(answer.quarters), QUARTERS_PAGE)
-    first = page * QUARTERS_PAGE
+    page = paged(answer.quarters, answer.page, QUARTERS_PAGE)
     lines = [bold(_("Releases")), ""]
-    for quarter in answer.quarters[first : first + QUARTERS_PAGE]:
+    for quarter in page.items:
         lines += [*_quarter(quarter, voice), ""]
     lines.append(_("Numbers are from published reports. Some releases were never reported."))
     rows = [voice.button(_("Each release"), Ask.RELEASES)]
-    if first + QUARTERS_PAGE < len(answer.quarters):
-        rows.append(voice.button(_("Earlier"), Ask.QUARTERS, "", page + 1))
-    back = voice.way_back(Ask.QUARTERS, "", page - 1) if page else voice.way_back()
+    if page.has_more:
+        rows.append(voice.button(_("Earlier"), Ask.QUARTERS, "", page.number + 1))
+    back = voice.way_back(Ask.QUARTERS, "", page.number - 1) if page.number else voice.way_back()
     return screen(lines, [*rows, back])
 
 
@@ -79,17 +78,18 @@ def _qualified(number: int, qualifier: Qualifier, words: Words) -> str:
 def releases(answer: ReleaseList, voice: Voice) -> Screen:
     """List releases, newest first; the buttons carry the numbers of the lines."""
     _ = voice.words.gettext
-    page = page_there(answer.page, len(answer.events), EVENTS_PAGE)
-    first = page * EVENTS_PAGE
+    page = paged(answer.events, answer.page, EVENTS_PAGE)
     lines = [bold(_("Each release")), ""]
     rows: list[tuple[Button, ...]] = []
-    for place, event in enumerate(answer.events[first : first + EVENTS_PAGE], start=first + 1):
+    for place, event in enumerate(page.items, start=page.first + 1):
         title = unlinked(event.title.in_language(voice.words.language))
         lines += [f"{place}. {voice.words.full_date(event.when)}", title, ""]
         rows.append(voice.button(f"{place}: {voice.words.short_date(event.when)}", Ask.RELEASE, event.key))
-    if first + EVENTS_PAGE < len(answer.events):
-        rows.append(voice.button(_("Earlier"), Ask.RELEASES, "", page + 1))
-    back = voice.way_back(Ask.RELEASES, "", page - 1) if page else voice.way_back(Ask.QUARTERS)
+    if page.has_more:
+        rows.append(voice.button(_("Earlier"), Ask.RELEASES, "", page.number + 1))
+    back = voice.way_back(Ask.QUARTERS)
+    if page.number:
+        back = voice.way_back(Ask.RELEASES, "", page.number - 1)
     return screen(lines, [*rows, back])
 
 
@@ -108,18 +108,17 @@ def release(answer: ReleaseDetail, voice: Voice) -> Screen:
     lines.append(_("Source: %(sources)s.") % {"sources": "; ".join(mentions(event.sources, voice, 2))})
     acts: list[DiplomacyEvent | Sanction] = [*answer.around.diplomacy, *answer.around.sanctions]
     acts.sort(key=lambda act: act.when)
-    page = page_there(answer.page, len(acts), AROUND_PAGE)
-    first = page * AROUND_PAGE
+    page = paged(acts, answer.page, AROUND_PAGE)
     if acts:
         lines += ["", bold(_("Around this date")), _("Order in time is not cause.")]
-        lines += [_act(act, voice) for act in acts[first : first + AROUND_PAGE]]
+        lines += [_act(act, voice) for act in page.items]
     rows: list[tuple[Button, ...]] = []
-    if first + AROUND_PAGE < len(acts):
-        rows.append(voice.button(_("More"), Ask.RELEASE, event.key, page + 1))
+    if page.has_more:
+        rows.append(voice.button(_("More"), Ask.RELEASE, event.key, page.number + 1))
     rows.append(voice.button(_("Sources"), Ask.RELEASE_SOURCES, event.key))
     back = voice.way_back(Ask.RELEASES)
-    if page:
-        back = voice.way_back(Ask.RELEASE, event.key, page - 1)
+    if page.number:
+        back = voice.way_back(Ask.RELEASE, event.key, page.number - 1)
     return screen(lines, [*rows, back])
 
 

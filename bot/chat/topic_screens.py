@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.directory_screens import organisation_lines
-from bot.chat.voice import Voice, bold, mentions, page_there, screen, shown, sources_screen, unlinked
+from bot.chat.voice import Voice, bold, mentions, paged, screen, shown, sources_screen, unlinked
 from bot.chat.words import Words
 from bot.domain.answers import (
     AreaTopics,
@@ -44,15 +44,14 @@ def area_name(area: Area, words: Words) -> str:
 def area(answer: AreaTopics, voice: Voice) -> Screen:
     """List an area's topics, each a button."""
     _ = voice.words.gettext
-    page = page_there(answer.page, len(answer.topics), TOPICS_PAGE)
-    first = page * TOPICS_PAGE
+    page = paged(answer.topics, answer.page, TOPICS_PAGE)
     lines = [bold(area_name(answer.area, voice.words)), "", _("What would you like to read about?")]
-    rows = [topic_button(topic, voice) for topic in answer.topics[first : first + TOPICS_PAGE]]
-    if answer.area is Area.ABOUT and not page:
+    rows = [topic_button(topic, voice) for topic in page.items]
+    if answer.area is Area.ABOUT and not page.number:
         rows.insert(0, voice.button(_("Who we are"), Ask.ABOUT))
-    if first + TOPICS_PAGE < len(answer.topics):
-        rows.append(voice.button(_("More"), Ask.AREA, answer.area, page + 1))
-    back = voice.way_back(Ask.AREA, answer.area, page - 1) if page else voice.way_back()
+    if page.has_more:
+        rows.append(voice.button(_("More"), Ask.AREA, answer.area, page.number + 1))
+    back = voice.way_back(Ask.AREA, answer.area, page.number - 1) if page.number else voice.way_back()
     return screen(lines, [*rows, back])
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic, TypeVar
 
 from bot.chat.buttons import Ask, Button, Press, Screen
 from bot.chat.readers import Reader
@@ -16,6 +17,7 @@ from bot.domain.caution import Mention
 from bot.domain.people import Consent, Person, Publisher, PublisherKind, Source
 
 MOST_SOURCES = 12
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,21 @@ def screen(lines: Iterable[str], rows: Sequence[tuple[Button, ...]]) -> Screen:
     return Screen(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), tuple(rows))
 
 
-def page_there(page: int, items: int, size: int) -> int:
-    """Return the page, or the last one there is: an old button may ask for one that is gone."""
-    return min(page, max(items - 1, 0) // size)
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page of a list: its items, the place of the first, and whether more follow."""
+
+    number: int
+    first: int
+    items: Sequence[Item]
+    has_more: bool
+
+
+def paged(items: Sequence[Item], wanted: int, size: int) -> Page[Item]:
+    """Return a page, or the last one there is: an old button may ask for one that is gone."""
+    number = min(wanted, max(len(items) - 1, 0) // size)
+    first = number * size
+    return Page(number, first, items[first : first + size], first + size < len(items))
 
 
 def bold(text: str) -> str:
