@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.chat.buttons import Ask, Button, Screen
-from bot.chat.voice import Voice, bold, paged, screen, sources_screen, unlinked
+from bot.chat.voice import Voice, bold, in_rows, paged, screen, sources_screen, unlinked
 from bot.chat.words import Words
 from bot.domain import caution
 from bot.domain.answers import (
@@ -47,24 +47,19 @@ def needs(answer: ChooseNeed, voice: Voice) -> Screen:
     """Ask what help is needed."""
     _ = voice.words.gettext
     lines = [bold(_("Who helps")), "", _("What is needed?")]
-    rows = [voice.button(need_name(need, voice.words), Ask.NEED, need) for need in answer.needs]
-    return screen(lines, [*_in_pairs(rows), voice.way_back()])
-
-
-def _in_pairs(rows: Sequence[tuple[Button, ...]]) -> list[tuple[Button, ...]]:
-    buttons = [button for row in rows for button in row]
-    return [tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2)]
+    buttons = [Button(need_name(need, voice.words), voice.press(Ask.NEED, need)) for need in answer.needs]
+    return screen(lines, [*in_rows(buttons), voice.way_back()])
 
 
 def where(answer: ChooseWhere, voice: Voice) -> Screen:
     """Ask where the one who needs it is."""
     _ = voice.words.gettext
     lines = [bold(need_name(answer.need, voice.words)), "", _("Where is the one who needs it?")]
-    rows = [
-        voice.button(where_name(place, voice.words), Ask.NEED_WHERE, f"{answer.need}-{place}")
+    buttons = [
+        Button(where_name(place, voice.words), voice.press(Ask.NEED_WHERE, f"{answer.need}-{place}"))
         for place in answer.places
     ]
-    return screen(lines, [*_in_pairs(rows), voice.way_back(Ask.NEEDS)])
+    return screen(lines, [*in_rows(buttons), voice.way_back(Ask.NEEDS)])
 
 
 def language(answer: ChooseHelpLanguage, voice: Voice) -> Screen:
@@ -72,12 +67,12 @@ def language(answer: ChooseHelpLanguage, voice: Voice) -> Screen:
     _ = voice.words.gettext
     subject = f"{answer.need}-{answer.where}"
     lines = [_of(answer.need, answer.where, voice.words), "", _("In which language?")]
-    rows = [voice.button(_("In any language"), Ask.HELPERS, f"{subject}-{ANY_LANGUAGE}")]
-    rows += [
-        voice.button(voice.words.language_name(code), Ask.HELPERS, f"{subject}-{code}")
+    buttons = [Button(_("In any language"), voice.press(Ask.HELPERS, f"{subject}-{ANY_LANGUAGE}"))]
+    buttons += [
+        Button(voice.words.language_name(code), voice.press(Ask.HELPERS, f"{subject}-{code}"))
         for code in answer.languages
     ]
-    return screen(lines, [*_in_pairs(rows), voice.way_back(Ask.NEED, answer.need)])
+    return screen(lines, [*in_rows(buttons), voice.way_back(Ask.NEED, answer.need)])
 
 
 def _of(need: Need, where: Where, words: Words) -> str:
@@ -115,16 +110,16 @@ def _is_little(answer: Helpers) -> bool:
 def _ways_on(answer: Helpers, voice: Voice) -> list[tuple[Button, ...]]:
     """Return where else to look: another place, another need, any language, what can be read."""
     _ = voice.words.gettext
-    rows = [
-        voice.button(_("Another country"), Ask.NEED, answer.need),
-        voice.button(_("Other help"), Ask.NEEDS),
-        voice.button(_("Legal aid"), Ask.AREA, Area.LEGAL),
-        voice.button(_("After release"), Ask.AREA, Area.REINTEGRATION),
+    buttons = [
+        Button(_("Another country"), voice.press(Ask.NEED, answer.need)),
+        Button(_("Other help"), voice.press(Ask.NEEDS)),
+        Button(_("Legal aid"), voice.press(Ask.AREA, Area.LEGAL)),
+        Button(_("After release"), voice.press(Ask.AREA, Area.REINTEGRATION)),
     ]
     if answer.language != ANY_LANGUAGE:
         anybody = f"{answer.need}-{answer.where}-{ANY_LANGUAGE}"
-        rows.insert(0, voice.button(_("In any language"), Ask.HELPERS, anybody))
-    return _in_pairs(rows)
+        buttons.insert(0, Button(_("In any language"), voice.press(Ask.HELPERS, anybody)))
+    return in_rows(buttons)
 
 
 def _back_from(answer: Helpers, page: int, voice: Voice) -> tuple[Button, ...]:
@@ -151,12 +146,12 @@ def organisation_lines(
         said = [shown_name(body, voice), *(details[place - first - 1] if details else ())]
         lines.append(f"{place}. {'; '.join(said)}")
         text = _("Number %(number)s") % {"number": place}
-        buttons.append(voice.button(text, Ask.ORGANISATION, body.key))
+        buttons.append(Button(text, voice.press(Ask.ORGANISATION, body.key)))
     if organisations:
         lines += ["", _checked(min(body.checked_on for body in organisations), voice.words)]
     if any(_decided(body, voice) is Mention.DESCRIBED for body in organisations):
         lines += ["", _("Some names are not shown: in Belarus they can be dangerous on a phone.")]
-    return lines, _in_pairs(buttons)
+    return lines, in_rows(buttons)
 
 
 def _checked(day: date, words: Words) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.settings_screens import city, hours, lasting
-from bot.chat.voice import Voice, bold, paged, screen, shown, unlinked
+from bot.chat.voice import Voice, bold, in_rows, paged, screen, shown, unlinked
 from bot.chat.words import Words
 from bot.domain.caution import Place
 from bot.domain.follower import Flag, Record
@@ -89,13 +89,13 @@ def follows(answer: Follows, voice: Voice) -> Screen:
 def _take_off_names(record: Record, voice: Voice) -> list[tuple[Button, ...]]:
     _ = voice.words.gettext
     buttons = [
-        button
-        for place, digest in enumerate(sorted(record.unknown_names), start=1)
-        for button in voice.button(
-            _("Drop name %(number)s") % {"number": place}, Ask.UNFOLLOW, Wish(name=digest).code
+        Button(
+            _("Drop name %(number)s") % {"number": place},
+            voice.press(Ask.UNFOLLOW, Wish(name=digest).code),
         )
+        for place, digest in enumerate(sorted(record.unknown_names), start=1)
     ]
-    return [tuple(buttons[at : at + NAMES_IN_A_ROW]) for at in range(0, len(buttons), NAMES_IN_A_ROW)]
+    return in_rows(buttons, NAMES_IN_A_ROW)
 
 
 def _names_without_record(record: Record, words: Words) -> str:

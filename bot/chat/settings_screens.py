@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.plain_screens import VIEW_NAMES
-from bot.chat.voice import Voice, bold, screen
+from bot.chat.voice import Voice, bold, in_rows, screen
 from bot.chat.words import Words
 from bot.domain.alerts import DIGEST_HOUR
 from bot.domain.caution import Place
@@ -74,8 +74,10 @@ def wipe(voice: Voice) -> Screen:
         _("After this time we delete every message here, ours and yours, from both sides."),
         _("What you opened is deleted counting from your tap."),
     ]
-    rows = [voice.button(lasting(minutes, voice.words), Ask.WIPE, str(minutes)) for minutes in WIPES]
-    return screen(lines, [*_in_pairs(rows), voice.way_back(Ask.SETTINGS)])
+    buttons = [
+        Button(lasting(minutes, voice.words), voice.press(Ask.WIPE, str(minutes))) for minutes in WIPES
+    ]
+    return screen(lines, [*in_rows(buttons), voice.way_back(Ask.SETTINGS)])
 
 
 def quiet(voice: Voice) -> Screen:
@@ -94,8 +96,11 @@ def zone(voice: Voice) -> Screen:
     """Ask by whose clock."""
     _ = voice.words.gettext
     lines = [bold(_("Clock")), "", _("By the clock of which city?")]
-    rows = [voice.button(city(name, voice.words), Ask.ZONE, str(number)) for number, name in enumerate(ZONES)]
-    return screen(lines, [*_in_pairs(rows), voice.way_back(Ask.SETTINGS)])
+    buttons = [
+        Button(city(name, voice.words), voice.press(Ask.ZONE, str(number)))
+        for number, name in enumerate(ZONES)
+    ]
+    return screen(lines, [*in_rows(buttons), voice.way_back(Ask.SETTINGS)])
 
 
 def lasting(minutes: int, words: Words) -> str:
@@ -136,8 +141,3 @@ def city(zone: str, words: Words) -> str:
         "America/New_York": _("New York"),
         "America/Los_Angeles": _("Los Angeles"),
     }[zone]
-
-
-def _in_pairs(rows: list[tuple[Button, ...]]) -> list[tuple[Button, ...]]:
-    """Return rows of one button as rows of two."""
-    return [tuple(button for row in rows[at : at + 2] for button in row) for at in range(0, len(rows), 2)]

@@ -66,6 +66,11 @@ def paged(items: Sequence[Item], wanted: int, size: int) -> Page[Item]:
     return Page(number, first, items[first : first + size], first + size < len(items))
 
 
+def in_rows(buttons: Sequence[Button], size: int = 2) -> list[tuple[Button, ...]]:
+    """Return buttons side by side, so many in a row."""
+    return [tuple(buttons[at : at + size]) for at in range(0, len(buttons), size)]
+
+
 def bold(text: str) -> str:
     """Return a line as a heading. Phrases are looked up outside f-strings: extraction does not see inside."""
     return f"<b>{text}</b>"
