@@ -114,24 +114,7 @@ def nominative_stem(coarse: str) -> str:
     return coarse
 
 
-_RUNAWAY = (
-    "ок",
-    "ёк",
-    "ек",
-    "эк",
-    "ец",
-    "эц",
-    "ел",
-    "ёл",
-    "ень",
-    "ок",
-    "ok",
-    "iok",
-    "yok",
-    "ek",
-    "ets",
-    "ec",
-)
+_RUNAWAY = tuple("ок ёк ек эк ец эц ел ёл ень ok iok yok ek ets ec".split())
 _ADJECTIVE_OI = ("ой", "oi", "oy", "oj")
 
 

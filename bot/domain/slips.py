@@ -13,66 +13,23 @@ _ROWS = {
     False: ("qwertyuiop", "asdfghjkl", "zxcvbnm"),
 }
 _LEVEL = {True: (0, 0, 1, 2, 2), False: (0, 1, 2)}
+
+
+def _keys(table: str) -> dict[str, str]:
+    return {pair[0]: pair[2:] for pair in table.split()}
+
+
 _LETTERS = {
-    True: {
-        **{
-            "a": "ао",
-            "o": "ао",
-            "e": "еэ",
-            "A": "яе",
-            "O": "ёе",
-            "i": "іий",
-            "y": "ы",
-            "u": "ую",
-            "v": "вўу",
-            "t": "тц",
-            "c": "цт",
-        },
-        **{
-            "C": "ч",
-            "s": "с",
-            "S": "ш",
-            "z": "з",
-            "Z": "ж",
-            "g": "г",
-            "x": "х",
-            "1": "цч",
-            "2": "сш",
-            "3": "зж",
-            "h": "гх",
-        },
-        **dict(zip("dkpbflmnr", "дкпбфлмнр", strict=True)),
-    },
-    False: {
-        **{
-            "a": "ao",
-            "o": "ao",
-            "e": "e",
-            "A": "ae",
-            "O": "oe",
-            "i": "iyj",
-            "y": "y",
-            "u": "u",
-            "v": "vuw",
-            "t": "tc",
-            "c": "ct",
-        },
-        **{
-            "C": "c",
-            "s": "s",
-            "S": "s",
-            "z": "z",
-            "Z": "z",
-            "g": "gh",
-            "x": "khx",
-            "1": "c",
-            "2": "s",
-            "3": "z",
-            "h": "h",
-        },
-        **{letter: letter for letter in "dkpbflmnr"},
-    },
+    True: _keys(
+        "a:ао o:ао e:еэ A:яе O:ёе i:іий y:ы u:ую v:вўу t:тц c:цт C:ч s:с S:ш z:з Z:ж g:г x:х 1:цч 2:сш 3:зж "
+        "h:гх d:д k:к p:п b:б f:ф l:л m:м n:н r:р"
+    ),
+    False: _keys(
+        "a:ao o:ao e:e A:ae O:oe i:iyj y:y u:u v:vuw t:tc c:ct C:c s:s S:s z:z Z:z g:gh x:khx 1:c 2:s 3:z "
+        "h:h d:d k:k p:p b:b f:f l:l m:m n:n r:r"
+    ),
 }
+"""For each letter of a shape, in Cyrillic or not, the letters that may have been typed for it."""
 
 
 @functools.cache
