@@ -283,7 +283,7 @@ def correct(case: Case, editor: str, draft: Content | None = None) -> Step | Ref
     if refusal:
         return refusal
     waiting = _second(replace(case, draft=draft), Action.CORRECT, editor, draft.digest)
-    if not isinstance(waiting, bool):
+    if waiting is not None:
         return waiting
     corrected = Case(draft, ClaimState.CORRECTED, case.revision + 1)
     return Step(corrected, PublicationKind.CORRECTION if draft.kind in ALERTING else None)
@@ -297,7 +297,7 @@ def retract(case: Case, editor: str) -> Step | Refusal:
     if case.state in _UNPUBLISHED:
         return Step(retracted)
     waiting = _second(case, Action.RETRACT, editor, case.content.digest)
-    if not isinstance(waiting, bool):
+    if waiting is not None:
         return waiting
     # Who asked for silence is not named once more to be taken back.
     told = case.content.kind in ALERTING and case.content.consent is not Consent.SUPPRESSED
@@ -335,11 +335,11 @@ def _spoken(case: Case) -> Refusal | None:
     return Refusal.NOT_PUBLISHED if case.state in _UNPUBLISHED else None
 
 
-def _second(case: Case, action: Action, editor: str, digest: str) -> Step | Refusal | bool:
-    """Say True when another editor approved the same; else what a first approval comes to, or a refusal."""
+def _second(case: Case, action: Action, editor: str, digest: str) -> Step | Refusal | None:
+    """Return None when another editor approved the same; else the first approval, or a refusal."""
     approval = Approval(action, editor, digest)
     if any(other != approval and _same_word(other, approval) for other in case.approvals):
-        return True
+        return None
     if approval in case.approvals:
         return Refusal.SAME_EDITOR
     return Step(replace(case, approvals=case.approvals | {approval}))
