@@ -89,39 +89,37 @@ def entries(table: str) -> list[str]:
 
 def _forms(word: str, group: int, sex: str, short: bool) -> list[_Form]:
     text = word.replace("'", "")
-    found = []
+    found: list[_Form] = []
     for shape in shapes_uncached(text):
         kind = kind_of(text, shape)
         if kind in {Kind.ADJECTIVE, Kind.POSSESSIVE}:
             kind = {"A": Kind.VOWEL, "I": Kind.SOFT}.get(shape.coarse[-1], Kind.CONSONANT)
-        stem = nominative_stem(shape.coarse)
-        found.append(
-            _Form(
-                group,
-                plain(text),
-                shape.coarse,
-                stem,
-                shape.fine[: len(stem)],
-                kind,
-                sex,
-                short,
-                False,
-                shape.fine,
-            )
-        )
+        own = nominative_stem(shape.coarse)
+        stems = [(own, shape.fine[: len(own)], False)]
         for other in other_stems(text, shape.coarse):
-            fine = shape.fine[: len(other) - 1] + shape.fine[-1]
-            found.append(
-                _Form(group, plain(text), shape.coarse, other, fine, kind, sex, short, True, shape.fine)
+            stems.append((other, shape.fine[: len(other) - 1] + shape.fine[-1], True))
+        found += [
+            _Form(
+                group=group,
+                text=plain(text),
+                coarse=shape.coarse,
+                stem=stem,
+                fine=fine,
+                kind=kind,
+                sex=sex,
+                short=short,
+                other=is_other,
+                whole=shape.fine,
             )
+            for stem, fine, is_other in stems
+        ]
     return found
 
 
-_LETTERS_0 = "a b v gh d ey zj z i k l m n o p r s tc uvw f hkc e uyji yij"
 _LATIN_OF = dict(
     zip(
         "абвгдежзиклмнопрстуфхэюя",
-        [x.strip("-") for x in _LETTERS_0.split()],
+        "a b v gh d ey zj z i k l m n o p r s tc uvw f hkc e uyji yij".split(),
         strict=True,
     )
 )
@@ -180,13 +178,13 @@ def _reading(form: _Form, cut: Cut, fine: str, text: str, cyrillic: bool) -> tup
         found = found.replace("m", UNSURE)
     if not found:
         return cost, ""
-    if _is_form(form, text):
+    if cost < 0:
         return (-1 if cyrillic else 0), found + form.sex[0]
     if cyrillic and cut.ending == "A" and _other_vowel(form, fine):
         return cost, ""
     if cost == 0 and cyrillic:
         cost = 9 - min(_shared(form.text, plain(text)), 9)
-    return max(cost, 0), found
+    return cost, found
 
 
 def _likeliest(
@@ -216,7 +214,7 @@ def _roles(form: _Form, cut: Cut) -> str:
 
 
 def _cost(form: _Form, cut: Cut, text: str) -> int:
-    """Count how far a spelling is from a form; soft marks and the like are nothing, a wrong vowel is 10."""
+    """Count how far a spelling is from a form: -1 is the form itself, soft marks 0, a wrong vowel 10."""
     if text == form.text:
         return -1
     differing = sum(mine != theirs for mine, theirs in zip(form.fine, cut.fine, strict=False))
@@ -226,11 +224,6 @@ def _cost(form: _Form, cut: Cut, text: str) -> int:
 def _other_vowel(form: _Form, fine: str) -> bool:
     """Tell Яўгена (of Яўген) from Яўгенія: a final а is not a final я."""
     return form.kind is Kind.VOWEL and is_cyrillic(form.text) and {form.whole[-1], fine[-1]} == {"a", "A"}
-
-
-def _is_form(form: _Form, text: str) -> bool:
-    """Say whether a word is a form exactly as the table has it."""
-    return plain(text) == form.text
 
 
 def _shared(first: str, second: str) -> int:
