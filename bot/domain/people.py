@@ -56,6 +56,11 @@ class When:
             return self.start.replace(day=calendar.monthrange(self.start.year, self.start.month)[1])
         return self.start.replace(month=12, day=31)
 
+    @property
+    def days(self) -> int:
+        """Return how many days it may be: 1, a month's or a year's."""
+        return (self.end - self.start).days + 1
+
     def overlaps(self, other: When) -> bool:
         """Say whether both may mean the same day."""
         return self.start <= other.end and other.start <= self.end
@@ -344,7 +349,7 @@ def _after_death(deaths: Sequence[Claim], told: Sequence[Claim]) -> Status:
     ]
     if alive_later:
         return Status(Standing.NOT_CONFIRMED, disputed=True, claims=(*deaths, *alive_later))
-    finest = min((claim.when for claim in deaths), key=lambda when: (when.end - when.start, when.start))
+    finest = min((claim.when for claim in deaths), key=lambda when: (when.days, when.start))
     return Status(Standing.DIED, since=finest, confirmed=finest, claims=tuple(deaths))
 
 
@@ -356,9 +361,7 @@ def _behind_bars(captive: Sequence[Claim], told: Sequence[Claim], *, again: bool
     detained = [claim for claim in captive if claim.kind is ClaimKind.DETAINED]
     begun = min(claim.when.start for claim in captive)
     signs = [c for c in told if c in captive or (c.kind is ClaimKind.SENTENCED and c.when.start >= begun)]
-    last = max(
-        signs, key=lambda claim: (claim.when.start, -(claim.when.end - claim.when.start).days, claim.key)
-    )
+    last = max(signs, key=lambda claim: (claim.when.start, -claim.when.days, claim.key))
     since = _latest(claim.when for claim in detained) if detained else None
     support = [claim for claim in signs if claim is last or claim.when == last.when or claim in detained[-1:]]
     return Status(
@@ -368,7 +371,7 @@ def _behind_bars(captive: Sequence[Claim], told: Sequence[Claim], *, again: bool
 
 def _latest(dates: Iterable[When]) -> When:
     """Return the latest date; of those that may be the same day the finest."""
-    return max(dates, key=lambda when: (when.start, -(when.end - when.start).days))
+    return max(dates, key=lambda when: (when.start, -when.days))
 
 
 def _last_episode(releases: Sequence[Claim]) -> list[Claim]:
@@ -383,9 +386,7 @@ def _same_event(first: Claim, second: Claim) -> bool:
 
 def _release_date(episode: Sequence[Claim]) -> When:
     """Return the finest date of a release; of several equally fine ones the latest."""
-    return max(
-        (claim.when for claim in episode), key=lambda when: (-(when.end - when.start).days, when.start)
-    )
+    return max((claim.when for claim in episode), key=lambda when: (-when.days, when.start))
 
 
 def _cannot_order(captive: Claim, released: When) -> bool:
