@@ -15,7 +15,6 @@ from sqlalchemy import (
     TextClause,
     column,
     delete,
-    exc,
     func,
     insert,
     select,
@@ -115,7 +114,7 @@ class PostgresShelf:
             copied = _Copied(write)
             driver: Any = (await connection.get_raw_connection()).driver_connection
             query = f"SELECT tag, blob FROM {_rows(found.epoch).name} ORDER BY tag"  # noqa: S608  (our name)
-            with _stale_copy():
+            with _stale():
                 await driver.copy_from_query(query, output=copied.take, format="binary")
             return copied.rows
 
@@ -156,12 +155,11 @@ class PostgresShelf:
         """Put blobs in place of exactly these, in one statement, behind the fence."""
         # In the order of tags, so that two processes never wait for each other's rows.
         ordered = sorted(edits, key=lambda edit: edit.tag)
-        columns = (
-            [edit.tag for edit in ordered],
-            [edit.old for edit in ordered],
-            [edit.new for edit in ordered],
-        )
-        given = dict(zip(("tags", "olds", "news"), columns, strict=True))
+        given = {
+            "tags": [edit.tag for edit in ordered],
+            "olds": [edit.old for edit in ordered],
+            "news": [edit.new for edit in ordered],
+        }
         with _stale():
             async with self._database.writing() as connection:
                 if fence:
@@ -293,22 +291,11 @@ def _putting(name: str) -> TextClause:
 
 @contextmanager
 def _stale() -> Iterator[None]:
-    """Say "no such table" in our own words."""
-    try:
-        yield
-    except exc.DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) == _UNDEFINED_TABLE:
-            raise StaleEpochError from None
-        raise
-
-
-@contextmanager
-def _stale_copy() -> Iterator[None]:
-    """Do the same for COPY, which goes past SQLAlchemy."""
+    """Raise StaleEpochError for "no such table", from SQLAlchemy or, in COPY, from the driver."""
     try:
         yield
     except Exception as error:
-        if getattr(error, "sqlstate", None) == _UNDEFINED_TABLE:
+        if getattr(getattr(error, "orig", error), "sqlstate", None) == _UNDEFINED_TABLE:
             raise StaleEpochError from None
         raise
 
