@@ -16,6 +16,8 @@ The clock is the running loop's; a test runs a loop whose clock is virtual. Chat
 and are forgotten as soon as nothing about the chat can delay anything.
 """
 
+from __future__ import annotations
+
 import asyncio
 import enum
 import heapq

@@ -7,6 +7,8 @@ One thing here cannot be closed: `Bot.initialize` puts the token into the text o
 when getMe is refused. Whoever starts the bot catches that error and never prints it.
 """
 
+from __future__ import annotations
+
 import asyncio
 import json
 from collections.abc import Mapping

@@ -1,5 +1,7 @@
 """Acts: what whoever made the desk lets its page do besides what people do; each is a button of the tour."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 

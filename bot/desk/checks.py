@@ -1,5 +1,7 @@
 """What Telegram checks in a call before it acts: names, types, what must be there, how long it may be."""
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """Trouble made and seen over HTTP, under /desk/trouble: for the chat page, and for another process."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -21,7 +23,7 @@ _SECONDS_SHOWN: Final = 60
 class Controls:
     """Serve the trouble of one desk: GET tells how it stands, POST to a name below it changes it."""
 
-    def __init__(self, desk: "Desk") -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
     def add_routes(self, app: web.Application) -> None:
@@ -53,7 +55,7 @@ def _numbers(asked: Any) -> dict[str, Any]:
     return dict(asked)
 
 
-def state_of(desk: "Desk") -> dict[str, Any]:
+def state_of(desk: Desk) -> dict[str, Any]:
     """Tell what trouble there is on a desk, and what came of it so far."""
     throttle, records, latency = desk.throttle, desk.records, desk.latency
     flooded, chats = throttle.flood_left()
@@ -73,7 +75,7 @@ def state_of(desk: "Desk") -> dict[str, Any]:
     }
 
 
-def state_on_the_page(desk: "Desk") -> dict[str, Any]:
+def state_on_the_page(desk: Desk) -> dict[str, Any]:
     """Tell the same without the calls that went well; nothing at all while there was no trouble yet."""
     state = state_of(desk)
     state["kinds"].pop("ok", None)
@@ -81,23 +83,23 @@ def state_on_the_page(desk: "Desk") -> dict[str, Any]:
     return CALM if desk.weather == Weather() and not any(undisturbed) else state
 
 
-def _set_limits(desk: "Desk", *, strict: bool = False, **rates: float) -> None:
+def _set_limits(desk: Desk, *, strict: bool = False, **rates: float) -> None:
     desk.limits = Limits.strict(**rates) if strict else Limits(**rates)
 
 
-def _set_weather(desk: "Desk", *, rough: bool = False, seed: int = 0, **chances: float) -> None:
+def _set_weather(desk: Desk, *, rough: bool = False, seed: int = 0, **chances: float) -> None:
     desk.weather = Weather.rough(seed) if rough else Weather(seed=seed, **chances)  # type: ignore[arg-type]
 
 
-def _set_latency(desk: "Desk", *, seconds: float = 0.05, jitter: float = 0.05, seed: int = 0) -> None:
+def _set_latency(desk: Desk, *, seconds: float = 0.05, jitter: float = 0.05, seed: int = 0) -> None:
     desk.latency = Latency(seconds, jitter, seed)
 
 
-def _flood(desk: "Desk", *, seconds: float, chats: list[int] | None = None) -> None:
+def _flood(desk: Desk, *, seconds: float, chats: list[int] | None = None) -> None:
     desk.throttle.flood(float(seconds), chats)
 
 
-def _calm(desk: "Desk") -> None:
+def _calm(desk: Desk) -> None:
     desk.weather = Weather()
     desk.limits = desk.latency = None
     desk.faults.clear()

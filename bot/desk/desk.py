@@ -24,6 +24,8 @@ For long proofs: `Desk(history=False, marker=by_button(read))`, `chats = desk.po
 `desk.throttle.flood(20)`; then ask `desk.ledger`, `desk.records.kinds` and `desk.throttle.used.share()`.
 """
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence

@@ -3,6 +3,8 @@
 Both look at what there is at this moment and hide nothing: whoever doubts a promise can check it here.
 """
 
+from __future__ import annotations
+
 import math
 import sqlite3
 from collections import Counter

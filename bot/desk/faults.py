@@ -1,5 +1,7 @@
 """Trouble on order: the next calls meet a refusal, a broken server, a cut line or a long silence."""
 
+from __future__ import annotations
+
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Final

@@ -6,6 +6,8 @@ SPEC.json is a machine-readable description of the whole Bot API: an object with
 to move to a newer Bot API: the table is kept beside this module.
 """
 
+from __future__ import annotations
+
 import json
 import re
 import sys

@@ -1,5 +1,7 @@
 """Telegram's HTML: from a text with tags to the visible text and its entities, or to a refusal."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass, field
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """The desk's own ledger: every message that reached a chat, in some fifty bytes, and what a judge may ask."""
 
+from __future__ import annotations
+
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator

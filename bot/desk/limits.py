@@ -1,5 +1,7 @@
 """How fast Telegram lets a bot speak: buckets that refill with time, floods, and which of them said 429."""
 
+from __future__ import annotations
+
 import enum
 import math
 from collections import Counter
@@ -47,7 +49,7 @@ class Limits:
             raise ValueError("a limit must let something through")
 
     @classmethod
-    def strict(cls, per_second: float = 30) -> "Limits":
+    def strict(cls, per_second: float = 30) -> Limits:
         """Let hardly anything through early: a tenth of a second of the bot's rate, one message of a chat."""
         return cls(per_second, max(1.0, per_second * _STRICT_SECONDS), chat_burst=1)
 

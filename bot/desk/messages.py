@@ -1,5 +1,7 @@
 """One message as it stands in a chat: what is seen, its buttons, and its form in the Bot API."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field

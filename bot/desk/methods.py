@@ -1,5 +1,7 @@
 """What each method of the Bot API does to the world, and when Telegram refuses it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final

@@ -1,5 +1,7 @@
 """The chat page and its own small API under /desk/: what every phone shows, and what a person does on it."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
@@ -56,7 +58,7 @@ async def only_from_here(request: web.Request, handler: Handler) -> web.StreamRe
 class PageApi:
     """Serve the page of one desk."""
 
-    def __init__(self, desk: "Desk") -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._world = desk.world
 
@@ -229,25 +231,25 @@ def _button(button: Button) -> dict[str, Any]:
     return {key: value for key, value in {**shown, "style": button.style}.items() if value is not None}
 
 
-def _start(_desk: "Desk", person: Person, _asked: dict[str, Any]) -> None:
+def _start(_desk: Desk, person: Person, _asked: dict[str, Any]) -> None:
     person.start()
 
 
-def _say(_desk: "Desk", person: Person, asked: dict[str, Any]) -> None:
+def _say(_desk: Desk, person: Person, asked: dict[str, Any]) -> None:
     text = str(asked["text"]).strip()
     if text:
         person.says(text)
 
 
-def _send(_desk: "Desk", person: Person, asked: dict[str, Any]) -> None:
+def _send(_desk: Desk, person: Person, asked: dict[str, Any]) -> None:
     person.sends(str(asked["kind"]))
 
 
-def _tap(_desk: "Desk", person: Person, asked: dict[str, Any]) -> None:
+def _tap(_desk: Desk, person: Person, asked: dict[str, Any]) -> None:
     person.presses(person.chat.messages[int(asked["message"])], str(asked["data"]))
 
 
-_ACTS: Final[dict[str, Callable[["Desk", Person, dict[str, Any]], None]]] = {
+_ACTS: Final[dict[str, Callable[[Desk, Person, dict[str, Any]], None]]] = {
     "start": _start,
     "say": _say,
     "send": _send,

@@ -1,5 +1,7 @@
 """The people on the other side: what they can do to the bot, what they see, and what they wait for."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -77,16 +79,16 @@ class Person(Member):
             self.unblocks()
         return self.says(f"/start {payload}".rstrip())
 
-    def says(self, text: str, *, to: "Group | None" = None, reply_to: Message | None = None) -> Message:
+    def says(self, text: str, *, to: Group | None = None, reply_to: Message | None = None) -> Message:
         """Write to the bot, or into a group."""
         content = {} if reply_to is None else {"reply_to_message": reply_to.as_json()}
         return self._tell("text", text, content, to)
 
-    def sends(self, kind: str, *, caption: str = "", to: "Group | None" = None) -> Message:
+    def sends(self, kind: str, *, caption: str = "", to: Group | None = None) -> Message:
         """Send something that is not a text: a sticker, photo, voice, location, contact, document, poll…"""
         return self._tell(kind, caption, {kind: OTHER_KINDS[kind]}, to)
 
-    def _tell(self, kind: str, text: str, content: dict[str, Any], group: "Group | None") -> Message:
+    def _tell(self, kind: str, text: str, content: dict[str, Any], group: Group | None) -> Message:
         chat = self._act(group)
         message = self._post(chat, kind, text, content)
         if group is None or group.shows_the_bot(message):
@@ -193,7 +195,7 @@ class Person(Member):
         world.updates.add("my_chat_member", content, self.id)
         world.changes.tell()
 
-    def _act(self, place: "Group | Chat | None") -> Chat:
+    def _act(self, place: Group | Chat | None) -> Chat:
         chat = place.chat if isinstance(place, Group) else place or self.chat
         if chat is self.chat and chat.closed:
             raise RuntimeError("the bot is blocked: the person unblocks it or presses Start first")

@@ -1,5 +1,7 @@
 """The desk's record of calls: what became of each, and which bucket or weather it met."""
 
+from __future__ import annotations
+
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """How Telegram says no: the code, the words and the numbers of a refused call."""
 
+from __future__ import annotations
+
 import json
 from typing import Any
 

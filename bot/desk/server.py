@@ -1,5 +1,7 @@
 """The Bot API over HTTP: reads a call, lets trouble happen to it, checks it, carries it out and answers."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import socket

@@ -1,5 +1,7 @@
 """The Bot API as the desk knows it: the methods a text bot may call, their parameters and types."""
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Mapping
@@ -23,7 +25,7 @@ class Field:
     unit: str | None
 
     @classmethod
-    def from_written(cls, written: str) -> "Field":
+    def from_written(cls, written: str) -> Field:
         """Read `"String! 1..4096 characters"`."""
         found = _FIELD.fullmatch(written)
         if found is None:
@@ -51,7 +53,7 @@ class Table:
     choices: Mapping[str, Mapping[str, str]]
 
     @classmethod
-    def from_json(cls, text: str) -> "Table":
+    def from_json(cls, text: str) -> Table:
         """Read the table as `bot.desk.generate` writes it."""
         raw = json.loads(text)
         fields = {

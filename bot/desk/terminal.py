@@ -1,5 +1,7 @@
 """A plain conversation in a terminal: type to write, type a number to tap a button. Made for ssh."""
 
+from __future__ import annotations
+
 import asyncio
 import sys
 import threading

@@ -1,5 +1,7 @@
 """The text of a message as Telegram keeps it: cleaned, trimmed, with the entities it finds by itself."""
 
+from __future__ import annotations
+
 import re
 from typing import Any, Final
 

@@ -1,5 +1,7 @@
 """What happened and the bot does not know yet: the queue of updates and the rules of getUpdates."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 from collections import deque

@@ -1,5 +1,7 @@
 """Trouble by chance: how often calls fail in which way, and how long Telegram takes, from seeds."""
 
+from __future__ import annotations
+
 import math
 import random
 from bisect import bisect_right
@@ -38,7 +40,7 @@ class Weather:
             raise ValueError("chances are from 0 to 1, together too; a wait has at least a second")
 
     @classmethod
-    def rough(cls, seed: int = 0) -> "Weather":
+    def rough(cls, seed: int = 0) -> Weather:
         """Make the weather of the long proofs."""
         return cls(too_many=0.03, broken=0.02, lost=0.01, blocked=0.01, seed=seed)
 

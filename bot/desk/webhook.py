@@ -1,5 +1,7 @@
 """Telegram's half of a webhook: every update is posted until it is taken, in order within a chat."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 from collections.abc import AsyncGenerator

@@ -1,5 +1,7 @@
 """Everything Telegram remembers about one bot: its profile, chats, unanswered taps, and what went wrong."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
