@@ -226,7 +226,7 @@ def suppress_claim(
 
 @claim.command("release")
 def release(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> None:
-    """Let go what the circuit-breaker holds: the third confirmation, of somebody who did not publish it."""
+    """Let go what the circuit breaker holds: the third confirmation, of somebody who did not publish it."""
     from bot.store import publications
 
     async def band(database: Database) -> str | None:

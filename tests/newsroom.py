@@ -78,5 +78,5 @@ class Newsroom(Editors):
         await self.merging.merge(self.signer("anna"), f"example-{key}", f"example-{into}")
 
     async def confirm_held(self, publication: int, handle: str = "vera") -> None:
-        """Give the third confirmation to what the circuit-breaker held."""
+        """Give the third confirmation to what the circuit breaker held."""
         await self.announcing.confirm_held(self.signer(handle), publication)

@@ -170,7 +170,7 @@ def _environment(folder: Path, url: str) -> dict[str, str]:
 
 
 async def _until_held(folder: Path) -> None:
-    """Wait until the circuit-breaker has looked at everything that was published."""
+    """Wait until the circuit breaker has looked at everything that was published."""
     database = Database(_registry(folder))
     try:
         async with asyncio.timeout(600):

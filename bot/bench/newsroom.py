@@ -156,7 +156,7 @@ class Newsroom(Editors):
             await self.announcing.publish_event(self.signer("barys"), EVENT)
 
     async def let_go(self) -> float:
-        """Give the third confirmation to whatever the circuit-breaker holds; return when the first was."""
+        """Give the third confirmation to whatever the circuit breaker holds; return when the first was."""
         async with self.database.reading() as connection:
             held = [one.id for one in await publications.every(connection) if one.state == "held"]
         given = []

@@ -33,7 +33,7 @@ from bot.domain.timeline import DiplomacyEvent, ReleaseEvent, Sanction
 class Action(enum.StrEnum):
     """What an editor can do; each stands in the audit and in what is signed.
 
-    SUPPRESS makes a claim quieter. CONFIRM_HELD is the third confirmation of what the circuit-breaker
+    SUPPRESS makes a claim quieter. CONFIRM_HELD is the third confirmation of what the circuit breaker
     stopped, REJECT stops a publication for good, MERGE makes two records of one person one, DECLINE says
     that they are two. The last three are the operator's: who is an editor, and with which codes.
     """
@@ -94,7 +94,7 @@ class PublicationKind(enum.StrEnum):
 
 
 class PublicationState(enum.StrEnum):
-    """How far a publication has come. HELD: stopped by the circuit-breaker.
+    """How far a publication has come. HELD: stopped by the circuit breaker.
 
     SUPERSEDED and REJECTED ones stay in their table and never go.
     """

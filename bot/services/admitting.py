@@ -24,7 +24,7 @@ class Admitting:
     """Lets publications go, or not. It remembers only what it refused, so as not to say it twice a second."""
 
     def __init__(self, database: Database, vault: Vault, now: Callable[[], datetime], limits: Limits) -> None:
-        """Hold what is read and written; `limits` are the circuit-breaker's."""
+        """Hold what is read and written; `limits` are the circuit breaker's."""
         self._database, self._vault, self._now, self._limits = database, vault, now, limits
         self._refused: dict[int, datetime] = {}
 

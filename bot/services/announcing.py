@@ -1,4 +1,4 @@
-"""Announcing: releases of many, news of the timeline and of articles, and what the circuit-breaker held."""
+"""Announcing: releases of many, news of the timeline and of articles, and what the circuit breaker held."""
 
 from __future__ import annotations
 

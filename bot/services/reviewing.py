@@ -317,7 +317,7 @@ class _Proof:
         return next((e.digest for e in about if word == "article" and e.digest.startswith(e.revision)), "")
 
     def of_third(self) -> None:
-        """See that somebody else than who published it confirmed what the circuit-breaker held."""
+        """See that somebody else than who published it confirmed what the circuit breaker held."""
         stored = self.publication
         thirds = {
             entry.editor

@@ -1,4 +1,4 @@
-"""Publications as stored: queued by editors, numbered by the sender, held by the circuit-breaker."""
+"""Publications as stored: queued by editors, numbered by the sender, held by the circuit breaker."""
 
 from __future__ import annotations
 
