@@ -114,17 +114,17 @@ class Rehearsal:
 
     @property
     def can_release(self) -> bool:
-        """Say whether nothing of a release is published now."""
+        """Return whether nothing of a release is published now."""
         return not self._busy and self._state in {ClaimState.REPORTED, ClaimState.CONFIRMED}
 
     @property
     def can_correct(self) -> bool:
-        """Say whether a release is published that was not corrected yet."""
+        """Return whether a release is published that was not corrected yet."""
         return not self._busy and self._state is ClaimState.PUBLISHED
 
     @property
     def can_retract(self) -> bool:
-        """Say whether a release is published."""
+        """Return whether a release is published."""
         return not self._busy and self._state in {ClaimState.PUBLISHED, ClaimState.CORRECTED}
 
     async def release(self) -> None:

@@ -42,24 +42,24 @@ def find_shared_python() -> str | None:
 
 
 def is_for_everyone(program: Path) -> bool:
-    """Say whether a program exists and no folder on the way to it is closed to other users."""
+    """Return whether a program exists and no folder on the way to it is closed to other users."""
     return program.is_file() and all(folder.stat().st_mode & 0o001 for folder in program.resolve().parents)
 
 
 def succeeds(*command: str) -> bool:
-    """Say whether a command ends well."""
+    """Return whether a command ends well."""
     return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 - our own commands
 
 
 def package_index_answers() -> bool:
-    """Say whether the package index, whichever one pip is told to use, answers a question."""
+    """Return whether the package index, whichever one pip is told to use, answers a question."""
     python = find_shared_python()
     question = ("-m", "pip", "--retries=0", "--timeout=10", "index", "versions", "uv")
     return python is not None and succeeds(python, *question)
 
 
 def knows_belarusian() -> bool:
-    """Say whether Debian's Belarusian dictionary and the program that reads it are here."""
+    """Return whether Debian's Belarusian dictionary and the program that reads it are here."""
     return shutil.which("hunspell") is not None and Path("/usr/share/hunspell/be_BY.dic").exists()
 
 

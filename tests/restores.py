@@ -76,7 +76,7 @@ class Copies:
 
 
 def _is_open(file: Path) -> bool:
-    """Say whether this process has a file open, or one that belongs to it."""
+    """Return whether this process has a file open, or one that belongs to it."""
     for descriptor in Path("/proc/self/fd").iterdir():
         with suppress(FileNotFoundError):  # it was closed meanwhile
             if str(descriptor.readlink()).startswith(str(file)):

@@ -41,7 +41,7 @@ class Row:
 
 
 def run(pad: int, seed: int, registry: Path | None = None, queries: Path | None = None) -> bool:
-    """Measure and print, with one stored spelling and with three; say whether no sure answer was wrong."""
+    """Measure and print, with one stored spelling and with three; return whether no sure answer was wrong."""
     known, asked = _given_cases(registry, queries) if registry and queries else _own_cases(pad, seed)
     known += _padding(pad - len(known), seed, len(known), asked)
     clean = True
@@ -137,7 +137,7 @@ def _categories(query: torture.Query) -> list[str]:
 
 
 def _is_right(query: torture.Query, ranked: Sequence[int]) -> bool:
-    """Say whether the person is first; of a headline, whether all its people come first."""
+    """Return whether the person is first; of a headline, whether all its people come first."""
     if query.category == "headline":
         return set(ranked[: len(query.people)]) == set(query.people)
     return bool(ranked and query.people) and ranked[0] in query.people

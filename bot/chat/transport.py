@@ -261,7 +261,7 @@ def _check(status: int, payload: bytes) -> None:
 
 
 def _is_refusal(answer: dict[str, Any]) -> bool:
-    """Tell whether a refusal has the shape that python-telegram-bot takes on trust."""
+    """Return whether a refusal has the shape that python-telegram-bot takes on trust."""
     parameters = answer.get("parameters", {})
     return (
         answer.get("ok") is False

@@ -162,7 +162,7 @@ def sources_screen(
 
 
 def may_be_named(publisher: Publisher, voice: Voice) -> bool:
-    """Say whether this reader may see a publisher's name without asking for it."""
+    """Return whether this reader may see a publisher's name without asking for it."""
     return caution.mention(voice.reader.place, publisher.designation, Consent.PUBLIC) in {
         Mention.LINK,
         Mention.NAME,

@@ -103,7 +103,7 @@ class Faults:
         self._waiting.clear()
 
     def needs_chat(self, method: str) -> bool:
-        """Tell whether the call must be read before it is known which fault it meets."""
+        """Return whether the call must be read before it is known which fault it meets."""
         return any(chat_id is not None and name in {method, "*"} for name, chat_id, _ in self._waiting)
 
     def take(self, method: str, chat_id: int | None = None) -> Fault | None:

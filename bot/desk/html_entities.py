@@ -273,7 +273,7 @@ def link_entity(address: str) -> Entity | None:
 
 
 def is_web_address(address: str) -> bool:
-    """Tell whether Telegram would open an address: a known scheme and a host with a dot, or `tg://`."""
+    """Return whether Telegram would open an address: a known scheme and a host with a dot, or `tg://`."""
     if not _WEB_ADDRESS.fullmatch(address):
         return False
     scheme, separator, rest = address.partition("://")

@@ -39,7 +39,7 @@ class Entry(NamedTuple):
     mark: Span | None
 
     def says(self, text: str) -> bool:
-        """Tell whether this was the text when the message was sent."""
+        """Return whether this was the text when the message was sent."""
         return self.digest == _digest(text)
 
 

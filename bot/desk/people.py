@@ -314,7 +314,7 @@ class Group:
         world.updates.add("my_chat_member", content, self.chat.id)
 
     def shows_the_bot(self, message: Message) -> bool:
-        """Tell whether the bot gets to see a message of this group."""
+        """Return whether the bot gets to see a message of this group."""
         replied_to = message.raw.get("reply_to_message", {}).get("from", {}).get("id")
         if not self.privacy or replied_to == self._world.bot["id"]:
             return True

@@ -108,11 +108,11 @@ class Changes:
         await self._event.wait()
 
     async def later_than(self, count: int, timeout: float) -> bool:
-        """Wait until there were more changes than counted; tell whether it came in time."""
+        """Wait until there were more changes than counted; return whether it came in time."""
         return await self.until(lambda: self.count != count, timeout)
 
     async def until(self, holds: Callable[[], bool], timeout: float) -> bool:
-        """Wait until something holds; tell whether it came to hold in time."""
+        """Wait until something holds; return whether it came to hold in time."""
         try:
             async with asyncio.timeout(timeout):
                 while not holds():

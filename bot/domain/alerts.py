@@ -94,7 +94,7 @@ class Board:
         self._wanted: dict[int, Wanted] = {}
 
     def may_concern(self, glance: Glance) -> bool:
-        """Say whether a row may be owed something; quick, and never a wrong no. Safe in a thread."""
+        """Return whether a row may be owed something; quick, and never a wrong no. Safe in a thread."""
         if glance.is_in_flight:
             return True
         place = bisect_right(self._numbers, glance.alert_seen)
@@ -185,7 +185,7 @@ class Board:
         return Alert(record, publications, urgency, is_loud, corrects, replaces, bool(repeated))
 
     def _is_quiet(self, publication: Publication) -> bool:
-        """Say whether a publication may have been told before a restore, under this number or another."""
+        """Return whether a publication may have been told before a restore, under this number or another."""
         return publication.number in self._quiet
 
 
@@ -208,7 +208,7 @@ def _on_its_way(record: Record, publications: Iterable[Publication]) -> list[Pub
 
 
 def follows(record: Record, publication: Publication) -> bool:
-    """Say whether a reader chose to hear of a publication: of somebody in it, or of its subject."""
+    """Return whether a reader chose to hear of a publication: of somebody in it, or of its subject."""
     if not publication.people.isdisjoint(record.people):
         return True
     return bool(record.topics) and any(subject.value in record.topics for subject in publication.subjects)

@@ -106,7 +106,7 @@ class Article:
     sections: tuple[Section, ...]
 
     def is_expired(self, today: date) -> bool:
-        """Say whether nobody has checked this in time: then no step of it may be shown."""
+        """Return whether nobody has checked this in time: then no step of it may be shown."""
         return today > self.review_by
 
     @property

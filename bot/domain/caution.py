@@ -62,7 +62,7 @@ def mention(
 
 
 def is_careful(place: Place) -> bool:
-    """Say whether a reader there is answered as carefully as possible."""
+    """Return whether a reader there is answered as carefully as possible."""
     return place is not Place.ABROAD
 
 

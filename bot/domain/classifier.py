@@ -45,7 +45,7 @@ class Classifier:
         self.sure = weights.sure
 
     def knows(self, word: Token) -> bool:
-        """Say whether people asked with this word, or with its stem."""
+        """Return whether people asked with this word, or with its stem."""
         return any(self._has(feature) for feature in whole_features(word))
 
     def _has(self, feature: int) -> bool:

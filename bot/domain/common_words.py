@@ -69,5 +69,5 @@ def common_words() -> frozenset[str]:
 
 
 def is_common(word: str) -> bool:
-    """Say whether a lower-case word only surrounds a name."""
+    """Return whether a lower-case word only surrounds a name."""
     return word.translate(_ALIKE) in common_words()

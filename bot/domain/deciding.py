@@ -17,7 +17,7 @@ from bot.domain.words import Word
 
 
 def unexplained(query: Query, top: Candidate) -> bool:
-    """Say whether some word is neither this person's name nor mere company."""
+    """Return whether some word is neither this person's name nor mere company."""
     return any(
         place not in {top.place, top.given_place} and not query.common[place] and not query.fathers[place]
         for place in range(len(query.words))
@@ -25,7 +25,7 @@ def unexplained(query: Query, top: Candidate) -> bool:
 
 
 def is_chance(query: Query, top: Candidate) -> bool:
-    """Say whether a word of some other talk merely resembles a surname."""
+    """Return whether a word of some other talk merely resembles a surname."""
     others = [p for p in range(len(query.words)) if p != top.place and not query.common[p]]
     return top.given is GivenFit.ABSENT and top.level < Surname.REGULAR and bool(others)
 
@@ -58,7 +58,7 @@ def _given_in_clause(query: Query, clause: int, taken: set[int]) -> bool:
 
 
 def is_sure(store: NameStore, query: Query, ranked: Sequence[Candidate]) -> bool:
-    """Say whether the first of the candidates is meant beyond doubt."""
+    """Return whether the first of the candidates is meant beyond doubt."""
     top = ranked[0]
     if top.given is GivenFit.ABSENT:
         return _sure_by_surname(query, ranked)
@@ -82,7 +82,7 @@ def is_sure(store: NameStore, query: Query, ranked: Sequence[Candidate]) -> bool
 
 
 def _spelled_otherwise(query: Query, top: Candidate) -> bool:
-    """Say whether the list has this surname in the very language of the query, and spells it otherwise."""
+    """Return whether the list has this surname in the very language of the query, and spells it otherwise."""
     text = query.words[top.place].text
     language = language_of(text)
     if top.level is Surname.LITERAL or top.cut is None or not (language or is_cyrillic(text)):
@@ -103,7 +103,7 @@ def _spelled_otherwise(query: Query, top: Candidate) -> bool:
 
 
 def _near_namesake(store: NameStore, query: Query, top: Candidate) -> bool:
-    """Say whether the same initial with a surname one typing error away is listed too."""
+    """Return whether the same initial with a surname one typing error away is listed too."""
     stems = store.near(top.cut.stem) if top.cut else []
     near = (person for stem in stems for word in store.by_stem.get(stem, ()) for person in word.people)
     return any(
@@ -113,7 +113,7 @@ def _near_namesake(store: NameStore, query: Query, top: Candidate) -> bool:
 
 
 def _is_part(store: NameStore, query: Query, top: Candidate) -> bool:
-    """Say whether the surname may be only half of what was meant: a split word, or a given name after all."""
+    """Return whether the surname may be only half of what was meant: a split word, or rather a given name."""
     unknown = {
         place
         for place, word in enumerate(query.words)
@@ -167,7 +167,7 @@ def _sure_by_surname(query: Query, ranked: Sequence[Candidate]) -> bool:
 
 
 def _rivals(query: Query, ranked: Sequence[Candidate]) -> bool:
-    """Say whether somebody else fits about as well."""
+    """Return whether somebody else fits about as well."""
     top = ranked[0]
     for other in ranked[1:]:
         if query.is_patronymic(other.place, other.given_place):
@@ -182,7 +182,7 @@ def _rivals(query: Query, ranked: Sequence[Candidate]) -> bool:
 
 
 def _left_over(query: Query, top: Candidate) -> bool:
-    """Say whether the text holds another given name, or half of a double surname, than theirs."""
+    """Return whether the text holds another given name, or half of a double surname, than theirs."""
     words = query.words
     own = set(top.person.groups)
     for place, readings in enumerate(query.givens):
@@ -196,7 +196,7 @@ def _left_over(query: Query, top: Candidate) -> bool:
 
 
 def _is_own(word: Word, top: Candidate) -> bool:
-    """Say whether a word is another surname of the same person."""
+    """Return whether a word is another surname of the same person."""
     stems = {cut.stem for shape in shapes(word.text) for cut in cuts(shape, is_cyrillic(word.text))}
     return any(stored.stem in stems for stored in top.person.words)
 
@@ -212,7 +212,7 @@ _GOVERNORS = frozenset(
 
 
 def _cases_agree(query: Query, top: Candidate) -> bool:
-    """Say whether surname and given name stand in one case, and not rather in that of the other sex."""
+    """Return whether surname and given name stand in one case, and not rather in that of the other sex."""
     sex = top.person.sex
     if not sex:
         return True

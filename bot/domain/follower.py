@@ -143,7 +143,7 @@ def month_number(year: int, month: int) -> int:
 
 
 def has_expired(record: Record | Glance, month: int) -> bool:
-    """Say whether a record's last month is over."""
+    """Return whether a record's last month is over."""
     return 0 < record.expires < month
 
 
@@ -193,7 +193,7 @@ DUMMY = bytes(SIZE)
 
 
 def is_dummy(packed: bytes) -> bool:
-    """Say whether a packed record is nobody's."""
+    """Return whether a packed record is nobody's."""
     return packed[0] == 0
 
 
@@ -344,7 +344,7 @@ class Glance:
         return "Glance()"
 
     def follows_any(self, wanted: Wanted) -> bool:
-        """Say whether anything wanted is followed."""
+        """Return whether anything wanted is followed."""
         packed = self._packed
         count = packed[_COUNT_AT]
         if wanted.lows.isdisjoint(_LOWS[count].unpack_from(packed, _LOWS_AT)):
@@ -352,7 +352,7 @@ class Glance:
         return not wanted.codes.isdisjoint(_unpack_follows(packed, count))
 
     def due_by(self, minute: int) -> bool:
-        """Say whether a message in the ring is due to be deleted by then."""
+        """Return whether a message in the ring is due to be deleted by then."""
         count, base = _RING.unpack_from(self._packed, _COUNT_AT + 2)
         if not count:
             return False
@@ -363,7 +363,7 @@ class Glance:
 
     @property
     def follows_somebody(self) -> bool:
-        """Say whether anybody or anything is followed."""
+        """Return whether anybody or anything is followed."""
         return self._packed[_COUNT_AT] > 0
 
     @property
@@ -374,7 +374,7 @@ class Glance:
 
     @property
     def is_in_flight(self) -> bool:
-        """Say whether a message to them may be on its way."""
+        """Return whether a message to them may be on its way."""
         return any(self._packed[_FLIGHT_AT : _FLIGHT_AT + _SEEN.size])
 
     def told_of(self) -> set[int]:

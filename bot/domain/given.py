@@ -31,7 +31,7 @@ class Given:
 
     @property
     def nominative(self) -> bool:
-        """Say whether the word may stand in the nominative."""
+        """Return whether the word may stand in the nominative."""
         return "m" in self.roles or "f" in self.roles
 
 

@@ -137,7 +137,7 @@ class Query:
         return groups
 
     def is_patronymic(self, place: int, given_place: int) -> bool:
-        """Say whether this word is a patronymic: after the given name, with a surname beside them."""
+        """Return whether this word is a patronymic: after the given name, with a surname beside them."""
         if not self.fathers[place] or place != given_place + 1:
             return False
         return any(
@@ -149,7 +149,7 @@ class Query:
 
     @property
     def named(self) -> bool:
-        """Say whether some word is a given name or an initial."""
+        """Return whether some word is a given name or an initial."""
         return bool(self.places_of_group or self.initials)
 
 
@@ -245,7 +245,7 @@ def _slipped_digraphs(text: str) -> list[str]:
 
 
 def _one_slip(first: str, second: str) -> bool:
-    """Say whether one typing error parts two shapes, counting the doubled letters it may have joined."""
+    """Return whether one typing error parts two shapes, counting the doubled letters it may have joined."""
     if OSA.distance(first, second, score_cutoff=1) < 2:
         return True
     longer, shorter = (first, second) if len(first) > len(second) else (second, first)

@@ -143,7 +143,7 @@ class NameIndex:
         return Match(decision, _found([], ranked))
 
     def _is_written_so(self, text: str, ranked: Sequence[Candidate]) -> bool:
-        """Say whether the text is a whole stored name of the best candidate and nobody else comes near.
+        """Return whether the text is a whole stored name of the best candidate and nobody else comes near.
 
         A press spelling that our rules of transcription would not produce is still that person's.
         """
@@ -190,7 +190,7 @@ class NameIndex:
 
 
 def _makes_sense(words: Sequence[Word]) -> bool:
-    """Say whether a word of a text is one that people put around a name: then the keyboard was right."""
+    """Return whether a word of a text is one that people put around a name: then the keyboard was right."""
     return any(len(word.text) >= _SENSIBLE and is_common(word.text) for word in words)
 
 

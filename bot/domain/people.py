@@ -62,7 +62,7 @@ class When:
         return (self.end - self.start).days + 1
 
     def overlaps(self, other: When) -> bool:
-        """Say whether both may mean the same day."""
+        """Return whether both may mean the same day."""
         return self.start <= other.end and other.start <= self.end
 
     @classmethod
@@ -235,7 +235,7 @@ class Person:
 
     @property
     def is_made_up(self) -> bool:
-        """Say whether this person does not exist: every screen that names them says so."""
+        """Return whether this person does not exist: every screen that names them says so."""
         return self.key.startswith(PLACEHOLDER)
 
     def shown_name(self, language: Language) -> str:
@@ -285,7 +285,7 @@ class Status:
 
     @property
     def known_free(self) -> bool:
-        """Say whether nobody waits for this person's release any more."""
+        """Return whether nobody waits for this person's release any more."""
         return self.standing in {Standing.FREE, Standing.DIED}
 
     @property
@@ -390,7 +390,7 @@ def _release_date(episode: Sequence[Claim]) -> When:
 
 
 def _cannot_order(captive: Claim, released: When) -> bool:
-    """Say whether a sign of detention may be of the day of the release or after it.
+    """Return whether a sign of detention may be of the day of the release or after it.
 
     A sign of detention on the very day of a release is the usual morning before it when it only
     says HELD; a detention on that day may be the re-arrest at the border.

@@ -369,7 +369,7 @@ def evidence_lacks(content: Content) -> Refusal | None:
 
 
 def has_two_origins(sources: Iterable[Source]) -> bool:
-    """Say whether two reported it independently of each other."""
+    """Return whether two reported it independently of each other."""
     return len({source.origin.strip().casefold() for source in sources}) > 1
 
 
@@ -408,7 +408,7 @@ class Limits:
 
 
 def breaks(reach: int, registry_size: int, limits: Limits) -> bool:
-    """Say whether telling so many within an hour must wait for a third editor.
+    """Return whether telling so many within an hour must wait for a third editor.
 
     `reach`: chats told in this hour, those about to be told among them; `registry_size`: chats in all.
     """

@@ -182,7 +182,7 @@ def clearness(topic: float, foreign: float) -> float:
 def _alarm(
     others: Mapping[str, float], topics: Sequence[float], alarming: Mapping[Kind, float]
 ) -> Kind | None:
-    """Say whether a text is a cry or a danger rather than a question: then nothing else matters."""
+    """Return what a text is if it is a cry or a danger rather than a question: then nothing else matters."""
     for kind, least in alarming.items():
         asking = max(topics[0], others[Kind.PERSON], _ASKING_SHARES[kind] * sum(topics))
         if others[kind] >= least and others[kind] > asking:
@@ -191,14 +191,14 @@ def _alarm(
 
 
 def _asks_too(topics: Sequence[tuple[str, float]], others: Mapping[str, float]) -> bool:
-    """Say whether what is left beside a name asks about a topic rather than how its bearer is."""
+    """Return whether what is left beside a name asks about a topic rather than how its bearer is."""
     asking = sum(score for _, score in topics)
     about_nothing = others[Kind.OUT_OF_SCOPE] >= asking or others[Kind.PERSON] >= _PERSON_SHARE * asking
     return topics[0][1] >= _BESIDE_A_NAME and not about_nothing
 
 
 def _about_somebody(match: Match, *, sure: bool, asks_too: bool) -> Kind:
-    """Say whether one person is meant: in a sentence surely about a topic, a whole name alone is enough."""
+    """Return one person or several; in a sentence surely about a topic, a whole name alone is one person."""
     if match.decision is Decision.ONE:
         return Kind.PERSON_AND_ARTICLE if sure or asks_too else Kind.PERSON
     first, *others = match.candidates
@@ -207,12 +207,12 @@ def _about_somebody(match: Match, *, sure: bool, asks_too: bool) -> Kind:
 
 
 def _is_plain_talk(words: Sequence[Token], classifier: Classifier) -> bool:
-    """Say whether a text of some length is made of everyday words only: no name is misspelled in it."""
+    """Return whether a text of some length is made of everyday words only: no name is misspelled in it."""
     return len(words) > _FEW_WORDS and all(classifier.knows(word) for word in words)
 
 
 def _is_surname(match: Match, named: Sequence[Token], classifier: Classifier) -> bool:
-    """Say whether words that nobody asks with are the surname of one listed person and of no other."""
+    """Return whether words that nobody asks with are the surname of one listed person and of no other."""
     first, *others = match.candidates
     alone = first.score >= _SURNAME and all(other.score < _SURNAME for other in others)
     return alone and bool(named) and not any(classifier.knows(word) for word in named)
@@ -232,17 +232,17 @@ def _unsure(others: Mapping[str, float], *, named: bool, alone: bool, asks: bool
 
 
 def _asks(text: str, words: Sequence[Token]) -> bool:
-    """Say whether a text has the form of a question or of a wish: a cry tells, and asks for nothing."""
+    """Return whether a text has the form of a question or of a wish: a cry tells, and asks for nothing."""
     return "?" in text or any(word.folded in _ASKING for word in words)
 
 
 def _is_written_as_a_name(text: str) -> bool:
-    """Say whether only each word's first letter is a capital: with a given name among them, it is no cry."""
+    """Return whether each word is capitalised like a name: with a given name among them, it is no cry."""
     return all(word.istitle() for word in text.split())
 
 
 def _is_only_a_name(text: str, words: Sequence[Token], classifier: Classifier) -> bool:
-    """Say whether a text is a few words that nobody asks with, given names aside: a name that we lack."""
+    """Return whether a text is a few words that nobody asks with, given names aside: a name that we lack."""
     if not 0 < len(words) <= _NAME_WORDS:
         return False
     given = _given(text)
@@ -255,7 +255,7 @@ def _is_only_a_name(text: str, words: Sequence[Token], classifier: Classifier) -
 
 
 def _is_about_a_stranger(words: Sequence[Token], given: Collection[str], classifier: Classifier) -> bool:
-    """Say whether a text asks how somebody is whom we lack: what is left without the name says so."""
+    """Return whether a text asks how somebody is whom we lack: what is left without the name says so."""
     known = [word.spelled for word in words if word.spelled not in given and classifier.knows(word)]
     person = classifier.labels.index(Kind.PERSON)
     lacks = 0 < len(known) < len(words) - len(given)
@@ -268,7 +268,7 @@ def _given(text: str) -> set[str]:
 
 
 def leans(words: Sequence[Token], alone: Mapping[str, float]) -> bool:
-    """Say whether a text is a short second question that leans on the one before.
+    """Return whether a text is a short second question that leans on the one before.
 
     `alone`: what it is about when it is read alone. A cry or thanks after an article is what it is, and a
     word that is about something by itself does not mean the article.

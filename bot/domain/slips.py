@@ -68,7 +68,7 @@ class Meant(Protocol):
 
 
 def is_swap(meant: Meant, cut: Cut) -> bool:
-    """Say whether two neighbouring letters changed places and all else is as it should be."""
+    """Return whether two neighbouring letters changed places and all else is as it should be."""
     own, typed = meant.stem, cut.stem
     if len(own) != len(typed):
         return False
@@ -82,7 +82,7 @@ def is_swap(meant: Meant, cut: Cut) -> bool:
 
 
 def is_finger_slip(meant: Meant, cut: Cut, cyrillic: bool) -> bool:
-    """Say whether a typed stem differs by one letter: one dropped, or one by the key beside it."""
+    """Return whether a typed stem differs by one letter: one dropped, or one by the key beside it."""
     own, typed = meant.stem, cut.stem
     for place in range(max(len(own), len(typed))):
         own_less, typed_less = own, typed

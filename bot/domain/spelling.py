@@ -86,7 +86,7 @@ class Shape:
 
 
 def is_cyrillic(word: str) -> bool:
-    """Say whether most letters of a word are Cyrillic."""
+    """Return whether most letters of a word are Cyrillic."""
     count = sum("Ѐ" <= c <= "ӿ" for c in word)
     return count * 2 > len(word)
 
@@ -242,13 +242,13 @@ def irregular(stored: str, asked: str, language: str, *, cyrillic: bool = False)
 
 
 def _between_consonants(stored: str, place: int, pair: str) -> bool:
-    """Say whether an у and a в are put for each other where only a vowel can stand."""
+    """Return whether an у and a в are put for each other where only a vowel can stand."""
     beside = stored[place - 1 : place] + stored[place + 1 : place + 2]
     return pair in {"uv", "vu"} and place > 0 and not any(letter in "aoeAOiyuv" for letter in beside)
 
 
 def _after_hard(before: str, mine: str, theirs: str) -> bool:
-    """Say whether two vowels are one after a hard consonant: Чабатар - Чеботарь, Бярозкіна - Берёзкина."""
+    """Return whether two vowels are one after a hard consonant: Чабатар - Чеботарь, Бярозкіна - Берёзкина."""
     if before == "r":
         return (mine, theirs) in _AFTER_R
     return before != "" and before in "csCSZ123" and (mine, theirs) in _AFTER_HARD

@@ -61,7 +61,7 @@ def folded(text: str) -> frozenset[str]:
 
 
 def is_only_given(text: str) -> bool:
-    """Say whether a text is given names and nothing else: then the surname is worth asking for."""
+    """Return whether a text is given names and nothing else: then the surname is worth asking for."""
     words = words_of(text)
     return 0 < len(words) <= MOST_GIVEN and all(given_readings(word.text) for word in words)
 
@@ -105,7 +105,7 @@ def _script_parts(word: str) -> list[str]:
 
 
 def _all_alike(run: str) -> bool:
-    """Say whether every letter of a run has a twin in the other alphabet."""
+    """Return whether every letter of a run has a twin in the other alphabet."""
     if _CYRILLIC.search(run):
         return not _CYRILLIC.search(run.translate(_TO_LATIN))
     return not _SURE_LATIN.search(run.translate(_TO_CYRILLIC))

@@ -32,7 +32,7 @@ class Admitting:
         return "Admitting()"
 
     async def admit(self, waiting: Sequence[QueuedPublication], last: int) -> bool:
-        """Number what may go, above `last`, and hold what a third must confirm; say whether any went."""
+        """Number what may go, above `last`, and hold what a third must confirm; return whether any went."""
         approved = await self._approved([queued for queued in waiting if _is_ready(queued)])
         held = await self._held([queued for queued in approved if not _is_confirmed(queued)], last)
         going = [queued for queued in approved if queued.id not in held]

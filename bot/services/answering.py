@@ -68,7 +68,7 @@ class Answering:
         await self.refresh_names()
 
     async def refresh_names(self) -> bool:
-        """Build the index anew if the names changed; say whether they had.
+        """Build the index anew if the names changed; return whether they had.
 
         It is built beside the one in use, off the event loop: nobody waits for it.
         """

@@ -107,7 +107,7 @@ class Trust:
         )
 
     def counts(self, entry: Entry) -> bool:
-        """Say whether an entry is the word of an editor who may give it."""
+        """Return whether an entry is the word of an editor who may give it."""
         said = signed_bytes(entry.action, entry.subject, entry.revision, entry.digest)
         key = self.keys.get(entry.editor)
         return key is not None and signing.is_signed(key, entry.signature, said)

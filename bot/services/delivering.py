@@ -189,7 +189,7 @@ class Delivering:
         return await publications.latest(connection), signature
 
     async def _is_held(self, latest: int, order: int | None) -> bool:
-        """Say whether a copy was restored and the operator has not said yet that all may go on."""
+        """Return whether a copy was restored and the operator has not said yet that all may go on."""
         # A registry behind the keyring is an older copy; one ahead of it says that the keyring is.
         fits = self._vault.published <= latest <= self._vault.handed_out
         if self._vault.held and order is not None:

@@ -279,7 +279,7 @@ class _Proof:
 
     @property
     def is_single(self) -> bool:
-        """Say whether the publication is of one claim, and not of an event or an article."""
+        """Return whether the publication is of one claim, and not of an event or an article."""
         return self.publication.subject.startswith("claim/")
 
     def of_claim(self, found: StoredCase, person_id: int, revision: int) -> None:

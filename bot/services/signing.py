@@ -66,7 +66,7 @@ def sign(key: Ed25519PrivateKey, said: bytes) -> str:
 
 
 def is_signed(public_key: str, signature: str, said: bytes) -> bool:
-    """Say whether the owner of a key signed exactly this."""
+    """Return whether the owner of a key signed exactly this."""
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(bytes.fromhex(signature), said)
     except (InvalidSignature, ValueError):

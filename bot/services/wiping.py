@@ -291,5 +291,5 @@ def _without(record: Record, messages: Collection[int], missed: bool = False) ->
 
 
 def _is_passing(record: Record) -> bool:
-    """Say whether nothing is left that a row is for: nobody followed, nothing to delete or to correct."""
+    """Return whether nothing is left that a row is for: nobody followed, nothing to delete or to correct."""
     return not (record.follows or record.wipes or record.told) and Flag.ANSWERING not in record.flags

@@ -152,7 +152,7 @@ class _Lint:
                 yield f"not so: {found[0]}"
 
     def _may_be_written(self, address: str, article: Article) -> bool:
-        """Say whether an address is one that the directory has, of a body nobody is punished for."""
+        """Return whether an address is one that the directory has, of a body nobody is punished for."""
         bodies = (self.directory.organisation(key) for key in article.contacts)
         return any(
             contact.value == address
@@ -315,7 +315,7 @@ def _dangerous_names(directory: Directory, publishers: Mapping[str, Publisher]) 
 
 
 def _names(name: str, text: str) -> bool:
-    """Say whether a text names an organisation, in Cyrillic also in another case."""
+    """Return whether a text names an organisation, in Cyrillic also in another case."""
     within = " ".join(_QUOTED.findall(text)) if _QUOTED.search(name) else text
     return _pattern(name).search(within) is not None
 

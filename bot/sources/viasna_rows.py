@@ -140,7 +140,7 @@ def _is_written_in(form: str, language: Language) -> bool:
 
 
 def _was_misread(text: str) -> bool:
-    """Say whether UTF-8 was read as a one-byte encoding and saved so: then it can be read back."""
+    """Return whether UTF-8 was read as a one-byte encoding and saved so: then it can be read back."""
     if text.isascii():
         return False
     for codec in ("cp1251", "cp1252"):

@@ -27,7 +27,7 @@ class Known:
 
     @property
     def imported(self) -> bool:
-        """Say whether the batch asked about has anything of this person."""
+        """Return whether the batch asked about has anything of this person."""
         return bool(self.ours) or self.held_on is not None
 
 

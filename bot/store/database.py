@@ -124,7 +124,7 @@ class Database:
                 return found.scalar_one_or_none()
 
     async def migrate(self) -> bool:
-        """Bring the schema to this program's revision; say whether anything was done."""
+        """Bring the schema to this program's revision; return whether anything was done."""
         if await self.schema_revision() == SCHEMA_REVISION:
             return False
         with translated():

@@ -43,13 +43,13 @@ async def add(connection: AsyncConnection, handle: str, public_key: str, secret:
 
 
 async def revoke(connection: AsyncConnection, handle: str, on: date) -> bool:
-    """Let an editor's signature count no longer; say whether there was one to revoke."""
+    """Let an editor's signature count no longer; return whether there was one to revoke."""
     theirs = (editor.c.handle == handle) & editor.c.revoked_on.is_(None)
     return (await connection.execute(editor.update().where(theirs).values(revoked_on=on))).rowcount == 1
 
 
 async def renew_secret(connection: AsyncConnection, handle: str, secret: str) -> bool:
-    """Give an editor another secret for codes; say whether there was one to give it to."""
+    """Give an editor another secret for codes; return whether there was one to give it to."""
     theirs = (editor.c.handle == handle) & editor.c.revoked_on.is_(None)
     renewed = editor.update().where(theirs).values(totp_secret=secret, last_step=0)
     return (await connection.execute(renewed)).rowcount == 1

@@ -210,7 +210,7 @@ class Keyring:
 
     @property
     def held(self) -> bool:
-        """Say whether nothing is sent until the operator says so: a copy was restored."""
+        """Return whether nothing is sent until the operator says so: a copy was restored."""
         return self._state.held
 
     @property

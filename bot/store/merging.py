@@ -68,7 +68,7 @@ async def decline(connection: AsyncConnection, one: str, other: str) -> bool:
 
 
 async def is_shipped(connection: AsyncConnection, key: str) -> bool:
-    """Say whether the seed brought anything of a person: at the next start it would bring them again."""
+    """Return whether the seed brought anything of a person: at the next start it would bring them again."""
     for table in (person_name, claim):
         theirs = select(table.c.id).join(person, table.c.person_id == person.c.id)
         if (await connection.execute(theirs.where(person.c.key == key, table.c.batch == SEED_BATCH))).first():
@@ -77,7 +77,7 @@ async def is_shipped(connection: AsyncConnection, key: str) -> bool:
 
 
 async def is_under_way(connection: AsyncConnection, key: str) -> bool:
-    """Say whether a publication that names a person has not gone yet."""
+    """Return whether a publication that names a person has not gone yet."""
     waits = [PublicationState.QUEUED.value, PublicationState.HELD.value]
     query = (
         select(publication.c.id)

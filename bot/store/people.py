@@ -108,7 +108,7 @@ async def keys_by_number(connection: AsyncConnection) -> dict[int, str]:
 
 
 async def any_made_up(connection: AsyncConnection) -> bool:
-    """Say whether the registry holds people who do not exist."""
+    """Return whether the registry holds people who do not exist."""
     query = select(person.c.id).where(person.c.key.startswith(PLACEHOLDER, autoescape=True)).limit(1)
     return (await connection.execute(query)).first() is not None
 

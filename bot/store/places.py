@@ -60,7 +60,7 @@ class Places:
             return tags[:done]
 
     async def take_out(self, sealer: Sealer, tag: bytes, blob: bytes) -> bool:
-        """Put a dummy in the place of exactly this row; say whether it was there."""
+        """Put a dummy in the place of exactly this row; return whether it was there."""
         async with self._exchanging:
             people = max(1, await self._count(sealer))
             dummy = sealer.dummy_tag(people - 1)

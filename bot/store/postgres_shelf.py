@@ -320,7 +320,7 @@ class _Copied:
             pass
 
     def _one(self) -> bool:
-        """Take a row's count of fields, or a field; say whether it was all there."""
+        """Take a row's count of fields, or a field; return whether it was all there."""
         if not self._fields:
             if len(self._left) < 2 or self._left.startswith(_COPY_END):
                 return False

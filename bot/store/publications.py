@@ -45,7 +45,7 @@ class StoredPublication:
 
     @property
     def waits(self) -> bool:
-        """Say whether it has not gone and still may."""
+        """Return whether it has not gone and still may."""
         return self.state in {PublicationState.QUEUED, PublicationState.HELD}
 
 

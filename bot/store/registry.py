@@ -232,12 +232,12 @@ def name_key(person_id: int, language: str, text: str) -> str:
 
 
 def _is_settled(row: Mapping[str, Any]) -> bool:
-    """Say whether an editor decided on a claim, or it is retracted already."""
+    """Return whether an editor decided on a claim, or it is retracted already."""
     return row.get("revision", 1) > 1 or row.get("state") == ClaimState.RETRACTED.value
 
 
 def _belongs_to_another_import(held: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Say whether another import, or an editor, brought this row first.
+    """Return whether another import, or an editor, brought this row first.
 
     The seed alone takes rows over, and keeps them; what editors reported is theirs.
     """
@@ -246,7 +246,7 @@ def _belongs_to_another_import(held: Mapping[str, Any], values: Mapping[str, Any
 
 
 def _was_edited_here(table: Table, held: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Say whether an editor's later work, or another identity, stands in an import's way."""
+    """Return whether an editor's later work, or another identity, stands in an import's way."""
     if table is claim:
         return bool(held["revision"] > values["revision"] or held["person_id"] != values["person_id"])
     return table is person and held["birth_year"] is not None

@@ -82,7 +82,7 @@ class Vault:
 
     @property
     def is_keeper(self) -> bool:
-        """Say whether this process re-keys; the others follow it."""
+        """Return whether this process re-keys; the others follow it."""
         return self._lock is not None
 
     async def close(self) -> None:
@@ -153,11 +153,11 @@ class Vault:
         raise VaultBusyError("the vault is busy")
 
     async def erase(self, chat: int) -> bool:
-        """Forget a chat, even one whose row is damaged; say whether it was remembered."""
+        """Forget a chat, even one whose row is damaged; return whether it was remembered."""
         return await self._erase(chat, lambda _: True, damaged_too=True)
 
     async def erase_if(self, chat: int, still: Callable[[Record], bool]) -> bool:
-        """Forget a chat while its record is such; say whether it was."""
+        """Forget a chat while its record is such; return whether it was."""
         return await self._erase(chat, still)
 
     async def expire(self, month: int) -> int:
@@ -213,7 +213,7 @@ class Vault:
 
     @property
     def held(self) -> bool:
-        """Say whether nothing may be sent until the operator says so: a copy was restored."""
+        """Return whether nothing may be sent until the operator says so: a copy was restored."""
         return self._keyring.held
 
     @property

@@ -89,7 +89,7 @@ FIRST = Approval(Action.CONFIRM, "a", "said")
 
 
 def corrections_wait_for_nothing() -> bool:
-    """Say whether somebody told wrongly is told of it at once and with a sound, at night too."""
+    """Return whether somebody told wrongly is told of it at once and with a sound, at night too."""
     night = datetime(2026, 11, 28, 0, tzinfo=UTC)
     quiet = Record(1, quiet=Quiet(0, 24 * 60 - 1), told=(Told(7, 1, 0),), alert_seen=1)
     correction = Publication(2, "claim/x", PublicationKind.CORRECTION, frozenset({1}), frozenset(), 1, night)
@@ -98,7 +98,7 @@ def corrections_wait_for_nothing() -> bool:
 
 
 def makes(method: str) -> bool:
-    """Say whether the program calls a method of the Bot API by its own name, past the library."""
+    """Return whether the program calls a method of the Bot API by its own name, past the library."""
     said = [call.args[0] for call in calls("make") if call.args]
     return method in {name.value for name in said if isinstance(name, ast.Constant)}
 
@@ -165,7 +165,7 @@ def test_a_button_that_an_article_names_is_called_so(language: Language) -> None
 
 
 def is_said(name: str, text: str) -> bool:
-    """Say whether a phrase of ours is this, or begins or ends a sentence with it."""
+    """Return whether a phrase of ours is this, or begins or ends a sentence with it."""
     return name.lower().rstrip(".") in re.sub("%[^ ]+", "", text.lower())
 
 

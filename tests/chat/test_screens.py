@@ -471,7 +471,7 @@ def careful(said: Said) -> Said:
 
 
 def is_open(answer: q.Answer) -> bool:
-    """Say whether an answer is the card of a body that nobody is punished for turning to."""
+    """Return whether an answer is the card of a body that nobody is punished for turning to."""
     return (
         isinstance(answer, q.OrganisationCard) and answer.organisation.designation is Designation.NOT_LISTED
     )

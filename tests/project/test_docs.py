@@ -84,7 +84,7 @@ def mapped_modules() -> set[str]:
 
 
 def is_only_a_sentence(path: Path) -> bool:
-    """Say whether a package's __init__ holds nothing beside its docstring."""
+    """Return whether a package's __init__ holds nothing beside its docstring."""
     body = ast.parse(path.read_text()).body
     return path.name == "__init__.py" and all(
         isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in body

@@ -20,7 +20,7 @@ async def order(owed: Owed, count: int) -> list[int]:
 
 
 async def is_waiting(owed: Owed) -> bool:
-    """Say whether there is nobody to be told now."""
+    """Return whether there is nobody to be told now."""
     try:
         async with asyncio.timeout(0.01):
             await owed.next()

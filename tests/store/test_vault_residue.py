@@ -69,7 +69,7 @@ def journal(folder: Path, segment: str) -> Iterator[Path]:
 
 
 def recovered(files: dict[str, bytes], keyring: Path, root: RootKey, chat: int) -> bool:
-    """Say whether these bytes with this keyring and this root key give a chat's record back.
+    """Return whether these bytes with this keyring and this root key give a chat's record back.
 
     Whoever tries knows the chat: its tag is looked for in every byte, whatever the database thinks is
     there, and what follows is tried as its blob under the number of every epoch that there may have been.

@@ -112,7 +112,7 @@ def another(home: Home, name: str) -> Home:
 
 
 async def stolen_pair(home: Home, one: Graph, other: Graph, spoil: Spoil | None = None) -> bool:
-    """Say whether two stolen copies can be told apart; the second may be spoilt first."""
+    """Return whether two stolen copies can be told apart; the second may be spoilt first."""
     stolen = []
     for name, graph in (("one", one), ("other", other)):
         place = another(home, tempfile.mkdtemp(prefix=name, dir=home.folder))

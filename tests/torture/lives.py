@@ -108,7 +108,7 @@ class Life:
             await self.is_over()
 
     def stands_still(self) -> bool:
-        """Say whether a signal has stopped it."""
+        """Return whether a signal has stopped it."""
         return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
     def end(self) -> None:

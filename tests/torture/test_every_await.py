@@ -259,7 +259,7 @@ class Act:
 
     @property
     def is_alone(self) -> bool:
-        """Say whether it changes its town for good, or uses up its readers."""
+        """Return whether it changes its town for good, or uses up its readers."""
         return self.happens not in {news, asked_to_stop, fenced, third}
 
     async def through(self, house: House, ends: Place | None) -> set[Place]:
@@ -397,7 +397,7 @@ async def ended_at(towns: Towns, where: dict[Place, Act]) -> list[Place]:
 
 
 async def ends(house: House, act: Act, place: Place) -> bool:
-    """Try to end at a place; say whether it came to it."""
+    """Try to end at a place; return whether it came to it."""
     for _ in range(TRIES):
         deaths = house.deaths
         await act.through(house, place)

@@ -137,7 +137,7 @@ class Town:
             await orders.resume(connection)
 
     def is_held(self) -> bool:
-        """Say whether nothing is sent until the operator says so."""
+        """Return whether nothing is sent until the operator says so."""
         return Keyring.load(self.folder / "keyring", ROOT).held
 
     def lose_the_newest(self) -> None:
@@ -172,7 +172,7 @@ class Town:
         return said
 
     def answered(self, wish: Wish) -> bool:
-        """Say whether somebody was answered, or cannot be."""
+        """Return whether somebody was answered, or cannot be."""
         if wish.chat in self.desk.ledger.refused:
             return True
         if wish.tap is not None:
@@ -254,7 +254,7 @@ class Town:
         return any(one.people & self.follows[alert.chat] for one in told)
 
     def _is_gone(self, alert: Entry) -> bool:
-        """Say whether nobody can read an alert any more that nobody asked to be deleted."""
+        """Return whether nobody can read an alert any more that nobody asked to be deleted."""
         assert alert.mark is not None
         last = alert.mark[1]
         left = (one.mark for one in self.desk.ledger.everything(alert.chat) if not one.deleted)
