@@ -1,3 +1,3 @@
-"""Volya: a true answer about a named person, from a Telegram bot that remembers nobody."""
+"""Volya: says where a Belarusian political prisoner is now, and tells those who follow them."""
 
 __version__ = "0.1.0"

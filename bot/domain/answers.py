@@ -296,7 +296,7 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """What is kept (nothing about the reader), what Telegram sees, who answers for it."""
+    """What is kept about a reader, what Telegram sees, and who is responsible."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""What happens, one file each: answering, importing."""
+"""What happens, one file for each thing that can."""

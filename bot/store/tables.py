@@ -85,7 +85,7 @@ person = Table(
     metadata,
     _id(),
     _key(),
-    # Random, at most 31 bits, never reused: buttons and, later, sealed rows hold it.
+    # Random, at most 31 bits, never reused: buttons and sealed rows hold it.
     Column("number", Integer, nullable=False, unique=True),
     Column("birth_year", Integer),
 )
