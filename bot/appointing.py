@@ -19,10 +19,10 @@ editor = typer.Typer(no_args_is_help=True, help="Who may publish: editors, their
 
 @editor.command("add")
 def add_editor(
-    handle: Annotated[str, typer.Argument(help="A name for the audit; it is never given twice.")],
+    handle: Annotated[str, typer.Argument(help="A name for the audit; never reused.")],
     key: Annotated[Path, typer.Option("--key", help="A new file for the editor's key, theirs to keep.")],
 ) -> None:
-    """Let somebody in: writes their key into a file and prints the secret of their codes, once."""
+    """Add an editor: write their key to a new file and print their TOTP secret, once."""
     from bot.services import signing
 
     if not handle.isascii() or not handle.replace("-", "").isalnum() or len(handle) > 40:
@@ -58,14 +58,14 @@ def list_editors() -> None:
 
 @editor.command("revoke")
 def revoke_editor(handle: str) -> None:
-    """Let an editor's approvals count no longer, for anything that has not gone yet."""
+    """Revoke an editor: their approvals no longer count for anything not yet sent."""
     done(lambda database: _enrolling(database).revoke(handle))
     print(f"{handle} is an editor no longer. What only they and one other approved cannot go.")
 
 
 @editor.command("totp")
 def renew_codes(handle: str) -> None:
-    """Give an editor another secret for a new device, printed once; the codes of the old one end."""
+    """Issue a new TOTP secret for a new device, printed once; codes of the old one stop working."""
     _print_secret(handle, done(lambda database: _enrolling(database).renew_secret(handle)))
 
 

@@ -101,7 +101,7 @@ async def _run(settings: Settings) -> None:
 
 @cli.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the chat page; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(help="Port of the chat page; 0 picks a free one.")] = 0,
     data: Annotated[Path, typer.Option(help="Where the demo keeps its registry.")] = DEMO_DATA,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page.")] = True,
 ) -> None:
@@ -130,7 +130,7 @@ def chat(
 @cli.command()
 def check(
     articles: Annotated[
-        bool, typer.Option("--articles", help="Only the articles: what to mend, by file and line.")
+        bool, typer.Option("--articles", help="Check only the articles; say what to mend, by file and line.")
     ] = False,
 ) -> None:
     """Check settings, database, catalogues, seed and articles, a line each; exit 1 if anything is wrong."""
@@ -168,7 +168,10 @@ def root_key(
 def backup(
     file: Annotated[Path, typer.Argument(help="A new file. Keep the keyring and the root key away from it.")],
 ) -> None:
-    """Write readers' sealed rows into a file, in an order that says nothing; never a key. The bot may run."""
+    """Back up readers' sealed rows in an order that reveals nothing, without any key.
+
+    The bot may be running.
+    """
     logs.set_up("ERROR")
     from bot.store.backup import BackupRefusedError, back_up
     from bot.store.database import Database, DatabaseUnavailableError
@@ -191,14 +194,14 @@ def backup(
         _refuse("Nothing was written: the database cannot be reached, or the bot was never started on it.")
     except OSError:
         _refuse("The file cannot be written: is there such a folder, and room in it?")
-    print(f"{count} rows, those that are nobody's among them. Only tonight's keyring opens them.")
+    print(f"{count} rows, dummies included. Only the current keyring opens them.")
 
 
 @cli.command()
 def restore(
     file: Annotated[Path, typer.Argument(help="What `backup` wrote.")],
 ) -> None:
-    """Put a backup back where there are no rows, while the keyring of its night is still here."""
+    """Restore a backup into an empty vault, while the keyring it was made under still exists."""
     logs.set_up("ERROR")
     from bot.store import backup as backups
     from bot.store.database import Database, DatabaseUnavailableError
@@ -256,7 +259,7 @@ def import_viasna(
     language: Annotated[Language, typer.Option(help="Language of the names in it.")],
     exported_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day it was exported.")],
     accept_drop: Annotated[
-        bool, typer.Option("--accept-drop", help="Accept that many people are no longer in the list.")
+        bool, typer.Option("--accept-drop", help="Accept a list from which many people are gone.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
 ) -> None:

@@ -71,7 +71,7 @@ WhatKey: TypeAlias = Annotated[Of, typer.Option("--of", help="What the key is of
 Date: TypeAlias = Annotated[str, typer.Option(help="YYYY-MM-DD, YYYY-MM or YYYY.")]
 OutcomeOf: TypeAlias = Annotated[Outcome | None, typer.Option(help="Where a release led.")]
 Country: TypeAlias = Annotated[str, typer.Option(help="Two letters, for the outcome abroad.")]
-PassportOf: TypeAlias = Annotated[Passport | None, typer.Option(help="Whether it was given back.")]
+PassportOf: TypeAlias = Annotated[Passport | None, typer.Option(help="Whether the passport was given back.")]
 MannerOf: TypeAlias = Annotated[Manner | None, typer.Option(help="The legal form, where a source states it.")]
 PlaceKey: TypeAlias = Annotated[str, typer.Option(help="Key of a place of detention.")]
 EventKey: TypeAlias = Annotated[str, typer.Option(help="Key of the release it is part of.")]
@@ -139,7 +139,7 @@ def report_claim(
     consent: ConsentOf = None,
     family_word: FamilyWord = False,
 ) -> None:
-    """Report a claim, or report it otherwise while it is not published."""
+    """Report a claim, or replace a report that is not published yet."""
     said = {"person": person, "kind": kind, "date": date, "outcome": outcome, "country": country}
     said |= {"passport": passport, "manner": manner, "place": place, "event": event}
     draft = _draft(said, source, consent, family_word=family_word)
@@ -190,7 +190,7 @@ def correct(
     consent: ConsentOf = None,
     family_word: FamilyWord = False,
 ) -> None:
-    """Propose what changes in a published claim; the second editor repeats it with the key alone."""
+    """Propose what changes in a published claim; the second editor repeats the command with the key alone."""
     said = {"date": date, "outcome": outcome, "passport": passport, "manner": manner}
     said |= {"place": place, "event": event}
     changes = {name: value for name, value in said.items() if value}
@@ -226,7 +226,7 @@ def suppress_claim(
 
 @claim.command("release")
 def release(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> None:
-    """Let go what the circuit breaker holds: the third confirmation, of somebody who did not publish it."""
+    """Release what the circuit breaker holds: a third confirmation, by an editor who did not publish it."""
     from bot.store import publications
 
     async def band(database: Database) -> str | None:
@@ -242,14 +242,14 @@ def release(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> N
 
 @claim.command("reject")
 def reject(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> None:
-    """Stop a publication that has not gone, for good: one editor is enough. The claim stays: retract it."""
+    """Stop an unsent publication for good; one editor is enough. The claim stays: retract it separately."""
     who = _signer(handle, key_file, code)
     done(lambda database: _announcing(database).reject(who, number))
     print("It will not go.")
 
 
 def publications() -> None:
-    """List publications: their state, the band of chats a held one would reach, their number once given."""
+    """List publications: state, number once assigned, and roughly how many chats a held one would reach."""
     from bot.store import publications as stored
 
     async def found(database: Database) -> list[stored.StoredPublication]:
@@ -275,7 +275,7 @@ IntoKey: TypeAlias = Annotated[str, typer.Argument(help="Key of the record that 
 
 @proposal.command("merge")
 def merge(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code: Code = "") -> None:
-    """Make one record of two; who follows the first follows the second."""
+    """Make one record of two; whoever follows the first then follows the second."""
     who = _signer(handle, key_file, code)
     done(lambda database: _merging(database).merge(who, person, into))
     print("One record.")

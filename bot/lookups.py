@@ -25,7 +25,9 @@ def find(
     registry: Annotated[
         Path | None, typer.Option(help="CSV with id, name_be, name_ru, name_en, aliases, birth_year.")
     ] = None,
-    jsonl: Annotated[bool, typer.Option(help="Read JSON lines {id, query} from standard input.")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read JSON lines {id, query} from standard input.")
+    ] = False,
 ) -> None:
     """Find who is meant by a name, in any spelling."""
     logs.set_up("ERROR")
@@ -55,13 +57,15 @@ def train() -> None:
 def ask(
     question: Annotated[str, typer.Argument(help="A question; left out with --jsonl.")] = "",
     language: Annotated[Language, typer.Option("--lang", help="The language of the answer.")] = Language.BE,
-    place: Annotated[Place, typer.Option(help="Where the one who asks is.")] = Place.NOT_SAID,
+    place: Annotated[Place, typer.Option(help="Where the asker is.")] = Place.NOT_SAID,
     registry: Annotated[
         Path | None, typer.Option(help="CSV with id, name_be, name_ru, name_en, aliases, birth_year.")
     ] = None,
-    jsonl: Annotated[bool, typer.Option(help="Read JSON lines {id, query, lang, place}.")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read JSON lines {id, query, lang, place} from standard input.")
+    ] = False,
 ) -> None:
-    """Ask as one would in the chat, and see the answer; or, line by line, what was understood."""
+    """Answer a question as the chat would; with --jsonl, say line by line what was understood."""
     logs.set_up("ERROR")
     from bot import asking_aloud
     from bot.services import finding

@@ -82,7 +82,7 @@ def _told(settings: Settings, talk: Callable[[Bot], Awaitable[T]]) -> T:
 
 @sender.command("show")
 def show_sender() -> None:
-    """Say what the registry knows of alerts; whether the sender is held stands in the log of the bot."""
+    """Say what the registry knows of alerts; whether the sender is on hold is in the bot's log."""
     from bot.services.standing import standing
 
     print("\n".join(done(standing)))
@@ -90,9 +90,9 @@ def show_sender() -> None:
 
 @sender.command("resume")
 def resume_sender() -> None:
-    """Let a sender go on that a restore holds: what was handed out before makes no sound.
+    """Resume a sender that a restore put on hold; alerts numbered before it are sent silently.
 
-    The bot must be running: a word given before it found the restore does not count.
+    The bot must be running: an order given before it noticed the restore does not count.
     """
     from bot.store import orders
 

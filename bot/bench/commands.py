@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-bench = typer.Typer(no_args_is_help=True, help="Measure, beside a peer, in the same run.")
+bench = typer.Typer(no_args_is_help=True, help="Benchmarks, each beside comparable software.")
 
 
 @bench.command()
@@ -50,13 +50,13 @@ def send(
 
 @bench.command()
 def fanout(
-    subscribers: Annotated[int, typer.Option(min=1, help="Who wait for the first message.")] = 100_000,
+    subscribers: Annotated[int, typer.Option(min=1, help="How many wait for the first message.")] = 100_000,
     people: Annotated[int, typer.Option(min=1, max=150, help="How many are released at once.")] = 130,
-    singly: Annotated[bool, typer.Option("--singly", help="A publication for each of them.")] = False,
+    singly: Annotated[bool, typer.Option("--singly", help="Publish each of them separately.")] = False,
     paced: Annotated[
-        int, typer.Option(min=1, help="Who are told at 30 a second, by a virtual clock.")
+        int, typer.Option(min=1, help="How many are told at 30 a second, on a virtual clock.")
     ] = 20_000,
-    quick: Annotated[int, typer.Option(min=1, help="Who are told at the paid rate.")] = 10_000,
+    quick: Annotated[int, typer.Option(min=1, help="How many are told at the paid rate.")] = 10_000,
     in_flight: Annotated[int, typer.Option(min=1, help="Requests at once at the paid rate.")] = 50,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds; the median is printed.")] = 3,
 ) -> None:
@@ -84,7 +84,7 @@ def intake(
     readers: Annotated[int, typer.Option(min=2, help="Chats, half of them followers.")] = 1000,
     people: Annotated[int, typer.Option(min=1, help="Placeholders in the registry.")] = 2000,
 ) -> None:
-    """Bring updates to our webhook on SQLite and PostgreSQL, python-telegram-bot's way and aiogram's."""
+    """Bring updates to our webhook, on SQLite and PostgreSQL, and to python-telegram-bot's and aiogram's."""
     from bot.bench import intake as bench_intake
 
     bench_intake.run(rate, seconds, rounds, readers, people)
@@ -117,7 +117,7 @@ def vault(
 @bench.command()
 def subscribers(
     count: Annotated[int, typer.Option(min=1, help="How many made-up subscribers.")],
-    follow: Annotated[list[int], typer.Option(help="The number of somebody to follow; again for more.")],
+    follow: Annotated[list[int], typer.Option(help="The number of a person to follow; repeat for more.")],
     first_chat: Annotated[int, typer.Option(help="The first one's chat; the next has the next number.")],
     into: Annotated[Path | None, typer.Option(help="A folder that is not there yet.")] = None,
 ) -> None:
