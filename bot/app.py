@@ -59,8 +59,8 @@ from bot.upkeep import TICK_SECONDS, Upkeep
 
 DRAIN_SECONDS = 10.0
 SWITCH_SECONDS = 0.001
-"""How long a thread that opens rows may keep the interpreter while whoever types waits; Python's own is five
-times as long, and each byte sent or received may wait so long."""
+"""How long a thread that opens rows may hold the interpreter; a fifth of Python's default, since every byte
+sent or received may wait that long."""
 CALL_SECONDS = 0.1
 """How long a call to Telegram takes, generously: alerts of so many seconds are on their way at once."""
 FREE_PER_SECOND = 30

@@ -1,7 +1,7 @@
-"""Calls: those that every answer takes, made past the library's own methods, which take longer than the rest.
+"""Bot API calls made as plain JSON, past the library's slower methods.
 
-It looks at each parameter, makes an object of each button, and one of all that Telegram says of a message;
-what we want to know is its number.
+The library checks every parameter and builds objects of every button and of the whole reply; we need only
+the message's number.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Unasked: every message that nobody asked for at that moment. With a sound or without, it names nobody.
+"""Notices: every message the bot sends unprompted. Loud or silent, it names nobody.
 
 It may light up a screen beside a stranger: it and its buttons hold no name, no status and no word of
 `locales/<language>/not_neutral.txt`. A test reads every screen of this module in every view.

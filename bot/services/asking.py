@@ -1,4 +1,7 @@
-"""Asking: the two questions the bot puts by itself: remember you on, and is this the name you meant."""
+"""Asking: the two questions the bot asks by itself.
+
+Shall we keep remembering you, and is this the name you meant?
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ MOST_PEOPLE = 3
 
 
 class Messenger(Protocol):
-    """What says a question: Telegram. No question names anybody, and none makes a sound."""
+    """What delivers these questions: Telegram. None names anybody or makes a sound."""
 
     async def ask_to_stay(self, record: Record) -> int | None:
         """Ask whether to remember a reader on; return the message's number. Raises OutOfReachError."""

@@ -37,11 +37,11 @@ RETRY = timedelta(seconds=5)
 STALE_SECONDS = 3.0
 """A mark that took longer is written again before anything is sent, where there are several processes."""
 MOST_AT_ONCE = 30
-"""How many may be on their way at once at Telegram's usual rate: so many a crash leaves in doubt."""
+"""How many alerts may be in flight at Telegram's usual rate; a crash leaves at most so many in doubt."""
 SCAN_AGAIN = timedelta(minutes=1)
-"""Who goes on after a pause, or was passed over, is found at the latest then; 0.3 s for 100,000 rows."""
+"""The longest a reader who resumes, or was passed over, goes unnoticed; scanning 100,000 rows takes 0.3 s."""
 KEYS_REST = timedelta(hours=1)
-"""Who is told at an hour of their own would otherwise have everybody's rows sealed anew each time."""
+"""The shortest time between two re-keys after alerts: readers are told at many different hours."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,7 +97,7 @@ class Delivering:
         look_seconds: float = LOOK_SECONDS,
         finish_seconds: float = FINISH_SECONDS,
     ) -> None:
-        """Hold what is read and written, and what carries; see the values' own words."""
+        """Take what is read, written and sent with; the constants above explain the defaults."""
         self._database, self._vault, self._wiping, self._courier = database, vault, wiping, courier
         self._now, self._at_once, self._look = now, at_once, look_seconds
         self._patience = finish_seconds

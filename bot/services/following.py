@@ -26,7 +26,7 @@ from bot.domain.subjects import Wish
 from bot.store.vault import Vault
 
 ON_ITS_WAY_SECONDS = 15.0
-"""Longer no call to Telegram stays without an end: after it, nothing marked can arrive any more."""
+"""No call to Telegram lasts longer: afterwards nothing marked as in flight can still arrive."""
 _LOOK_SECONDS = 0.05
 MONTHS_REMEMBERED = 6
 """Who does not tap anything for so long is asked once, and then forgotten."""

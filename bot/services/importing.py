@@ -141,7 +141,7 @@ class _Importer:
     mains: set[tuple[str, str]] = field(default_factory=set)
 
     async def take(self, word: str, rows: Iterable[Row], rule: Rule) -> None:
-        """Put the rows of one file; of each bad one write down why not."""
+        """Put the rows of one file, and note why each bad one was refused."""
         good: list[Row] = []
         puts: list[Put] = []
         for row in rows:

@@ -32,7 +32,7 @@ class Owed:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether nobody is being told, or waits for anything but a moment."""
+        """Return whether nobody is being told or awaiting a turn; waiting for a set time does not count."""
         return not self._urgency and not self._taken
 
     def put(self, chat: int, urgency: Urgency) -> None:

@@ -129,8 +129,10 @@ class Wiping:
                 await self._wipe(record, [wipe for wipe in record.wipes if wipe.message in messages])
 
     async def sent_unasked(self, chat: int, message: int | None) -> None:
-        """Note a message that nobody asked for; it waits for its tap. A crash right before leaves it: it
-        names nobody."""
+        """Note an unsolicited message, which waits for its tap.
+
+        A crash just before this leaves the message in the chat; it names nobody.
+        """
         if message is not None:
             new = Wipe(message, 0, untapped=True, ours=True)
             await self._vault.merge_known(chat, lambda record: self._noted(record, new, self._now())[0])

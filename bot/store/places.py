@@ -71,7 +71,7 @@ class Places:
             return done
 
     async def _count(self, sealer: Sealer) -> int:
-        """Return how many rows are somebody's: one look in each half is enough."""
+        """Return how many rows are somebody's, by binary search over the dummies."""
         if self._people is not None:
             return self._people
         low, high = 0, self._size

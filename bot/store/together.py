@@ -1,4 +1,4 @@
-"""Together: what many ask for while something is carried out is carried out next, all of it at once."""
+"""Batching: what is asked for while a batch runs is carried out together in the next one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ Got = TypeVar("Got")
 
 
 class Together(Generic[Asked, Got]):
-    """Gathers what is asked for. `carry` returns for each what came of it; an exception is one's own.
+    """Collects requests into batches.
+
+    `carry` returns one outcome for each; an exception among them belongs to that request alone.
 
     What `carry` raises is everybody's. Whoever is cancelled meanwhile leaves the others as they are.
     """
