@@ -20,7 +20,7 @@ IN_FULL = 5
 
 
 class Teller:
-    """Adds to a neutral alert what it is about, for who chose to read names at once."""
+    """Adds to a neutral alert what it is about, for readers who chose to see names at once."""
 
     def __init__(self, telling: Telling) -> None:
         """Hold what knows."""

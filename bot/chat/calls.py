@@ -48,7 +48,7 @@ def message_of(screen: Screen) -> dict[str, Any]:
 
 
 def number_of(sent: Result) -> int | None:
-    """Return the number of the message that was sent; None where something else came than Telegram says."""
+    """Return the number of the message that was sent; None where the answer is none of Telegram's."""
     number = sent.get("message_id") if isinstance(sent, dict) else None
     return number if isinstance(number, int) else None
 

@@ -41,7 +41,7 @@ class TelegramCourier:
     """Carries alerts through the bot, whose lanes decide when."""
 
     def __init__(self, bot: ExtBot[Passage], teller: Teller, *, paid: bool = False) -> None:
-        """Speak as one bot; `teller` knows what those may read who did not ask for discretion.
+        """Speak as one bot; `teller` knows what readers may see who did not ask for discretion.
 
         `paid`: beyond Telegram's free rate, at which it refuses whoever does not offer to pay.
         """

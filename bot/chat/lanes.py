@@ -62,8 +62,8 @@ class Passage:
     """How one call passes: in which lane, and what is written down once it may be made.
 
     `mark` may raise to give the right back: then the call is not made, and fails with what was raised.
-    `again`: a 429 is waited for, and the call made again. Otherwise it fails with it: whoever has others
-    to call meanwhile, and must write down that this call was not carried out.
+    `again`: a 429 is waited for, and the call made again. Otherwise the call fails with it, for whoever
+    has others to call meanwhile, and must write down that this one was not carried out.
     """
 
     lane: Lane = Lane.REPLY

@@ -1,4 +1,4 @@
-"""Parsing: an update as Telegram sent it becomes the library's object, the plain ones in a shorter way.
+"""Parsing: an update as Telegram sent it becomes the library's object, the plain ones by a shorter way.
 
 The library looks for a hundred fields in each message, and in the one that was tapped. Nearly every update
 is a text or a tap, which have six.

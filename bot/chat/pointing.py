@@ -14,7 +14,7 @@ from bot.chat.transport import Transport
 from bot.chat.webhook import PATH
 
 CONNECTIONS = 100
-"""How many updates Telegram brings at once unless told otherwise: its most, for each stuck chat holds one."""
+"""How many updates Telegram brings at once unless told otherwise: its most, since a stuck chat holds one."""
 _LONGEST_REASON = 200
 
 

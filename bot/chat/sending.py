@@ -29,7 +29,7 @@ REMEMBERED = 10_000
 
 @dataclass(slots=True)
 class Sent:
-    """A new message's number, if there is one; `lost`: a copy may have arrived, we do not know as what."""
+    """A new message's number, if there is one; `lost`: a copy may have arrived, its number unknown."""
 
     number: int | None = field(default=None, repr=False)
     lost: bool = False
@@ -63,7 +63,7 @@ class Sender:
                 if reply.delete:
                     await self._wiping.delete(to.chat_id, reply.delete)
             except DatabaseUnavailableError:
-                # The row still says that an answer is on its way: it is swept in some minutes.
+                # The row still says that an answer is on its way: it is swept in a few minutes.
                 logs.event(logs.Event.DATABASE_UNAVAILABLE)
 
     async def _shown_as(self, to: Destination, reply: Reply) -> Sent:

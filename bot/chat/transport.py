@@ -31,7 +31,7 @@ class MaybeSent(NetworkError):  # noqa: N818
 
 
 class Encoded(RequestData):  # type: ignore[misc]  # final for others: this transport reads no more of it
-    """Parameters that are JSON already, for who makes the same call to many chats."""
+    """Parameters that are JSON already, for whoever makes the same call to many chats."""
 
     __slots__ = ("body",)
 

@@ -272,7 +272,7 @@ def marked(record: Record, alert: Alert, deaths: int = 0) -> Record:
 
 
 def unfollowed(before: Record, after: Record, publications: Iterable[Publication], now: datetime) -> Record:
-    """Return the row of who follows less, so that a correction finds what may be on its way to them now."""
+    """Return a row that follows less, so that a correction finds what may be on its way to them now."""
     lost = [
         p for p in _on_its_way(before, publications) if p.number > before.alert_seen and follows(before, p)
     ]

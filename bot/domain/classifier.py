@@ -22,7 +22,7 @@ class Weights:
     """What was learned: features in rising order, with their idf, and for each a byte for each label.
 
     `steps` says for each label what one unit of its byte is worth, `shifts` what it has without any
-    feature. `sure`: from how clear a question on it is answered without asking back; see
+    feature. `sure`: how clear a question on it must be to be answered without asking back; see
     questions.clearness.
     """
 

@@ -182,7 +182,7 @@ def _rivals(query: Query, ranked: Sequence[Candidate]) -> bool:
 
 
 def _left_over(query: Query, top: Candidate) -> bool:
-    """Return whether the text holds another given name, or half of a double surname, than theirs."""
+    """Return whether the text holds a given name, or half of a double surname, that is not theirs."""
     words = query.words
     own = set(top.person.groups)
     for place, readings in enumerate(query.givens):

@@ -146,7 +146,7 @@ def initials_of(group: int) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=8192)
 def given_readings(text: str) -> tuple[Given, ...]:
-    """Return the given names a lower-case word may be a form of: only the nearest spelled ones."""
+    """Return the given names a lower-case word may be a form of: only those spelled most alike."""
     cyrillic = is_cyrillic(text)
     best: dict[tuple[int, bool], tuple[int, str]] = {}
     for shape in shapes(text):

@@ -234,7 +234,7 @@ class Step:
 
 
 def report(case: Case | None, content: Content) -> Step | Refusal:
-    """Report a claim, or report it otherwise while nothing of it is published."""
+    """Report a claim, or replace its report while nothing of it is published."""
     if case is None:
         return Step(Case(content))
     refusal = _open(case)

@@ -75,7 +75,7 @@ class Kind(enum.StrEnum):
 _ALARMING = {Kind.DISTRESS: 0.12, Kind.UNSAFE: 0.2}
 """From these probabilities on a cry is heard as one: a menu in answer to it is worse than calm words."""
 _ALARMING_BESIDE_A_NAME = {Kind.DISTRESS: 0.65, Kind.UNSAFE: 0.15}
-"""Who is asked about is mourned, too, and that is a question; but who is denounced has a name as well."""
+"""Somebody asked about may be mourned, and that is a question; but somebody denounced has a name, too."""
 _PERHAPS_A_CRY = 0.03
 """From this probability on what is not surely a question is answered as if somebody might be in despair."""
 _CRY_THAT_ASKS_NOTHING = 0.07

@@ -48,7 +48,7 @@ class Admitting:
         return went
 
     async def _approved(self, ready: Sequence[QueuedPublication]) -> list[QueuedPublication]:
-        """Return what two approved exactly so; what is refused is looked at again after a while only."""
+        """Return what two approved exactly so; what is refused is looked at again only after a while."""
         again = self._now() - REFUSED_AGAIN
         asked = [queued for queued in ready if not (at := self._refused.get(queued.id)) or at <= again]
         if not asked:

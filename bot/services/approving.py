@@ -39,7 +39,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One editor's acts in one transaction, one after another with those of everybody else."""
+    """One editor's acts in one transaction, in turn with everybody else's."""
 
     connection: Connection
     signer: Signer
@@ -57,7 +57,7 @@ class Sitting:
 async def sitting(database: Database, signer: Signer, now: datetime) -> AsyncIterator[Sitting]:
     """Open a transaction for an editor's acts.
 
-    Raises NotDoneError for who is not an editor, or comes with another key or a used code, and
+    Raises NotDoneError for whoever is not an editor, or comes with a wrong key or a used code, and
     DatabaseUnavailableError. A code is used up by what is done with it, not by what is refused.
     """
     async with database.writing() as connection:
@@ -84,7 +84,7 @@ def new_entry(
 
 
 def key_digest(public_key: str) -> str:
-    """Return what the audit holds of an editor's key from the day of their coming."""
+    """Return what the audit holds of an editor's key from the day they were added."""
     return hashlib.sha256(public_key.encode()).hexdigest()
 
 

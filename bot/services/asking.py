@@ -20,7 +20,7 @@ from bot.services.wiping import OutOfReachError, Wiping
 from bot.store.vault import Vault
 
 MOST_PEOPLE = 3
-"""How many people one code is asked about: who bears a common name gets a list, never a guess."""
+"""How many people one code is asked about: a common name gets a list, never a guess."""
 
 
 class Messenger(Protocol):
@@ -45,7 +45,7 @@ class Asking:
         messenger: Messenger,
         now: Callable[[], datetime],
     ) -> None:
-        """Hold the rows, the names, and what says a question."""
+        """Hold the rows, the names, and what delivers a question."""
         self._vault, self._answering, self._following = vault, answering, following
         self._wiping, self._messenger, self._now = wiping, messenger, now
         self._bearers: dict[int, tuple[int, ...]] = {}
@@ -54,7 +54,7 @@ class Asking:
         return "Asking()"
 
     async def ask_who_fades(self) -> int:
-        """Ask everybody who is forgotten at the end of this month, once; return how many."""
+        """Ask everybody who is to be forgotten at the end of this month, once; return how many."""
         now = self._now()
         month, asked = month_number(now.year, now.month), 0
         async for record in self._vault.scan(lambda glance: glance.expires == month):

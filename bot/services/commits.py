@@ -1,4 +1,4 @@
-"""Commits: changes to many readers' rows, written together: a commit for each would be the bottleneck."""
+"""Commits: changes to many readers' rows, written together; a commit for each would be the bottleneck."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.store.vault import Vault
 
 _Waiting = tuple[Change, asyncio.Future[Record | None]]
 MOST_TOGETHER = 30
-"""Rows of one commit: as many may have to be repeated without a sound after a crash."""
+"""Rows in one commit: so many alerts may have to be repeated without a sound after a crash."""
 GATHER_SECONDS = 0.003
 """How long the first waits for others: a commit costs as much for one row as for ten."""
 

@@ -156,7 +156,7 @@ class Delivering:
             logs.event(logs.Event.ROW_DAMAGED, error)
 
     async def _seal_anew(self) -> None:
-        """Give all rows new keys when everybody was told: no copy from before says any more who was."""
+        """Give all rows new keys once everybody was told: then no earlier copy says who was."""
         while True:
             await asyncio.sleep(self._look)
             rested = self._now() - self._sealed_at >= KEYS_REST
@@ -227,7 +227,7 @@ class Delivering:
     async def _recover(self, left: list[Record]) -> None:
         """Count a death against a row only if nobody else's message can have been the cause.
 
-        It is written down with the mark of the next try: who dies before that was not telling it.
+        It is written down with the mark of the next try: whoever dies before that was not telling it.
         """
         if len(left) != 1 or (flight := left[0].in_flight) is None:
             return
@@ -276,7 +276,7 @@ class Delivering:
         if alert is None:
             self._in_doubt.discard(chat)
             if record is not None and record.in_flight is not None:
-                # Nobody else tells this chat now: what was on its way is owed no more, and is at its end.
+                # Nobody else is telling this chat now: what was on its way is no longer owed, and is over.
                 await self._commits.put(chat, alerts.unmarked)
             return
         if (due := self._due(alert)) > self._now():
@@ -284,7 +284,7 @@ class Delivering:
             return
         self._resting.pop(chat, None)
         if not alert.is_repeat and self._unheard >= self._at_once and self._in_doubt:
-            # Telegram answers nobody. Whoever is in doubt is asked about first: more need not come to be.
+            # Telegram answers nobody: no more chats come into doubt until one in doubt is answered.
             self._owed.put_later(chat, alert.urgency, self._now() + RETRY)
         elif alert.is_repeat and self._left and chat in self._left:
             async with self._alone:

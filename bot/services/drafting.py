@@ -23,7 +23,7 @@ SAID = ("person", "kind", "date", "outcome", "country", "passport", "manner", "p
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an editor says, as text: cells of SAID that are said, and pages. None of them: as it was."""
+    """What an editor says, as text. What is left out of cells, or no pages at all: it stays as it was."""
 
     cells: Mapping[str, str]
     pages: Sequence[Cells] = ()

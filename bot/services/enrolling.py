@@ -1,4 +1,4 @@
-"""Enrolling: editors come, lose a device, and go; each written into the audit by the operator."""
+"""Enrolling: editors come, lose a device and go; the operator writes each into the audit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Enrolling:
         self._database, self._now = database, now
 
     async def add(self, handle: str, key: Ed25519PrivateKey) -> str:
-        """Let an editor in by their key; return the secret for their second device, said only now.
+        """Let an editor in by their key; return the secret for their second device, shown only now.
 
         Only the public half of the key is kept. The entry is signed with the key that came.
         """
@@ -40,7 +40,7 @@ class Enrolling:
         return secret
 
     async def revoke(self, handle: str) -> None:
-        """Let an editor's signatures count no longer, for anything that has not gone yet."""
+        """Let an editor's signatures no longer count for anything that has not gone yet."""
         async with self._database.writing() as connection:
             await audit.lock(connection)
             if not await editors.revoke(connection, handle, self._now().date()):
@@ -48,7 +48,7 @@ class Enrolling:
             await self._write(connection, Action.REVOKE_EDITOR, handle)
 
     async def renew_secret(self, handle: str) -> str:
-        """Give an editor another secret for a new device; the codes of the old one end."""
+        """Give an editor another secret for a new device; codes of the old one stop working."""
         secret = signing.make_secret()
         async with self._database.writing() as connection:
             await audit.lock(connection)

@@ -25,7 +25,7 @@ class RegistryError(ValueError):
 def read_registry(lines: Iterable[str]) -> Listed:
     """Read `id,name_be,name_ru,name_en,aliases,birth_year`: the ids, and names numbered in their order.
 
-    Only `id` and one name are required; aliases are parted by `|` or `;`.
+    Only `id` and one name are required; aliases are separated by `|` or `;`.
     """
     rows = csv.DictReader(_without_mark(lines))
     columns = set(rows.fieldnames or ())

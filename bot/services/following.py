@@ -29,7 +29,7 @@ ON_ITS_WAY_SECONDS = 15.0
 """No call to Telegram lasts longer: afterwards nothing marked as in flight can still arrive."""
 _LOOK_SECONDS = 0.05
 MONTHS_REMEMBERED = 6
-"""Who does not tap anything for so long is asked once, and then forgotten."""
+"""Whoever taps nothing for so long is asked once, and then forgotten."""
 
 
 Recent = Callable[[], Awaitable[Sequence[Publication]]]
@@ -93,7 +93,7 @@ class Following:
         await self.switch(chat, Flag.CONSENTED, on=True)
 
     async def follow(self, chat: int, wish: Wish) -> Outcome:
-        """Follow somebody or something too, once the reader has agreed to be remembered."""
+        """Follow one more person or subject, once the reader has agreed to be remembered."""
         outcome = Outcome.DONE
         board = Board(await self._recent())
 
@@ -116,7 +116,7 @@ class Following:
         return outcome
 
     async def unfollow(self, chat: int, wish: Wish) -> None:
-        """Follow somebody or something no longer. What is on its way may arrive; a correction finds it."""
+        """Stop following somebody or something. What is on its way may arrive; a correction finds it."""
         recent = await self._recent()
 
         def take_off(record: Record) -> Record:
@@ -129,11 +129,11 @@ class Following:
         return self._vault.name_digest(key)
 
     async def stay(self, chat: int) -> None:
-        """Remember a reader on: whoever touches anything does so."""
+        """Go on remembering a reader: whoever touches anything asks for that."""
         await self._merge(chat, lambda record: record)
 
     async def stop(self, chat: int) -> None:
-        """Follow nobody and nothing any longer. An alert that is on its way arrives before this returns."""
+        """Stop following anybody and anything. An alert that is on its way arrives before this returns."""
         nothing: frozenset[int] = frozenset()
         await self._merge(
             chat,
@@ -168,7 +168,7 @@ class Following:
             changed = change(record)
             if not changed.follows:
                 return changed
-            # Whoever touches anything wants to be remembered on.
+            # Whoever touches anything wants to go on being remembered.
             return replace(changed, expires=last, flags=changed.flags & ~Flag.RENEWAL_ASKED)
 
         await self._vault.merge(chat, renewed)

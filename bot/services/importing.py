@@ -90,8 +90,8 @@ async def import_registry(
     What an earlier import of the same batch brought and these files no longer hold is withdrawn, as
     far as `scope` goes: a fact found wrong must not live on where it was once installed.
     A rehearsal reports what an import would do and leaves the registry as it is.
-    A made-up import takes placeholder people and nothing else, any other none of them: only the demo asks
-    for one.
+    A made-up import takes placeholder people and nothing else, any other import none of them: only the
+    demo asks for one.
 
     Raises DatabaseUnavailableError, and then nothing of the import has happened.
     """

@@ -36,7 +36,7 @@ class Merging:
             if await merging.is_shipped(connection, person):
                 raise NotDoneError(Refusal.SHIPPED)
             for key in (person, into):
-                # What was approved names the record as it was: it must not change under way.
+                # What was approved names the record as it was: it must not change meanwhile.
                 if await merging.is_under_way(connection, key):
                     raise NotDoneError(Refusal.UNDER_WAY)
             if not await merging.merge(connection, person, into):

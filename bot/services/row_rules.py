@@ -36,7 +36,7 @@ _KEY = re.compile(r"[A-Za-z0-9_/-]{1,80}", re.ASCII)
 _BUTTON_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 LANGUAGES = ("be", "ru", "en")
 MADE_UP_SURNAMES = ("Прыклад", "Пример", "Example")
-"""What everybody who is made up is called: who overhears the name takes it for an example."""
+"""What everybody who is made up is called: whoever overhears the name takes it for an example."""
 _WHO = {"person": "key", "name": "person", "claim": "person"}
 """The cell of a row that holds the key of a person."""
 

@@ -41,7 +41,7 @@ class Eraser(Protocol):
         """Make messages of the bot say something ordinary; the reader's own stay as they are."""
 
     async def tell_of_rest(self, record: Record) -> int | None:
-        """Say to a reader that something older is left, and how to clear it; return the message's number."""
+        """Tell a reader that something older is left, and how to clear it; return the message's number."""
 
 
 class Wiping:
@@ -112,7 +112,7 @@ class Wiping:
         record = await merge(chat, note)
         await self._drop(chat, leaving)
         if record is not None and _is_passing(record):
-            # What the row was for was kept, or is too old: without this it would be there for good.
+            # What the row was for was kept, or is too old: without this it would stay for good.
             await self._vault.erase_if(chat, _is_passing)
         if record is not None and len(record.wipes) > FULL:
             early = sorted(record.wipes, key=lambda wipe: (wipe.untapped, wipe.due))[
@@ -150,7 +150,7 @@ class Wiping:
                 await self._eraser.delete(chat, messages)
 
     async def forget_told(self) -> None:
-        """Forget the news that readers were sent once no correction can come, and who is here only for it."""
+        """Forget the news readers were sent once no correction can come, and readers kept only for it."""
         async for record in self._vault.scan(lambda glance: bool(glance.told_of())):
             if still_told(record, self._now()) != record.told:
                 await self._vault.merge_known(
@@ -216,7 +216,7 @@ class Wiping:
                 await self.settled(chat, None)
 
     async def _sweep_lost(self, chat: int, last: int, before: int | None = None) -> None:
-        """Sweep, or remember from where to: the row says so meanwhile."""
+        """Sweep, or remember where to begin: the row says so meanwhile."""
         self._lost[chat] = last
         with suppress(OutOfReachError):
             await self._sweep(chat, last, before)

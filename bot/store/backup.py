@@ -44,7 +44,7 @@ async def back_up(shelf: Shelf, path: Path) -> int:
 async def restore(shelf: Shelf, keyring_path: Path, root: RootKey, path: Path) -> int:
     """Put a backup where there are no rows, if the keyring still opens every row of it; return how many.
 
-    The vault then holds until somebody said go: what happened since the backup is not in it. Raises
+    The vault then holds until somebody says go: what happened since the backup is not in it. Raises
     KeyringError, BackupRefusedError, OSError; then nothing was changed.
     """
     keyring = await asyncio.to_thread(Keyring.load, keyring_path, root)

@@ -35,7 +35,7 @@ Connection: TypeAlias = AsyncConnection
 READERS = 4
 BUSY_MILLISECONDS = 5000
 BUSY_HERE_MILLISECONDS = 50
-"""The same in the event loop, where everybody waits: readers wait for no writer, and never so long."""
+"""The same in the event loop, which must not stand still: readers there wait for no writer anyway."""
 STANDSTILL = "5s"
 """How long a process that stands still amid a transaction keeps others from what it locked (PostgreSQL)."""
 
@@ -94,8 +94,8 @@ class Database:
     async def looking(self) -> AsyncIterator[Reading]:
         """Do the same for a few short reads, of rows by their index.
 
-        On SQLite they are carried out in the event loop: a row is there in some microseconds, and handing
-        each statement to a thread costs some times as much. Raises DatabaseUnavailableError.
+        On SQLite they are carried out in the event loop: a row is there in a few microseconds, and handing
+        each statement to a thread costs several times as much. Raises DatabaseUnavailableError.
         """
         if self.dialect != "sqlite":
             async with self.reading() as connection:

@@ -54,7 +54,7 @@ class Known:
     def edits(self, sealer: Sealer, changes: Mapping[int, Callable[[Record], Record]]) -> Edits:
         """Return the changes of rows that are known, by tag; they are known no more.
 
-        What a change leaves as it was no write would compare: that row has to be read.
+        A row that a change leaves as it was has to be read: no write would compare it.
         """
         edits: Edits = {}
         for chat, change in changes.items():

@@ -53,7 +53,7 @@ def opened(sealer: Sealer, tag: bytes, blob: bytes | None) -> Record | None:
 def may_go(
     sealer: Sealer, tag: bytes, blob: bytes, still: Callable[[Record], bool], *, damaged_too: bool
 ) -> bool:
-    """Return whether a row may be erased: its record is such, or it does not open and that may be as well."""
+    """Return whether a row may be erased: its record is such, or it does not open and damaged ones may go."""
     try:
         record = opened(sealer, tag, blob)
     except (RowDamagedError, ValueError):

@@ -45,7 +45,7 @@ _EXCHANGES = 0x766F6C7961
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
 _LEFT = "_left"
-"""What follows the name of a table that is current no longer, until it is dropped."""
+"""What follows the name of a table that is no longer current, until it is dropped."""
 _OURS = rf"^vault_\d+({_LEFT})?$"
 _STATE = table("vault_state", column("epoch", BigInteger), column("generation", BigInteger))
 

@@ -103,7 +103,7 @@ async def let_go(connection: AsyncConnection, publication_id: int, number: int) 
 
 
 async def hold(connection: AsyncConnection, publication_id: int, band: str) -> bool:
-    """Stop a queued publication until a third editor confirms it; False if it is queued no longer."""
+    """Stop a queued publication until a third editor confirms it; False if it is no longer queued."""
     theirs = (publication.c.id == publication_id) & (publication.c.state == PublicationState.QUEUED.value)
     return await _move(connection, theirs, {"state": PublicationState.HELD.value, "band": band})
 
@@ -115,7 +115,7 @@ async def reject(connection: AsyncConnection, publication_id: int) -> bool:
 
 
 async def supersede(connection: AsyncConnection, publication_id: int) -> None:
-    """Let a publication be told no more: it says what is not to be said."""
+    """Let a publication be told no more: it says what must not be said."""
     state = {"state": PublicationState.SUPERSEDED.value}
     await _move(connection, publication.c.id == publication_id, state)
 

@@ -103,7 +103,7 @@ class Shelf(Protocol):
     async def exchange_many(self, epoch: int, exchanges: Sequence[Exchange]) -> int:
         """Exchange rows in turn, in one transaction; return how many were done.
 
-        The first for which not everything is as it must be is not, nor is any after it.
+        The first that finds something otherwise than it must be is not done, nor is any after it.
         """
 
     def building(self, epoch: int) -> AbstractAsyncContextManager[Add]:

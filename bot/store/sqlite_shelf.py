@@ -363,7 +363,7 @@ def _looking(path: Path) -> sqlite3.Connection | None:
     try:
         for statement in (f"PRAGMA busy_timeout={BUSY_MILLISECONDS}", "PRAGMA query_only=ON", "BEGIN"):
             connection.execute(statement).close()
-        # The first read takes hold of the journal; a file that is still named then had it still.
+        # The first read takes hold of the journal: a file that still has its name then had its journal.
         if _user_version(connection) and path.exists():
             return connection
     except BaseException:

@@ -15,13 +15,13 @@ class Together(Generic[Asked, Got]):
 
     `carry` returns one outcome for each; an exception among them belongs to that request alone.
 
-    What `carry` raises is everybody's. Whoever is cancelled meanwhile leaves the others as they are.
+    What `carry` itself raises reaches everybody. Whoever is cancelled meanwhile disturbs nobody else.
     """
 
     def __init__(
         self, carry: Callable[[Sequence[Asked]], Awaitable[Sequence[Got | Exception]]], most: int = 1
     ) -> None:
-        """Hold what carries out, and how often at once: whoever asks while it is fewer waits for nobody."""
+        """Hold what carries out, and how many batches at once: while there are fewer, nobody waits."""
         self._carry, self._most = carry, most
         self._waiting: list[tuple[Asked, asyncio.Future[Got]]] = []
         self._running: set[asyncio.Task[None] | None] = set()
@@ -31,7 +31,7 @@ class Together(Generic[Asked, Got]):
         done: asyncio.Future[Got] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, done))
         if len(self._running) < self._most:
-            # A task of nobody's: who asked first may be cancelled, and the others wait for it all the same.
+            # It belongs to nobody: whoever asked first may be cancelled while the others still wait for it.
             self._running.add(asyncio.ensure_future(self._run()))
         return await done
 

@@ -19,7 +19,7 @@ from bot.store.together import Together
 
 _TRIES = 100
 _GROUPS = 8
-"""Groups of changes under way at once: with one, who changes a row during a re-key waits twice as long."""
+"""Groups of changes under way at once: with one, a change during a re-key waits twice as long."""
 
 
 class VaultBusyError(Exception):
@@ -111,7 +111,7 @@ class Vault:
         return merged
 
     async def merge_known(self, chat: int, change: Change) -> Record | None:
-        """Do the same, but leave a chat forgotten that is not remembered."""
+        """Do the same, but leave alone a chat that is not remembered."""
         return await self._merge(chat, change, create=False)
 
     async def merge_many(self, changes: Mapping[int, Change], fence: int = 0) -> dict[int, Record]:
@@ -157,7 +157,7 @@ class Vault:
         return await self._erase(chat, lambda _: True, damaged_too=True)
 
     async def erase_if(self, chat: int, still: Callable[[Record], bool]) -> bool:
-        """Forget a chat while its record is such; return whether it was."""
+        """Forget a chat if its record still is such; return whether it was."""
         return await self._erase(chat, still)
 
     async def expire(self, month: int) -> int:
@@ -381,7 +381,7 @@ class Vault:
     async def _merge_once(
         self, asked: Mapping[int, Sequence[Asked]]
     ) -> AsyncIterator[tuple[int, Sequence[Came]]]:
-        """Try once; give each chat as soon as it is done with, and what came of its changes."""
+        """Try once; yield each chat as soon as it is done with, and what came of its changes."""
         sealer = self._current()
         chats = {sealer.tag(chat): chat for chat in asked}
         blobs = await self._shelf.get_many(sealer.epoch, list(chats))
