@@ -10,7 +10,7 @@ from bot.chat.voice import Voice, bold, in_rows, paged, screen, shown, unlinked
 from bot.chat.words import Words
 from bot.domain.caution import Place
 from bot.domain.follower import Flag, Record
-from bot.domain.own_answers import Consent, Follows, MyData, NameMet, Subjects
+from bot.domain.own_answers import Consent, FollowingDoor, Follows, MyData, NameMet, Subjects
 from bot.domain.people import Person, When
 from bot.domain.subjects import Subject, Wish
 
@@ -40,14 +40,19 @@ def no_room(voice: Voice) -> Screen:
     """Say that there is no room for one more."""
     _ = voice.words.gettext
     lines = [_("There is no room for more. Take something off the list first, or follow all releases.")]
-    rows = [voice.button(_("The list"), Ask.FOLLOWING), voice.button(_("Subjects"), Ask.SUBJECTS)]
+    rows = [voice.button(_("My list"), Ask.FOLLOWING), voice.button(_("Subjects"), Ask.SUBJECTS)]
     return screen(lines, [*rows, voice.way_back()])
 
 
-def door(voice: Voice) -> Screen:
+def door(answer: FollowingDoor, voice: Voice) -> Screen:
     """Stand before the list: it opens with one tap more."""
     _ = voice.words.gettext
-    lines = [_("Open the list only where nobody looks over your shoulder.")]
+    noted = [_("Noted, without the name itself. When it appears here, we will ask you."), ""]
+    lines = [
+        *(noted if answer.noted else []),
+        _("Open your list only where nobody looks over your shoulder."),
+        _("To stop everything at once, write /stop."),
+    ]
     return screen(lines, [voice.button(_("Open"), Ask.FOLLOWING), voice.way_back()])
 
 
@@ -57,7 +62,7 @@ def follows(answer: Follows, voice: Voice) -> Screen:
     record, words = answer.record, voice.words
     paused = Flag.PAUSED in record.flags
     page = paged(answer.people, answer.page, PAGE)
-    lines = [bold(_("The list")), ""]
+    lines = [bold(_("My list")), ""]
     rows: list[tuple[Button, ...]] = []
     for place, person in enumerate(page.items, start=page.first + 1):
         lines.append(f"{place}. {unlinked(shown(person, words))}")
@@ -224,7 +229,7 @@ def staying(voice: Voice) -> Screen:
 def stopped(voice: Voice) -> Screen:
     """Say that nothing is followed any longer."""
     _ = voice.words.gettext
-    lines = [_("Done. The list is empty, and nothing will be sent.")]
+    lines = [_("Done. Your list is empty, and nothing will be sent.")]
     return screen(lines, [voice.button(_("Forget me"), Ask.FORGET), voice.way_back()])
 
 

@@ -20,6 +20,7 @@ from bot.chat.buttons import Ask, Press, parse
 from bot.chat.directory_screens import PAST_WARNING
 from bot.chat.own import Own
 from bot.chat.plain_screens import THEN_SETTINGS
+from bot.chat.plain_words import plainly
 from bot.chat.topic_screens import WARNED
 from bot.chat.words import view_for
 from bot.domain import answers as q
@@ -156,6 +157,8 @@ class Handlers:
         """Free text, new or edited: a name, a question, or both."""
         message, chat = update.effective_message, _private(update)
         text = (message.text if message else None) or ""
+        if (command := plainly(text)) is not None:
+            return command
         answer = self._own.missing(await self._understanding.answer(chat, text), text)
         return await self._own.known(chat, answer)
 

@@ -72,6 +72,8 @@ def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for 
             return plain_screens.try_again_later(voice)
         case q.DidYouMean() | q.OutOfScope() | q.SmallTalk() | q.Distress() | q.UnsafeSent():
             return question_screens.understood(answer, voice)
+        case q.NameNeeded() | q.NumberTyped():
+            return question_screens.understood(answer, voice)
         case _:
             return _own(answer, voice)
 
@@ -91,7 +93,7 @@ def _own(answer: mine.Own | q.Advice, voice: Voice) -> Screen:  # noqa: C901  (a
         case mine.NoRoom():
             return following_screens.no_room(voice)
         case mine.FollowingDoor():
-            return following_screens.door(voice)
+            return following_screens.door(answer, voice)
         case mine.Follows():
             return following_screens.follows(answer, voice)
         case mine.Subjects():

@@ -194,7 +194,10 @@ class Own:
         """Return where a reader stands after a change: at the card, or at the subjects."""
         if wish.person is not None:
             return await self.known(chat, await self._answering.card(wish.person))
-        return await self._subjects(chat) if wish.subject is not None else mine.FollowingDoor()
+        if wish.subject is not None:
+            return await self._subjects(chat)
+        record = await self._record(chat)
+        return mine.FollowingDoor(noted=wish.name in record.unknown_names)
 
     async def _list(self, chat: int, press: Press) -> q.Answer:
         if press.subject == "door":

@@ -13,6 +13,7 @@ from bot.chat.voice import (
     escaped,
     mentions,
     paged,
+    resting_on,
     screen,
     shown,
     sources_screen,
@@ -58,8 +59,7 @@ def card(answer: PersonCard, voice: Voice) -> Screen:
     ]
     lines += _facts(status, voice)
     if status.sources and status.standing is not Standing.NOT_CONFIRMED:
-        found = "; ".join(mentions(status.sources, voice, CARD_SOURCES))
-        lines.append(_("Source: %(sources)s.") % {"sources": found})
+        lines.append(resting_on(status.sources, voice, CARD_SOURCES))
     lines += _not_known(status, voice.words)
     if not status.known_free:
         lines += ["", _not_every_release(answer, voice)]
@@ -311,7 +311,8 @@ def citation(answer: Citation, voice: Voice) -> Screen:
 def several(answer: SeveralFound, voice: Voice) -> Screen:
     """Ask which person is meant; the buttons carry the numbers, never the names."""
     _ = voice.words.gettext
-    lines = [bold(_("Who do you mean?")), ""]
+    alone = len(answer.people) == 1
+    lines = [bold(_("Is this who you meant?") if alone else _("Who do you mean?")), ""]
     rows = []
     for place, (person, status) in enumerate(answer.people, start=1):
         detail = _detained_on(status, voice)
@@ -319,6 +320,8 @@ def several(answer: SeveralFound, voice: Voice) -> Screen:
         rows.append(voice.button(_("Number %(number)s") % {"number": place}, Ask.CARD, str(person.number)))
     if answer.more:
         lines += ["", _("There are more. Write the given name and the surname.")]
+    elif alone:
+        lines += ["", _("If you mean somebody else, write the given name and the surname.")]
     return screen(lines, [*rows, voice.way_back()])
 
 

@@ -51,10 +51,10 @@ def where_are_you(voice: Voice) -> Screen:
 def home(answer: Home, voice: Voice) -> Screen:
     """Say what can be done here, and whether something went unread."""
     _ = voice.words.gettext
-    missed = [_("Something came for you here and was deleted unread. It is in the list."), ""]
+    missed = [_("Something came for you here and was deleted unread. It is in your list."), ""]
     lines = [
         *(missed if answer.missed else []),
-        _("Write a name, as you would say it."),
+        _("Write a name or a question in your own words."),
         _("We answer with what is published: status, date, source, and what is not known."),
         _("Or choose what to read about."),
     ]
@@ -62,7 +62,7 @@ def home(answer: Home, voice: Voice) -> Screen:
         *(voice.button(area_name(area, voice.words), Ask.AREA, area) for area in Area),
         voice.button(_("Who helps"), Ask.NEEDS),
         voice.button(_("Who was freed"), Ask.QUARTERS),
-        (*voice.button(_("The list"), Ask.FOLLOWING, "door"), *voice.button(_("Clear"), Ask.CLEAR)),
+        (*voice.button(_("My list"), Ask.FOLLOWING, "door"), *voice.button(_("Clear"), Ask.CLEAR)),
         (
             *voice.button(_("Settings"), Ask.SETTINGS),
             *voice.button(_("Privacy"), Ask.PRIVACY),
@@ -78,10 +78,13 @@ def help_(voice: Voice) -> Screen:
     lines = [
         bold(_("Help")),
         "",
-        _("Write a given name and a surname. Belarusian, Russian and Latin letters all work."),
+        _("Write a given name and a surname, or a question in your own words."),
+        _("Belarusian, Russian and Latin letters all work."),
         _("/releases – who was freed, by quarter"),
         _("/contacts – who helps"),
-        _("/following – the list, and how to stop"),
+        _("/following – your list"),
+        _("/stop – stop everything"),
+        _("/language – language"),
         _("/settings – language, place, how long messages stay"),
         _("/clear – delete the messages here now"),
         _("/forget – delete everything about you"),

@@ -23,7 +23,7 @@ def commands(words: Words) -> list[BotCommand]:
         BotCommand("start", _("Begin")),
         BotCommand("quarters", _("By quarter")),
         BotCommand("contacts", _("Contacts")),
-        BotCommand("list", _("The list")),
+        BotCommand("list", _("My list")),
         BotCommand("clear", _("Clear")),
         BotCommand("settings", _("Settings")),
         BotCommand("language", _("Language")),

@@ -5,8 +5,17 @@ from __future__ import annotations
 from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.topic_screens import area_name, topic_button
 from bot.chat.voice import Voice, bold, screen
-from bot.domain.answers import DidYouMean, Distress, OutOfScope, SmallTalk, Understood
+from bot.domain.answers import (
+    DidYouMean,
+    Distress,
+    NameNeeded,
+    NumberTyped,
+    OutOfScope,
+    SmallTalk,
+    Understood,
+)
 from bot.domain.articles import Area, Topic
+from bot.domain.directory import Need
 
 
 def understood(answer: Understood, voice: Voice) -> Screen:
@@ -15,6 +24,8 @@ def understood(answer: Understood, voice: Voice) -> Screen:
         return _did_you_mean(answer, voice)
     if isinstance(answer, Distress):
         return _distress(answer, voice)
+    if isinstance(answer, NameNeeded | NumberTyped):
+        return _name_needed(voice) if isinstance(answer, NameNeeded) else _number_typed(voice)
     if isinstance(answer, SmallTalk):
         return _small_talk(voice)
     return _out_of_scope(answer, voice) if isinstance(answer, OutOfScope) else _unsafe(voice)
@@ -51,7 +62,7 @@ def _kind_word(help_: Topic | None, voice: Voice) -> tuple[list[str], list[tuple
 
 def _small_talk(voice: Voice) -> Screen:
     _ = voice.words.gettext
-    lines = [_("We are here."), _("Write a name or a question, as you would say it.")]
+    lines = [_("We are here."), _("Write a name or a question in your own words.")]
     return screen(lines, [voice.button(_("Help"), Ask.HELP), voice.way_back()])
 
 
@@ -68,7 +79,26 @@ def _distress(answer: Distress, voice: Voice) -> Screen:
         _("This bot is a program: nobody reads this now. But there are people who listen."),
     ]
     rows = [topic_button(answer.help, voice)] if answer.help is not None else []
+    rows.append(voice.button(_("Psychologist"), Ask.NEED, Need.PSYCHOLOGIST))
+    if answer.named is not None:
+        rows.append(voice.button(_("About this person"), Ask.CARD, str(answer.named.number)))
+    elif answer.about is not None:
+        rows.append(topic_button(answer.about, voice))
     return screen(lines, [*rows, voice.way_back()])
+
+
+def _name_needed(voice: Voice) -> Screen:
+    """Ask who is meant."""
+    _ = voice.words.gettext
+    lines = [_("We do not know yet whom you ask about."), _("Write the given name and the surname.")]
+    return screen(lines, [voice.button(_("Who was freed"), Ask.QUARTERS), voice.way_back()])
+
+
+def _number_typed(voice: Voice) -> Screen:
+    """Say how to choose from a list."""
+    _ = voice.words.gettext
+    lines = [_("Tap a button below the list, or write the given name and the surname.")]
+    return screen(lines, [voice.way_back()])
 
 
 def _unsafe(voice: Voice) -> Screen:

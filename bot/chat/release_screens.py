@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.chat.buttons import Ask, Button, Screen
-from bot.chat.voice import Voice, bold, mentions, paged, screen, sources_screen, unlinked
+from bot.chat.voice import Voice, bold, mentions, paged, resting_on, screen, sources_screen, unlinked
 from bot.chat.words import Words
 from bot.domain.answers import Quarters, ReleaseDetail, ReleaseList, ReleaseSources
 from bot.domain.timeline import (
@@ -105,7 +105,7 @@ def release(answer: ReleaseDetail, voice: Voice) -> Screen:
     if event.disagreement:
         said = unlinked(event.disagreement.in_language(voice.words.language))
         lines.append(_("Where reports differ: %(text)s") % {"text": said})
-    lines.append(_("Source: %(sources)s.") % {"sources": "; ".join(mentions(event.sources, voice, 2))})
+    lines.append(resting_on(event.sources, voice, 2))
     acts: list[DiplomacyEvent | Sanction] = [*answer.around.diplomacy, *answer.around.sanctions]
     acts.sort(key=lambda act: act.when)
     page = paged(acts, answer.page, AROUND_PAGE)

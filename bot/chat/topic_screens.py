@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.directory_screens import organisation_lines
-from bot.chat.voice import Voice, bold, mentions, paged, screen, shown, sources_screen, unlinked
+from bot.chat.voice import Voice, bold, paged, resting_on, screen, shown, sources_screen, unlinked
 from bot.chat.words import Words
 from bot.domain.answers import (
     AreaTopics,
@@ -81,7 +81,7 @@ def answer(said: TopicAnswer, voice: Voice) -> Screen:
     said_else, elsewhere = _elsewhere(said, MOST_PARTS - len(rows), voice)
     lines, rows = [*lines, *said_else], [*elsewhere, *rows]
     rows.append(_beside(article, voice, shift))
-    rows.append(voice.button(_("Keep this message"), Ask.KEEP))
+    rows.append(voice.button(_("Do not delete this"), Ask.KEEP))
     if said.counted:
         lines += ["", _("Thank you. This was counted without you.")]
     else:
@@ -193,8 +193,7 @@ def _rests_on(article: Article, sources: Sequence[Source], voice: Voice) -> list
     _ = voice.words.gettext
     lines = []
     if sources:
-        found = "; ".join(mentions(sources, voice, SHOWN_SOURCES))
-        lines.append(_("Source: %(sources)s.") % {"sources": found})
+        lines.append(resting_on(sources, voice, SHOWN_SOURCES))
     date = voice.words.full_date(When(article.checked_on))
     lines.append(_("Checked: %(date)s.") % {"date": date})
     if article.independent < 2:

@@ -133,8 +133,16 @@ def mention(source: Source, voice: Voice, *, named: bool = False) -> str:
 
 
 def mentions(sources: Sequence[Source], voice: Voice, most: int, *, named: bool = False) -> list[str]:
-    """Return how sources appear, each once, at most `most` of them."""
-    return list(dict.fromkeys(mention(source, voice, named=named) for source in sources))[:most]
+    """Return how sources appear, each once, at most `most` of them; a page without a date gives way."""
+    found = list(dict.fromkeys(mention(source, voice, named=named) for source in sources))
+    return [one for one in found if not any(other.startswith(f"{one}, ") for other in found)][:most]
+
+
+def resting_on(sources: Sequence[Source], voice: Voice, most: int) -> str:
+    """Return the line that names the sources of what stands above it."""
+    found = mentions(sources, voice, most)
+    line = voice.words.ngettext("Source: %(sources)s.", "Sources: %(sources)s.", len(found))
+    return line % {"sources": "; ".join(found)}
 
 
 def sources_screen(

@@ -98,6 +98,16 @@ class SurnameNeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class NameNeeded:
+    """Somebody is asked about whom no word names; "not in our list" would only frighten."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTyped:
+    """A number alone: the place in a list whose buttons were not seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class NobodyFound:
     """Not in our list, which does not mean not imprisoned. `name`: its digest, where it can be followed."""
 
@@ -227,9 +237,14 @@ class SmallTalk:
 
 @dataclass(frozen=True, slots=True)
 class Distress:
-    """Somebody cannot go on, or is in fear right now: calm first. `help`: the topic to read then."""
+    """Somebody cannot go on, or is in fear right now: calm first. `help`: the topic to read then.
+
+    `about`: what the text may ask about, too; `named`: whom it names.
+    """
 
     help: Topic | None
+    about: Topic | None = None
+    named: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +342,7 @@ class TryAgainLater:
     """Something broke on our side."""
 
 
-Understood: TypeAlias = DidYouMean | OutOfScope | SmallTalk | Distress | UnsafeSent
+Understood: TypeAlias = DidYouMean | OutOfScope | SmallTalk | Distress | UnsafeSent | NameNeeded | NumberTyped
 """What is said of a question that is neither a name nor surely a topic."""
 
 Advice: TypeAlias = (

@@ -44,9 +44,10 @@ class Classifier:
         self.labels = weights.labels
         self.sure = weights.sure
 
-    def knows(self, word: Token) -> bool:
-        """Return whether people asked with this word, or with its stem."""
-        return any(self._has(feature) for feature in whole_features(word))
+    def knows(self, word: Token, *, as_typed: bool = False) -> bool:
+        """Return whether people asked with this word, or with its stem unless it is taken `as_typed`."""
+        itself, stem = whole_features(word)
+        return self._has(itself) or (not as_typed and self._has(stem))
 
     def _has(self, feature: int) -> bool:
         features = self._weights.features

@@ -48,7 +48,12 @@ class NoRoom:
 
 @dataclass(frozen=True, slots=True)
 class FollowingDoor:
-    """Before the list of follows: one tap more, for who looks over a shoulder."""
+    """Before the list of follows: one tap more, for who looks over a shoulder.
+
+    `noted`: a name that we do not have has just been put on it.
+    """
+
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

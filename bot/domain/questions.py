@@ -8,6 +8,7 @@ in distress with a menu.
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -40,6 +41,8 @@ _NAME_WORDS = 4
 _FEW_WORDS = 2
 _SAME_BEGINNING = 4
 _MOST_FOLLOWING = 9
+_MOST_HARMLESS = 3
+"""Fewer words than this cannot denounce anybody, unless there is a name or a number among them."""
 _LEANING = frozenset(
     token.folded
     for token in tokens("а и і але но ды дык так тады тогда яшчэ еще ещё ну то and but what then also so")
@@ -55,6 +58,21 @@ _ASKING = frozenset(
     )
 )
 """Words that ask, or ask for something: without any, and without a question mark, a text only tells."""
+_RELATIVES = frozenset(
+    token.folded
+    for token in tokens(
+        "муж мужа мужу мужам сын сына сыну сынам жонка жонку жена жену жены брат брата брату братам сястра"
+        " сястру сестра сестру маці мама маму мать бацька бацьку отец отца папа папу тата дачка дачку дочь"
+        " дочка дочку сваяк родны яго яна ён он она его её husband wife son daughter brother sister mother"
+        " father mum dad he she him her"
+    )
+)
+"""Who is spoken of without a name: how they are is no second question about an article."""
+_INITIAL = re.compile(r"\b[^\W\d_](?=\.)")
+_SURNAME_SHAPE = re.compile(
+    r"(?:[оеёа][вў]|[иы]н|[іи]ч|[сц]к[іи]й?|ко|ка|чук|юк|[оеёа]ва|[иы]на|[сц]кая|ich|ski|sky|[oeai]?[vu]|in|[eao]va|enka|enko)$"
+)
+"""How surnames end. People ask with Иван, so the stem of Иванов alone does not say that it is no name."""
 
 
 class Kind(enum.StrEnum):
@@ -105,11 +123,23 @@ class Asked:
     """Whether a person is meant beyond doubt; a surname alone in a question about a topic is not enough."""
     may_be_a_cry: bool = False
     """Whether somebody may be in despair who was not surely understood so."""
+    names_nobody: bool = False
+    """Whether somebody is asked about in everyday words alone: no name was written."""
 
     @property
     def score(self) -> float:
         """Return how probable the first topic is."""
         return self.topics[0][1] if self.topics else 0.0
+
+    @property
+    def bearer(self) -> tuple[int, ...]:
+        """Return the number of whom a text names at least by a surname as it is listed, if anybody."""
+        return tuple(one.number for one in self.match.candidates[:1] if one.score >= _SURNAME)
+
+    @property
+    def may_be_about_it(self) -> bool:
+        """Return whether the first topic is more than a guess."""
+        return self.score >= _LEAST
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -128,6 +158,60 @@ def understand(
 
     `before` is the title of the topic answered last: a text that leans on it is read along with it.
     """
+    read = _read(text, find, names, classifier, before)
+    words, rest, match, others = read.words, read.rest, read.match, read.others
+    named, topics = match.decision is not Decision.NONE, read.topics
+    if not words or text.strip(" .)№#").isdecimal():
+        return Asked(Kind.SMALLTALK, topics, match)
+    if not read.is_certain and _is_only_a_name(read, classifier):
+        return Asked(Kind.SEVERAL if named else Kind.NOBODY, topics, match)
+    alarm = _alarm(read)
+    if alarm is not None:
+        return Asked(alarm, topics, match)
+    sure = bool(rest) and clearness(topics[0][1], others[Kind.OUT_OF_SCOPE]) >= classifier.sure
+    if read.is_certain:
+        too = bool(rest) and _asks_too(topics, others)
+        return Asked(_about_somebody(match, sure=sure, asks_too=too), topics, match)
+    if sure and named and _is_surname(match, [word for word in words if word not in rest], classifier):
+        return Asked(Kind.PERSON_AND_ARTICLE, topics, match, is_certain=False)
+    if sure:
+        return Asked(Kind.ARTICLE, topics, match)
+    if not named and _is_about_a_stranger(read, classifier):
+        return Asked(Kind.NOBODY, topics, match)
+    kind = _unsure(read)
+    everyday = not read.given and all(_is_everyday(word, classifier) for word in words)
+    return Asked(
+        *(kind, topics, match),
+        may_be_a_cry=others[Kind.DISTRESS] >= _PERHAPS_A_CRY,
+        names_nobody=kind is Kind.NOBODY and everyday,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A text as both have read it: whom it names, what is left without them, and what that is about.
+
+    `given`: the words that are given names; `others`: the labels that are no topic.
+    """
+
+    text: str
+    words: Sequence[Token]
+    rest: Sequence[Token]
+    given: Collection[str]
+    match: Match
+    is_certain: bool
+    topics: tuple[tuple[str, float], ...]
+    others: Mapping[str, float]
+
+
+def _read(
+    text: str,
+    find: Finder,
+    names: Callable[[int], Collection[str]],
+    classifier: Classifier,
+    before: str,
+) -> _Reading:
+    """Look for a name, and ask what is left without it."""
     words = tokens(text)
     probabilities = classifier.probabilities(text)
     label, score = likeliest(classifier.labels, probabilities)
@@ -137,38 +221,26 @@ def understand(
     named = match.decision is not Decision.NONE
     certain = match.decision is Decision.ONE or (named and match.candidates[0].score >= _CERTAIN_NAME)
     given = _given(text)
-    rest = without(words, names(match.candidates[0].number)) if named else words
+    rest = without(words, _names_of_all(match, names)) if named else words
     if all(word.spelled in given or len(word.folded) == 1 for word in rest):
         rest = []
     asked = text
     if len(rest) < len(words):
         asked = " ".join(word.latin or word.folded for word in rest)
         probabilities = classifier.probabilities(asked)
-    if before and leans(words, dict(ranked(classifier.labels, probabilities))):
+    if before and not certain and leans(words, dict(ranked(classifier.labels, probabilities)), classifier):
         probabilities = mean(probabilities, classifier.probabilities(f"{before} {asked}"))
     labelled = ranked(classifier.labels, probabilities)
     topics = tuple((label, score) for label, score in labelled if label not in LABELS)
     others = {label: score for label, score in labelled if label in LABELS}
-    said = max(topics[0][1], *(others[kind] for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE)))
-    may_be_named = said < _PLAIN or _is_written_as_a_name(text)
-    if not certain and may_be_named and _is_only_a_name(text, words, classifier):
-        return Asked(Kind.SEVERAL if named else Kind.NOBODY, topics, match)
-    sure = bool(rest) and clearness(topics[0][1], others[Kind.OUT_OF_SCOPE]) >= classifier.sure
-    alarm = _alarm(others, [score for _, score in topics], _ALARMING_BESIDE_A_NAME if certain else _ALARMING)
-    if alarm is not None:
-        return Asked(alarm, topics, match)
-    if certain:
-        too = bool(rest) and _asks_too(topics, others)
-        return Asked(_about_somebody(match, sure=sure, asks_too=too), topics, match)
-    if sure and named and _is_surname(match, [word for word in words if word not in rest], classifier):
-        return Asked(Kind.PERSON_AND_ARTICLE, topics, match, is_certain=False)
-    if sure:
-        return Asked(Kind.ARTICLE, topics, match)
-    if not named and _is_about_a_stranger(words, given, classifier):
-        return Asked(Kind.NOBODY, topics, match)
-    alone = len(rest) <= _FEW_WORDS and (named or bool(given))
-    kind = _unsure(others, named=named, alone=alone, asks=_asks(text, words))
-    return Asked(kind, topics, match, may_be_a_cry=others[Kind.DISTRESS] >= _PERHAPS_A_CRY)
+    return _Reading(text, words, rest, given, match, certain, topics, others)
+
+
+def _names_of_all(match: Match, names: Callable[[int], Collection[str]]) -> list[str]:
+    """Return the names of everybody who may be meant by a surname of the text: several may be asked about."""
+    first, *others = match.candidates
+    meant = [first, *(other for other in others if other.score >= _SURNAME)]
+    return [name for candidate in meant for name in names(candidate.number)]
 
 
 def clearness(topic: float, foreign: float) -> float:
@@ -179,15 +251,22 @@ def clearness(topic: float, foreign: float) -> float:
     return topic - foreign / 2 if topic >= _LEAST else -1.0
 
 
-def _alarm(
-    others: Mapping[str, float], topics: Sequence[float], alarming: Mapping[Kind, float]
-) -> Kind | None:
-    """Return what a text is if it is a cry or a danger rather than a question: then nothing else matters."""
+def _alarm(read: _Reading) -> Kind | None:
+    """Return whether a text is a cry or a danger rather than a question: then nothing else matters."""
+    alarming = _ALARMING_BESIDE_A_NAME if read.is_certain else _ALARMING
+    topics = [score for _, score in read.topics]
+    heard = max(read.others[label] for label in read.others if label not in _ALARMING)
     for kind, least in alarming.items():
-        asking = max(topics[0], others[Kind.PERSON], _ASKING_SHARES[kind] * sum(topics))
-        if others[kind] >= least and others[kind] > asking:
-            return kind
+        asking = max(topics[0], heard, _ASKING_SHARES[kind] * sum(topics))
+        if read.others[kind] >= least and read.others[kind] > asking:
+            return None if kind is Kind.UNSAFE and _is_harmless(read) else kind
     return None
+
+
+def _is_harmless(read: _Reading) -> bool:
+    """Return whether a text is too short to denounce anybody: no name, no number, hardly a word."""
+    names = read.given or read.match.decision is not Decision.NONE
+    return len(read.words) <= _MOST_HARMLESS and not (names or any(map(str.isdigit, read.text)))
 
 
 def _asks_too(topics: Sequence[tuple[str, float]], others: Mapping[str, float]) -> bool:
@@ -218,22 +297,24 @@ def _is_surname(match: Match, named: Sequence[Token], classifier: Classifier) ->
     return alone and bool(named) and not any(classifier.knows(word) for word in named)
 
 
-def _unsure(others: Mapping[str, float], *, named: bool, alone: bool, asks: bool) -> Kind:
-    """Say what is left for a text that is surely nothing; `alone`: beside a likely name there is little."""
+def _unsure(read: _Reading) -> Kind:
+    """Say what is left for a text that is surely nothing."""
+    others, named = read.others, read.match.decision is not Decision.NONE
+    little_else = len(read.rest) <= _FEW_WORDS and (named or bool(read.given))
     best = max(others, key=lambda label: others[label])
-    if named and (alone or best == Kind.PERSON):
+    if named and (little_else or best == Kind.PERSON):
         return Kind.SEVERAL
     if others[best] >= (_FOREIGN if best in (Kind.OUT_OF_SCOPE, Kind.PERSON) else _CLEAR):
         return Kind.NOBODY if best == Kind.PERSON else _NO_TOPIC[best]
-    if alone:
+    if little_else:
         return Kind.NOBODY
-    cries = not asks and others[Kind.DISTRESS] >= _CRY_THAT_ASKS_NOTHING
+    cries = not _asks(read) and best == Kind.DISTRESS and others[best] >= _CRY_THAT_ASKS_NOTHING
     return Kind.DISTRESS if cries else Kind.CHOICES
 
 
-def _asks(text: str, words: Sequence[Token]) -> bool:
+def _asks(read: _Reading) -> bool:
     """Return whether a text has the form of a question or of a wish: a cry tells, and asks for nothing."""
-    return "?" in text or any(word.folded in _ASKING for word in words)
+    return "?" in read.text or any(word.folded in _ASKING for word in read.words)
 
 
 def _is_written_as_a_name(text: str) -> bool:
@@ -241,24 +322,32 @@ def _is_written_as_a_name(text: str) -> bool:
     return all(word.istitle() for word in text.split())
 
 
-def _is_only_a_name(text: str, words: Sequence[Token], classifier: Classifier) -> bool:
+def _is_only_a_name(read: _Reading, classifier: Classifier) -> bool:
     """Return whether a text is a few words that nobody asks with, given names aside: a name that we lack."""
-    if not 0 < len(words) <= _NAME_WORDS:
+    said = max(read.topics[0][1], *(read.others[kind] for kind in (Kind.SMALLTALK, *_ALARMING)))
+    plainly_said = said >= _PLAIN and not _is_written_as_a_name(read.text)
+    if plainly_said or not 0 < len(read.words) <= _NAME_WORDS:
         return False
-    given = _given(text)
-    plain = [token for token in words if token.spelled not in given]
-    if given and len(words) <= _FEW_WORDS:
+    if read.given and len(read.words) <= _FEW_WORDS:
         return True
-    if any(classifier.knows(token) for token in plain):
+    initials = {letter.lower() for letter in _INITIAL.findall(read.text)}
+    plain = [word for word in read.words if word.spelled not in read.given and word.spelled not in initials]
+    if not plain or any(_is_everyday(word, classifier) for word in plain):
         return False
-    return bool(given) or len(words) <= _FEW_WORDS
+    return bool(read.given) or len(plain) <= _FEW_WORDS
 
 
-def _is_about_a_stranger(words: Sequence[Token], given: Collection[str], classifier: Classifier) -> bool:
+def _is_everyday(word: Token, classifier: Classifier) -> bool:
+    """Return whether people asked with a word; a surname may share its stem with one by chance."""
+    return classifier.knows(word, as_typed=_SURNAME_SHAPE.search(word.spelled) is not None)
+
+
+def _is_about_a_stranger(read: _Reading, classifier: Classifier) -> bool:
     """Return whether a text asks how somebody is whom we lack: what is left without the name says so."""
-    known = [word.spelled for word in words if word.spelled not in given and classifier.knows(word)]
+    others = [word for word in read.words if word.spelled not in read.given]
+    known = [word.spelled for word in others if _is_everyday(word, classifier)]
     person = classifier.labels.index(Kind.PERSON)
-    lacks = 0 < len(known) < len(words) - len(given)
+    lacks = 0 < len(known) < len(others)
     return lacks and float(classifier.probabilities(" ".join(known))[person]) >= _CLEAR
 
 
@@ -267,19 +356,27 @@ def _given(text: str) -> set[str]:
     return {word.text for word in words_of(text) if not is_common(word.text) and given_readings(word.text)}
 
 
-def leans(words: Sequence[Token], alone: Mapping[str, float]) -> bool:
+def leans(words: Sequence[Token], alone: Mapping[str, float], classifier: Classifier) -> bool:
     """Return whether a text is a short second question that leans on the one before.
 
-    `alone`: what it is about when it is read alone. A cry or thanks after an article is what it is, and a
-    word that is about something by itself does not mean the article.
+    `alone`: what it is about when it is read alone. A cry or thanks after an article is what it is; a word
+    that is about something by itself does not mean the article; and who asks about somebody, named or not,
+    must not be told of a release because that was read last.
     """
     if not 0 < len(words) <= _MOST_FOLLOWING:
         return False
-    if any(alone[kind] >= _CLEAR for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE)):
+    if any(alone[kind] >= _CLEAR for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE, Kind.PERSON)):
+        return False
+    following = [word for word in words if word.folded not in _LEANING]
+    if any(_SURNAME_SHAPE.search(word.spelled) and not _is_everyday(word, classifier) for word in following):
         return False
     if words[0].folded in _LEANING:
         return True
-    return len(words) <= CHOICES and max(alone[label] for label in alone if label not in LABELS) < _LEAST
+    said = {word.folded for word in words}
+    asks = not said.isdisjoint(_ASKING) and said.isdisjoint(_RELATIVES)
+    everyday = all(classifier.knows(word) for word in words)
+    about_something = max(alone[label] for label in alone if label not in LABELS) >= _LEAST
+    return len(words) <= CHOICES and asks and everyday and not about_something
 
 
 def without(words: Sequence[Token], names: Collection[str]) -> list[Token]:

@@ -146,9 +146,10 @@ class Wording:
                 yield f"kk{concept}_{other}"
 
 
-def whole_features(word: Token) -> tuple[int, ...]:
+def whole_features(word: Token) -> tuple[int, int]:
     """Return the features of a word as a whole: itself and its stem."""
-    return tuple(crc32(feature.encode()) for feature in _whole(word, word.stem))
+    itself, stem = _whole(word, word.stem)
+    return crc32(itself.encode()), crc32(stem.encode())
 
 
 def _whole(word: Token, stem: str) -> tuple[str, str]:

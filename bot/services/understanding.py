@@ -12,7 +12,9 @@ from bot.domain.answers import (
     Answer,
     DidYouMean,
     Distress,
+    NameNeeded,
     NobodyFound,
+    NumberTyped,
     OutOfScope,
     PersonCard,
     SmallTalk,
@@ -31,6 +33,8 @@ REMEMBERED_SECONDS = 600.0
 MOST_REMEMBERED = 10_000
 CLEAR_TOPIC = 0.4
 """Below this an article is right seven times in ten: what else may be meant stands beside it."""
+RIVAL = 3
+"""A second topic at least a third as probable as the first stands beside it, too."""
 IN_DISTRESS = "psychological-help"
 
 
@@ -88,7 +92,16 @@ class Understanding:
             return DidYouMean(self._topics(asked.choices), self._help(asked))
         if asked.kind is Kind.OUT_OF_SCOPE:
             return OutOfScope(self._help(asked))
-        return self._without_topic(asked.kind, text)
+        if asked.kind is Kind.DISTRESS:
+            return await self._calm(asked)
+        return self._without_topic(asked, text)
+
+    async def _calm(self, asked: Asked) -> Answer:
+        """Answer a cry; what it may ask about besides is one tap away."""
+        people = await self._answering.people(asked.bearer)
+        about = self._topic(asked.choices[0]) if asked.may_be_about_it else None
+        help_ = self._topic(IN_DISTRESS)
+        return Distress(help_, None if about == help_ else about, next(iter(people), None))
 
     async def _about_topic(self, asked: Asked) -> Answer:
         """Answer with the article; beside it whom the text may name, or else what it may mean instead."""
@@ -98,21 +111,21 @@ class Understanding:
         if asked.kind is Kind.PERSON_AND_ARTICLE:
             people = await self._answering.people(asked.match.numbers[:1])
             return replace(answer, named=next(iter(people), None))
-        unclear = asked.score < CLEAR_TOPIC
+        unclear = asked.score < CLEAR_TOPIC or asked.topics[1][1] * RIVAL >= asked.score
         return replace(answer, instead=self._topics(asked.choices[1:])) if unclear else answer
 
     def _topics(self, keys: Iterable[str]) -> tuple[Topic, ...]:
         found = [self._topic(key) for key in keys]
         return tuple(topic for topic in found if topic is not None)
 
-    def _without_topic(self, kind: Kind, text: str) -> Answer:
-        if kind is Kind.NOBODY:
+    def _without_topic(self, asked: Asked, text: str) -> Answer:
+        if asked.kind is Kind.NOBODY:
+            if asked.names_nobody:
+                return NameNeeded()
             return SurnameNeeded() if is_only_given(text) else NobodyFound()
-        if kind is Kind.DISTRESS:
-            return Distress(self._topic(IN_DISTRESS))
-        if kind is Kind.UNSAFE:
+        if asked.kind is Kind.UNSAFE:
             return UnsafeSent()
-        return SmallTalk()
+        return NumberTyped() if text.strip(" .)№#").isdecimal() else SmallTalk()
 
     def _help(self, asked: Asked) -> Topic | None:
         return self._topic(IN_DISTRESS) if asked.may_be_a_cry else None

@@ -52,7 +52,7 @@ class Reader:
         await self.phone.reads("Choose a language")
         await self.phone.taps(VIEW_NAMES[self.view])
         await self.phone.taps(self.says("Rather not say"))
-        await self.phone.reads(self.says("Write a name, as you would say it."))
+        await self.phone.reads(self.says("Write a name or a question in your own words."))
         await self.phone.writes(self.name)
         await self.phone.taps(self.says("Follow"))
         await self.phone.taps(self.says("I understand, go on"))
@@ -126,7 +126,7 @@ async def test_a_release_and_its_correction_reach_the_phones(
             await reader.phone.taps(reader.says("Do not follow"))
             await reader.phone.reads(reader.says("Follow"))
         await stopped.phone.writes("/stop")
-        await stopped.phone.reads(stopped.says("Done. The list is empty, and nothing will be sent."))
+        await stopped.phone.reads(stopped.says("Done. Your list is empty, and nothing will be sent."))
 
         await command(editors, "vera", "correct", CLAIM, "--outcome", "house_arrest")
         await command(editors, "boris", "correct", CLAIM)
@@ -137,7 +137,7 @@ async def test_a_release_and_its_correction_reach_the_phones(
             await reader.phone.reads(reader.says("Corrected: what we told before was not right."))
             await reader.phone.reads(reader.says("Not free: house arrest"))
             await reader.phone.writes("/stop")
-            await reader.phone.reads(reader.says("Done. The list is empty, and nothing will be sent."))
+            await reader.phone.reads(reader.says("Done. Your list is empty, and nothing will be sent."))
         await photographed(readers, "stopped", pictures)
         await desk.settled(quiet_seconds=1)
         assert unasked.changed(View.BE, "1-1").text not in stopped.person.transcript

@@ -55,7 +55,7 @@ async def test_somebody_follows_cleans_the_chat_and_is_forgotten(
         await phone.reads(_("Do not follow"))
 
         await phone.writes("/list")
-        await phone.reads(_("Open the list only where nobody looks over your shoulder."))
+        await phone.reads(_("Open your list only where nobody looks over your shoulder."))
         await phone.taps(_("Open"))
         await phone.reads(f"1. {name}")
         await phone.whole.screenshot(path=pictures / f"list-{view}.png")

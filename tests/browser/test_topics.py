@@ -39,7 +39,9 @@ async def opened(page: Page, url: str, person: Person, view: View, place: str) -
     await phone.reads("Choose a language")
     await phone.taps(VIEW_NAMES[view])
     await phone.taps(written(in_language(view.language).gettext(place), view))
-    await phone.reads(written(in_language(view.language).gettext("Write a name, as you would say it."), view))
+    await phone.reads(
+        written(in_language(view.language).gettext("Write a name or a question in your own words."), view)
+    )
     return phone
 
 

@@ -155,7 +155,7 @@ async def test_the_home_screen_says_that_an_alert_was_deleted_before_its_tap(
         home = await tap(mother, "На пачатак")
         assert MISSED in home.text
         assert "Прыклад" not in home.text
-        await tap(mother, "Спіс")
+        await tap(mother, "Мой спіс")
         assert "1. Прыклад Алена" in (await tap(mother, "Адкрыць")).text
         assert MISSED not in (await tap(mother, "На пачатак")).text
     assert desk.violations == []

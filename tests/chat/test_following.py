@@ -53,7 +53,7 @@ async def test_stop_empties_the_list_and_a_repeat_changes_nothing(desk: Desk) ->
     for _ in range(2):
         mother.says("/stop")
         [answer] = await mother.hears()
-        assert answer.text.startswith("Гатова. Спіс пусты")
+        assert answer.text.startswith("Гатова. Ваш спіс пусты")
     mother.says("/mydata")
     [mine] = await mother.hears()
     assert "людзі: –" in mine.text

@@ -173,7 +173,8 @@ def samples() -> list[q.Answer]:
     events = tuple(a_release(f"2025-0{month}-11") for month in range(1, 10))
     return [
         q.OutOfScope(), q.OutOfScope(a_topic()), q.SmallTalk(), q.UnsafeSent(),
-        q.Distress(None), q.Distress(a_topic()),
+        q.Distress(None), q.Distress(a_topic(), a_topic(key="t-1", title="Topic")),
+        q.Distress(a_topic(), None, a_person()), q.NameNeeded(), q.NumberTyped(),
         q.DidYouMean(tuple(a_topic(key=f"t-{n}", title=f"Topic {n}") for n in range(3)), a_topic()),
         q.DidYouMean(tuple(a_topic(key=f"t-{n}", title=f"Topic {n}") for n in range(3))),
         q.PersonCard(long, status, unnamed, also=a_topic()),
@@ -749,7 +750,7 @@ def test_a_card_of_a_detained_person_dates_everything_it_says() -> None:
         "",
         "Detained: 18 May 2021.",
         "Last confirmed: 14 November 2026 (10 days ago).",
-        "Source: Plain Daily, 1 January 2024; a human rights organisation, 15 November 2026.",
+        "Sources: Plain Daily, 1 January 2024; a human rights organisation, 15 November 2026.",
         "Not known to us: what has happened since.",
         "",
         NOT_EVERY,

@@ -311,7 +311,7 @@ async def test_what_is_kept_stays_without_buttons_and_nothing_is_remembered_of_i
             [home] = await mother.hears()
             mother.presses(home, Press(Ask.TOPIC, View.BE, "parcels").data())
             await desk.settled()
-            mother.taps("Пакінуць паведамленне")
+            mother.taps("Не выдаляць гэта")
             await desk.settled()
             [_, kept] = mother.history
             assert kept.buttons == ()

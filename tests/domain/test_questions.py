@@ -74,6 +74,48 @@ def test_each_kind_of_text_gets_its_kind_of_answer(text: str, kind: Kind, classi
     assert asked(text, classifier).kind is kind
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Иванов", "Ковалёв", "Зайцев", "Попова", "Іваноў", "Кавалёў", "Бяляева", "Савіцкі", "Petrov"),
+        *("Иванов Сергей Петрович", "Беляев С.П.", "Кузнецова А. И.", "Шаўчук Мікола"),
+    ],
+)
+def test_whoever_looks_for_somebody_whom_we_lack_is_not_taken_for_one_in_despair(
+    text: str, classifier: Classifier
+) -> None:
+    assert asked(text, classifier).kind is Kind.NOBODY
+
+
+@pytest.mark.parametrize("text", ["перадачы", "дайте денег"])
+def test_a_few_words_without_a_name_denounce_nobody(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is not Kind.UNSAFE
+
+
+@pytest.mark.parametrize("text", ["??", "🙏", "1", "2."])
+def test_what_has_no_word_in_it_is_no_cry(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.SMALLTALK
+
+
+def test_several_who_are_named_are_all_taken_out(classifier: Classifier) -> None:
+    found = asked("Прыкладоўская, Прыкладовіч", classifier)
+    assert found.kind is Kind.SEVERAL
+
+
+def test_who_is_asked_about_without_a_name_is_not_looked_for(classifier: Classifier) -> None:
+    found = asked("where is my husband", classifier)
+    assert found.kind is Kind.NOBODY
+    assert found.names_nobody
+    assert not asked("дзе Неіснуючы", classifier).names_nobody
+
+
+def test_a_question_after_an_article_about_release_is_no_news_of_a_release(classifier: Classifier) -> None:
+    title = "Першыя тры дні пасля вызвалення"
+    for text in ("Где Несуществующий?", "Іваноў", "Прыкладоўскую адпусцілі?", "дзе ён", "а Прыкладоўская?"):
+        found = asked(text, classifier, before=title)
+        assert found.kind not in {Kind.ARTICLE, Kind.PERSON_AND_ARTICLE}, text
+
+
 def test_a_chance_likeness_to_a_name_does_not_hide_the_topic(classifier: Classifier) -> None:
     found = asked("прыкладна колькі кілаграмаў можна ў пасылку ў калонію", classifier)
     assert found.kind is Kind.ARTICLE
@@ -95,11 +137,16 @@ def test_a_second_question_is_read_with_the_topic_before_it(classifier: Classifi
         ("колькі", True),
         ("", False),
         ("раскажыце падрабязна пра ўсе правілы", False),
+        ("сколько кг?", True),
+        ("где Несуществующий?", False),
+        ("Иванов Сергей Петрович", False),
+        ("а Иванов?", False),
+        ("муж где", False),
         ("а мы жывем у Польшчы ўжо два гады і ніяк не можам зразумець", False),
     ],
 )
-def test_only_short_second_questions_lean_on_the_first(text: str, so: bool) -> None:
-    assert leans(tokens(text), dict.fromkeys(LABELS, 0.0) | {"letters": 0.01}) is so
+def test_only_short_second_questions_lean_on_the_first(text: str, so: bool, classifier: Classifier) -> None:
+    assert leans(tokens(text), dict.fromkeys(LABELS, 0.0) | {"letters": 0.01}, classifier) is so
 
 
 @pytest.mark.parametrize(
