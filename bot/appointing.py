@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.editing import done, refuse
+from bot.commandline import refuse, with_registry
 
 if TYPE_CHECKING:
     from bot.services.enrolling import Enrolling
@@ -34,7 +34,7 @@ def add_editor(
     except OSError:
         refuse("The file cannot be written: is there such a folder?")
     try:
-        secret = done(lambda database: _enrolling(database).add(handle, made))
+        secret = with_registry(lambda database: _enrolling(database).add(handle, made))
     except typer.Exit:
         with suppress(OSError):
             key.unlink()
@@ -51,7 +51,7 @@ def list_editors() -> None:
         async with database.reading() as connection:
             return await editors.every(connection)
 
-    for one in done(found):
+    for one in with_registry(found):
         gone = f"  revoked {one.revoked_on}" if one.revoked_on else ""
         print(f"{one.handle}  key {one.public_key[:16]}  since {one.added_on}{gone}")
 
@@ -59,14 +59,14 @@ def list_editors() -> None:
 @editor.command("revoke")
 def revoke_editor(handle: str) -> None:
     """Revoke an editor: their approvals no longer count for anything not yet sent."""
-    done(lambda database: _enrolling(database).revoke(handle))
+    with_registry(lambda database: _enrolling(database).revoke(handle))
     print(f"{handle} is an editor no longer. What only they and one other approved cannot go.")
 
 
 @editor.command("totp")
 def renew_codes(handle: str) -> None:
     """Issue a new TOTP secret for a new device, printed once; codes of the old one stop working."""
-    _print_secret(handle, done(lambda database: _enrolling(database).renew_secret(handle)))
+    _print_secret(handle, with_registry(lambda database: _enrolling(database).renew_secret(handle)))
 
 
 def _print_secret(handle: str, secret: str) -> None:

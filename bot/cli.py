@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
 from bot import logs
 from bot.appointing import editor
 from bot.bench.commands import bench
+from bot.commandline import read_settings, refuse, with_database
 from bot.domain.people import Language
 from bot.editing import claim, proposal, publications
 from bot.lookups import ask, find, train
 from bot.operating import sender, webhook
-from bot.settings import Settings, problems
 
 if TYPE_CHECKING:
     from bot.app import Plan, VaultPlace
+    from bot.settings import Settings
     from bot.store.database import Database
     from bot.store.keyring import RootKey
     from bot.store.shelf import Shelf
@@ -58,11 +57,11 @@ def main() -> None:
 @cli.command()
 def run() -> None:
     """Run the bot against Telegram, or any Bot API server, until told to stop."""
-    settings = _settings()
+    settings = read_settings()
     logs.set_up(settings.log_level)
     found = _missing(settings)
     if found:
-        _refuse(*found)
+        refuse(*found)
     # Nobody else on the machine needs to see which database this is.
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     _until_stopped(_run(settings))
@@ -86,17 +85,17 @@ async def _run(settings: Settings) -> None:
     try:
         await app.run(_plan(settings), stop, connected=connected)
     except app.TokenRefusedError as error:
-        _refuse(str(error))
+        refuse(str(error))
     except app.MadeUpPeopleError:
-        _refuse("This is a demo's registry, with people who do not exist: no real bot may speak of them.")
+        refuse("This is a demo's registry, with people who do not exist: no real bot may speak of them.")
     except KeyringInUseError:
-        _refuse("Another bot runs on this data folder: two would undo each other's work.")
+        refuse("Another bot runs on this data folder: two would undo each other's work.")
     except (KeyringError, VaultMissingError, ShelfRefusedError) as error:
-        _refuse("Readers' rows cannot be opened, and nothing was changed:", f"{error}.")
+        refuse("Readers' rows cannot be opened, and nothing was changed:", f"{error}.")
     except DatabaseUnavailableError:
-        _refuse("The database cannot be reached: check VOLYA_DATABASE_URL or VOLYA_DATA_DIR.")
+        refuse("The database cannot be reached: check VOLYA_DATABASE_URL or VOLYA_DATA_DIR.")
     except NetworkError:
-        _refuse(f"No answer from {settings.api}: check the network or VOLYA_TELEGRAM_API.")
+        refuse(f"No answer from {settings.api}: check the network or VOLYA_TELEGRAM_API.")
 
 
 @cli.command()
@@ -137,7 +136,7 @@ def check(
     logs.set_up("ERROR")
     from bot.checking import check_articles, check_everything
 
-    settings = _settings()
+    settings = read_settings()
     lines = (
         check_articles() if articles else asyncio.run(check_everything(settings.database, _missing(settings)))
     )
@@ -157,11 +156,11 @@ def root_key(
     try:
         make_root_key(file)
     except FileExistsError:
-        _refuse(
+        refuse(
             "There is a file of this name already. A lost root key loses every follower: nothing was done."
         )
     except OSError:
-        _refuse("The file cannot be written: is there such a folder?")
+        refuse("The file cannot be written: is there such a folder?")
 
 
 @cli.command()
@@ -174,26 +173,19 @@ def backup(
     """
     logs.set_up("ERROR")
     from bot.store.backup import BackupRefusedError, back_up
-    from bot.store.database import Database, DatabaseUnavailableError
+    from bot.store.database import DatabaseUnavailableError
 
-    async def copy() -> int:
-        settings = _settings()
-        database = Database(settings.database)
-        try:
-            return await back_up(_shelf(settings, database), file)
-        finally:
-            await database.close()
-
+    settings = read_settings()
     try:
-        count = asyncio.run(copy())
+        count = with_database(settings, lambda database: back_up(_shelf(settings, database), file))
     except FileExistsError:
-        _refuse("There is a file of this name already: nothing was done.")
+        refuse("There is a file of this name already: nothing was done.")
     except BackupRefusedError as error:
-        _refuse(f"Nothing was written: {error}.")
+        refuse(f"Nothing was written: {error}.")
     except DatabaseUnavailableError:
-        _refuse("Nothing was written: the database cannot be reached, or the bot was never started on it.")
+        refuse("Nothing was written: the database cannot be reached, or the bot was never started on it.")
     except OSError:
-        _refuse("The file cannot be written: is there such a folder, and room in it?")
+        refuse("The file cannot be written: is there such a folder, and room in it?")
     print(f"{count} rows, dummies included. Only the current keyring opens them.")
 
 
@@ -204,30 +196,26 @@ def restore(
     """Restore a backup into an empty vault, while the keyring it was made under still exists."""
     logs.set_up("ERROR")
     from bot.store import backup as backups
-    from bot.store.database import Database, DatabaseUnavailableError
+    from bot.store.database import DatabaseUnavailableError
     from bot.store.keyring import KeyringError
     from bot.store.shelf import ShelfRefusedError
 
-    settings = _settings()
+    settings = read_settings()
     key = _root_key(settings)
     if isinstance(key, str):
-        _refuse(key)
+        refuse(key)
 
-    async def put_back() -> int:
-        database = Database(settings.database)
-        try:
-            return await backups.restore(_shelf(settings, database), settings.keyring, key, file)
-        finally:
-            await database.close()
+    async def put_back(database: Database) -> int:
+        return await backups.restore(_shelf(settings, database), settings.keyring, key, file)
 
     try:
-        count = asyncio.run(put_back())
+        count = with_database(settings, put_back)
     except (KeyringError, ShelfRefusedError, backups.BackupRefusedError) as error:
-        _refuse(f"Nothing was put back: {error}.")
+        refuse(f"Nothing was put back: {error}.")
     except DatabaseUnavailableError:
-        _refuse("Nothing was put back: the database cannot be reached.")
+        refuse("Nothing was put back: the database cannot be reached.")
     except OSError:
-        _refuse("The backup cannot be read.")
+        refuse("The backup cannot be read.")
     print(f"{count} rows are back. What happened since the backup is not in them.")
 
 
@@ -237,19 +225,12 @@ def counts() -> None:
     logs.set_up("ERROR")
     from bot.app import today
     from bot.services.counting import Counting
-    from bot.store.database import Database, DatabaseUnavailableError
-
-    async def lines() -> list[str]:
-        database = Database(_settings().database)
-        try:
-            return await Counting(database, today).lines()
-        finally:
-            await database.close()
+    from bot.store.database import DatabaseUnavailableError
 
     try:
-        found = asyncio.run(lines())
+        found = with_database(read_settings(), lambda database: Counting(database, today).lines())
     except DatabaseUnavailableError:
-        _refuse("The database cannot be reached, or the bot was never started on it.")
+        refuse("The database cannot be reached, or the bot was never started on it.")
     print("\n".join(found) or "No article has ten answers in a week yet.")
 
 
@@ -268,38 +249,27 @@ def import_viasna(
     from bot.app import today
     from bot.sources.viasna_export import ExportRefusedError
     from bot.sources.viasna_import import run_import
-    from bot.store.database import Database, DatabaseUnavailableError
+    from bot.store.database import DatabaseUnavailableError
 
-    async def take() -> list[str]:
-        database = Database(_settings().database)
-        try:
-            outcome = await run_import(
-                database,
-                file,
-                language=language,
-                exported_on=exported_on.date(),
-                today=today(),
-                accept_drop=accept_drop,
-                dry_run=dry_run,
-            )
-        finally:
-            await database.close()
+    async def take(database: Database) -> list[str]:
+        outcome = await run_import(
+            database,
+            file,
+            language=language,
+            exported_on=exported_on.date(),
+            today=today(),
+            accept_drop=accept_drop,
+            dry_run=dry_run,
+        )
         return outcome.lines()
 
     try:
-        lines = asyncio.run(take())
+        lines = with_database(read_settings(), take)
     except ExportRefusedError as error:
-        _refuse("Nothing was imported.", str(error))
+        refuse("Nothing was imported.", str(error))
     except DatabaseUnavailableError:
-        _refuse("Nothing was imported.", "The database cannot be reached: is it in use?")
+        refuse("Nothing was imported.", "The database cannot be reached: is it in use?")
     print("\n".join(lines))
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        _refuse(*problems(error))
 
 
 def _missing(settings: Settings) -> list[str]:
@@ -379,14 +349,8 @@ def _root_key(settings: Settings) -> RootKey | str:
 
 
 def _refuse_demo_with_token() -> None:
-    if _settings().bot_token is not None:
-        _refuse("VOLYA_BOT_TOKEN is set. The demo pretends to be Telegram and must not be near a real bot.")
-
-
-def _refuse(*lines: str) -> NoReturn:
-    for line in lines:
-        print(line, file=sys.stderr)
-    raise typer.Exit(2)
+    if read_settings().bot_token is not None:
+        refuse("VOLYA_BOT_TOKEN is set. The demo pretends to be Telegram and must not be near a real bot.")
 
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:

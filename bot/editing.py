@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import enum
 import itertools
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
-from pydantic import ValidationError
 from typer.core import TyperCommand
 
-from bot import logs
+from bot.commandline import refuse, with_registry
 from bot.domain.people import ClaimKind, Consent, Manner, Outcome, Passport
 from bot.domain.publishing import Content
-from bot.settings import Settings, problems
 
 if TYPE_CHECKING:
     from bot.services.announcing import Announcing, Taken
@@ -34,7 +30,6 @@ proposal = typer.Typer(no_args_is_help=True, help="Records that may be of one pe
 
 SOURCE_PARTS = 4
 _SEPARATOR = "\x1f"  # a control character stands in no address and in no name
-T = TypeVar("T")
 
 
 class Of(enum.StrEnum):
@@ -95,7 +90,7 @@ def list_claims() -> None:
         async with database.reading() as connection:
             return await cases.listed(connection)
 
-    for one in done(found):
+    for one in with_registry(found):
         more = f"  {one.consent}" if one.consent is not Consent.PUBLIC else ""
         waits = "  a correction waits" if one.waiting else ""
         print(f"{one.key}  {one.person}  {one.kind} {one.when}  {one.state}{more}{waits}")
@@ -117,7 +112,7 @@ def show_claim(key: Key) -> None:
         now = {case.content.digest, case.draft.digest if case.draft else ""}
         return lines + [f"{action}: {who}" for action, who, digest in counted if digest in now]
 
-    print("\n".join(done(found)))
+    print("\n".join(with_registry(found)))
 
 
 @claim.command("report", cls=_WithSources)
@@ -144,7 +139,7 @@ def report_claim(
     said |= {"passport": passport, "manner": manner, "place": place, "event": event}
     draft = _draft(said, source, consent, family_word=family_word)
     who = _signer(handle, key_file, code)
-    print(done(lambda database: _reviewing(database).report(who, draft, key)))
+    print(with_registry(lambda database: _reviewing(database).report(who, draft, key)))
 
 
 @claim.command("confirm")
@@ -152,11 +147,13 @@ def confirm(key: Key, handle: As, key_file: KeyFile, code: Code = "", of: WhatKe
     """Confirm a reported claim; with `--of event` a release and all that was reported of it."""
     who = _signer(handle, key_file, code)
     if of is Of.CLAIM:
-        done(lambda database: _reviewing(database).confirm(who, key))
+        with_registry(lambda database: _reviewing(database).confirm(who, key))
     elif of is Of.EVENT:
-        _print_taken(done(lambda database: _announcing(database).confirm_event(who, key)))
+        _print_taken(with_registry(lambda database: _announcing(database).confirm_event(who, key)))
     else:
-        done(lambda database: _announcing(database, articles=of is Of.ARTICLE).confirm_news(who, of, key))
+        with_registry(
+            lambda database: _announcing(database, articles=of is Of.ARTICLE).confirm_news(who, of, key)
+        )
     print("Confirmed.")
 
 
@@ -165,11 +162,13 @@ def publish(key: Key, handle: As, key_file: KeyFile, code: Code = "", of: WhatKe
     """Publish what another editor confirmed; with `--of event` a release as one publication."""
     who = _signer(handle, key_file, code)
     if of is Of.CLAIM:
-        done(lambda database: _reviewing(database).publish(who, key))
+        with_registry(lambda database: _reviewing(database).publish(who, key))
     elif of is Of.EVENT:
-        _print_taken(done(lambda database: _announcing(database).publish_event(who, key)))
+        _print_taken(with_registry(lambda database: _announcing(database).publish_event(who, key)))
     else:
-        done(lambda database: _announcing(database, articles=of is Of.ARTICLE).publish_news(who, of, key))
+        with_registry(
+            lambda database: _announcing(database, articles=of is Of.ARTICLE).publish_news(who, of, key)
+        )
     print("Published.")
 
 
@@ -198,7 +197,7 @@ def correct(
         changes["country"] = country
     draft = _draft(changes, source, consent, family_word=family_word)
     who = _signer(handle, key_file, code)
-    made = done(lambda database: _reviewing(database).correct(who, key, draft))
+    made = with_registry(lambda database: _reviewing(database).correct(who, key, draft))
     print("Corrected." if made else "The correction waits for a second editor.")
 
 
@@ -206,7 +205,7 @@ def correct(
 def retract(key: Key, handle: As, key_file: KeyFile, code: Code = "") -> None:
     """Take a claim back; what is published needs two editors, each with this command."""
     who = _signer(handle, key_file, code)
-    made = done(lambda database: _reviewing(database).retract(who, key))
+    made = with_registry(lambda database: _reviewing(database).retract(who, key))
     print("Taken back." if made else "The retraction waits for a second editor.")
 
 
@@ -220,7 +219,7 @@ def suppress_claim(
 ) -> None:
     """Make a claim quieter at once, because the family asks: one editor is enough."""
     who = _signer(handle, key_file, code)
-    done(lambda database: _reviewing(database).suppress(who, key, consent))
+    with_registry(lambda database: _reviewing(database).suppress(who, key, consent))
     print("Done. Other claims about the same release are not touched: look at `claim list`.")
 
 
@@ -234,9 +233,9 @@ def release(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> N
             found = await publications.find(connection, number)
             return found.band if found else None
 
-    print(f"Chats it would reach within the hour: {done(band) or 'not held'}.", flush=True)
+    print(f"Chats it would reach within the hour: {with_registry(band) or 'not held'}.", flush=True)
     who = _signer(handle, key_file, code)
-    done(lambda database: _announcing(database).confirm_held(who, number))
+    with_registry(lambda database: _announcing(database).confirm_held(who, number))
     print("Confirmed.")
 
 
@@ -244,7 +243,7 @@ def release(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> N
 def reject(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> None:
     """Stop an unsent publication for good; one editor is enough. The claim stays: retract it separately."""
     who = _signer(handle, key_file, code)
-    done(lambda database: _announcing(database).reject(who, number))
+    with_registry(lambda database: _announcing(database).reject(who, number))
     print("It will not go.")
 
 
@@ -256,7 +255,7 @@ def publications() -> None:
         async with database.reading() as connection:
             return await stored.every(connection)
 
-    for one in done(found):
+    for one in with_registry(found):
         number = f"  number {one.number}" if one.number else ""
         reach = f"  {one.band}" if one.band else ""
         print(f"{one.id}  {one.kind}  {one.subject}@{one.revision}  {one.state}{reach}{number}")
@@ -265,7 +264,7 @@ def publications() -> None:
 @proposal.command("list")
 def list_proposals() -> None:
     """List pairs of records that may be of one person."""
-    for one in done(lambda database: _merging(database).proposals()):
+    for one in with_registry(lambda database: _merging(database).proposals()):
         print(f"{one.person}  may be  {one.into}")
 
 
@@ -277,7 +276,7 @@ IntoKey: TypeAlias = Annotated[str, typer.Argument(help="Key of the record that 
 def merge(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code: Code = "") -> None:
     """Make one record of two; whoever follows the first then follows the second."""
     who = _signer(handle, key_file, code)
-    done(lambda database: _merging(database).merge(who, person, into))
+    with_registry(lambda database: _merging(database).merge(who, person, into))
     print("One record.")
 
 
@@ -285,7 +284,7 @@ def merge(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code:
 def decline(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code: Code = "") -> None:
     """Say that two records are of two people."""
     who = _signer(handle, key_file, code)
-    done(lambda database: _merging(database).decline(who, person, into))
+    with_registry(lambda database: _merging(database).decline(who, person, into))
     print("Two people.")
 
 
@@ -347,41 +346,6 @@ def _asked_code() -> str:
     return sys.stdin.readline().strip()
 
 
-def done(work: Callable[[Database], Awaitable[T]]) -> T:
-    """Do something with the registry, or say in a sentence why not."""
-    from bot.services.approving import NotDoneError
-    from bot.services.row_rules import RefusedError
-    from bot.store.database import Database, DatabaseUnavailableError
-    from bot.store.tables import SCHEMA_REVISION
-
-    logs.set_up("ERROR")
-
-    async def opened() -> T:
-        database = Database(read_settings().database)
-        try:
-            there = database.file is None or database.file.exists()
-            if not there or await database.schema_revision() != SCHEMA_REVISION:
-                refuse("The registry is not ready: start the bot once.")
-            return await work(database)
-        finally:
-            await database.close()
-
-    try:
-        return asyncio.run(opened())
-    except (NotDoneError, RefusedError) as error:
-        refuse(f"Nothing was done: {error}.")
-    except DatabaseUnavailableError:
-        refuse("Nothing was done: the database cannot be reached.")
-
-
-def read_settings() -> Settings:
-    """Return the settings, or say what is wrong with them and end."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        refuse(*problems(error))
-
-
 def _reviewing(database: Database) -> Reviewing:
     from bot.app import now
     from bot.services.reviewing import Reviewing
@@ -402,9 +366,3 @@ def _merging(database: Database) -> Merging:
     from bot.services.merging import Merging
 
     return Merging(database, now)
-
-
-def refuse(*lines: str) -> NoReturn:
-    """Say why nothing was done, and end."""
-    print("\n".join(lines), file=sys.stderr)
-    raise typer.Exit(2)

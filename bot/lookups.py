@@ -7,17 +7,18 @@ import importlib.util
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot import logs
+from bot.commandline import read_settings, refuse, with_database
 from bot.domain.caution import Place
 from bot.domain.people import Language
-from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.services.finding import Listed
+    from bot.store.database import Database
 
 
 def find(
@@ -35,11 +36,11 @@ def find(
 
     lines: Iterable[str] = sys.stdin if jsonl else [finding.as_line(query)]
     try:
-        listed = asyncio.run(_configured()) if registry is None else _read(registry)
+        listed = _configured() if registry is None else _read(registry)
     except (OSError, UnicodeError):
-        _refuse("The registry cannot be read: it is not there, or not UTF-8.")
+        refuse("The registry cannot be read: it is not there, or not UTF-8.")
     except finding.RegistryError as error:
-        _refuse(f"The registry cannot be used: {error}.")
+        refuse(f"The registry cannot be used: {error}.")
     for answer in finding.find_jsonl(listed, lines):
         print(answer)
 
@@ -48,7 +49,7 @@ def train() -> None:
     """Learn what questions mean from the bank of questions, and write the file the bot reads."""
     logs.set_up("ERROR")
     if importlib.util.find_spec("sklearn") is None:
-        _refuse("scikit-learn is not installed: make train")
+        refuse("scikit-learn is not installed: make train")
     from bot import training
 
     training.train(say=print)
@@ -76,9 +77,9 @@ def ask(
     try:
         listed = asyncio.run(asking_aloud.listed()) if registry is None else _read(registry)
     except (OSError, UnicodeError):
-        _refuse("The registry cannot be read: it is not there, or not UTF-8.")
+        refuse("The registry cannot be read: it is not there, or not UTF-8.")
     except finding.RegistryError as error:
-        _refuse(f"The registry cannot be used: {error}.")
+        refuse(f"The registry cannot be used: {error}.")
     for answer in asking_aloud.ask_jsonl(listed, sys.stdin):
         print(answer)
 
@@ -90,23 +91,20 @@ def _read(registry: Path) -> Listed:
         return read_registry(file)
 
 
-async def _configured() -> Listed:
+def _configured() -> Listed:
     """Return the people of the configured registry by their keys; it is made and filled when empty."""
     from bot.app import prepare_registry, today
     from bot.services.finding import listed_people
     from bot.sources.seed_files import SEED
-    from bot.store.database import Database
+    from bot.store.database import DatabaseUnavailableError
 
-    configured = Settings()
-    configured.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = Database(configured.database)
-    try:
+    async def found(database: Database) -> Listed:
         await prepare_registry(database, SEED, today())
         return await listed_people(database)
-    finally:
-        await database.close()
 
-
-def _refuse(line: str) -> NoReturn:
-    print(line, file=sys.stderr)
-    raise typer.Exit(2)
+    settings = read_settings()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        return with_database(settings, found)
+    except DatabaseUnavailableError:
+        refuse("Nothing was looked up: the database cannot be reached.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
 import typer
 
 from bot import logs
-from bot.editing import done, read_settings, refuse
+from bot.commandline import read_settings, refuse, with_registry
 
 if TYPE_CHECKING:
     from telegram import Bot
@@ -85,7 +85,7 @@ def show_sender() -> None:
     """Say what the registry knows of alerts; whether the sender is on hold is in the bot's log."""
     from bot.services.standing import standing
 
-    print("\n".join(done(standing)))
+    print("\n".join(with_registry(standing)))
 
 
 @sender.command("resume")
@@ -100,5 +100,5 @@ def resume_sender() -> None:
         async with database.writing() as connection:
             await orders.resume(connection)
 
-    done(resume)
+    with_registry(resume)
     print("A sender that is held goes on at its next look; for one that is not, nothing changes.")

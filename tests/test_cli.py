@@ -139,6 +139,18 @@ async def test_find_refuses_a_registry_it_cannot_use(tmp_path: Path) -> None:
     assert (code, "cannot be read" in err) == (2, True)
 
 
+async def test_find_says_in_a_sentence_that_a_setting_is_wrong_or_the_database_away(tmp_path: Path) -> None:
+    env = environment(NOWHERE, "", tmp_path, VOLYA_LOG_LEVEL="canary")
+    code, out, err = await run_bot("find", "Беляцкого", env=env)
+    assert (code, out) == (2, "")
+    assert err.startswith("VOLYA_LOG_LEVEL: Input should be")
+    assert err.count("\n") == 1
+    assert "canary" not in err
+    env = environment(NOWHERE, "", tmp_path, VOLYA_DATABASE_URL="postgresql://canary@127.0.0.1:9/canary")
+    code, out, err = await run_bot("find", "Беляцкого", env=env)
+    assert (code, out, err) == (2, "", "Nothing was looked up: the database cannot be reached.\n")
+
+
 async def test_import_viasna_rehearses_imports_and_refuses_in_a_sentence(tmp_path: Path) -> None:
     env = environment(NOWHERE, "", tmp_path)
     whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
+
+from bot.commandline import refuse
 
 bench = typer.Typer(no_args_is_help=True, help="Benchmarks, each beside comparable software.")
 
@@ -30,7 +31,7 @@ def names(
 def questions() -> None:
     """Understand questions of batches left out, beside BM25 and character n-grams (some minutes)."""
     if importlib.util.find_spec("sklearn") is None:
-        _refuse("scikit-learn is not installed: make train")
+        refuse("scikit-learn is not installed: make train")
     from bot.bench import questions as bench_questions
 
     bench_questions.run()
@@ -127,11 +128,6 @@ def subscribers(
     try:
         bench_subscribers.run(count, follow, first_chat, into)
     except FileExistsError:
-        _refuse("There is such a folder already: nothing was done.")
+        refuse("There is such a folder already: nothing was done.")
     except ValueError as error:
-        _refuse(f"Nothing was done: {error}.")
-
-
-def _refuse(line: str) -> NoReturn:
-    print(line, file=sys.stderr)
-    raise typer.Exit(2)
+        refuse(f"Nothing was done: {error}.")

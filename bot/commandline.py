@@ -1,0 +1,70 @@
+"""What every command shares: settings, the registry, a refusal in one sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from bot import logs
+from bot.settings import Settings, problems
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+
+T = TypeVar("T")
+
+
+def refuse(*lines: str) -> NoReturn:
+    """Say why nothing was done, and end."""
+    print("\n".join(lines), file=sys.stderr)
+    raise typer.Exit(2)
+
+
+def read_settings() -> Settings:
+    """Return the settings, or say what is wrong with them and end."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        refuse(*problems(error))
+
+
+def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Do something with the database as it stands, and close it. Raises DatabaseUnavailableError."""
+    from bot.store.database import Database
+
+    async def opened() -> T:
+        database = Database(settings.database)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(opened())
+
+
+def with_registry(work: Callable[[Database], Awaitable[T]]) -> T:
+    """Do something with a registry that is ready, or say in a sentence why not."""
+    from bot.services.approving import NotDoneError
+    from bot.services.row_rules import RefusedError
+    from bot.store.database import DatabaseUnavailableError
+    from bot.store.tables import SCHEMA_REVISION
+
+    logs.set_up("ERROR")
+
+    async def ready(database: Database) -> T:
+        there = database.file is None or database.file.exists()
+        if not there or await database.schema_revision() != SCHEMA_REVISION:
+            refuse("The registry is not ready: start the bot once.")
+        return await work(database)
+
+    try:
+        return with_database(read_settings(), ready)
+    except (NotDoneError, RefusedError) as error:
+        refuse(f"Nothing was done: {error}.")
+    except DatabaseUnavailableError:
+        refuse("Nothing was done: the database cannot be reached.")
