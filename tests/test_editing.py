@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.reviewing import verify
 from bot.services.signing import code_of
+from bot.services.verifying import verify
 from bot.store import publications
 from bot.store.database import Database
 from tests.editors import Office

@@ -10,7 +10,7 @@ from bot import logs
 from bot.domain.alerts import Board
 from bot.domain.follower import Glance
 from bot.domain.publishing import Limits, Publication, PublicationState, band, breaks
-from bot.services.reviewing import doubts
+from bot.services.verifying import doubts
 from bot.store import publications
 from bot.store.database import Database
 from bot.store.publications import QueuedPublication

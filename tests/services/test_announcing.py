@@ -16,7 +16,7 @@ from bot.domain.publishing import PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject
 from bot.services.approving import NotDoneError
 from bot.services.drafting import Draft
-from bot.services.reviewing import Doubt, NotApprovedError, verify
+from bot.services.verifying import Doubt, NotApprovedError, verify
 from bot.store.database import Database
 from bot.store.tables import release_event, sanction
 from tests.builders import a_topic

@@ -17,8 +17,8 @@ from bot.domain.publishing import PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject
 from bot.services.approving import NotDoneError
 from bot.services.drafting import Draft
-from bot.services.reviewing import Doubt, NotApprovedError, verify
 from bot.services.row_rules import RefusedError
+from bot.services.verifying import Doubt, NotApprovedError, verify
 from bot.store import publications
 from bot.store.cases import StoredCase, find_case
 from bot.store.database import Database

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.audit import Entry, first_break
-from bot.services.reviewing import Doubt, NotApprovedError, verify
+from bot.services.verifying import Doubt, NotApprovedError, verify
 from bot.store import audit
 from bot.store.database import Database
 from tests.editors import Office

@@ -1,0 +1,178 @@
+"""Verifying: whether two editors signed exactly what would be told."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bot.domain import publishing
+from bot.domain.audit import Entry, first_break
+from bot.domain.people import Consent
+from bot.domain.publishing import (
+    NEWS_SUBJECTS,
+    Action,
+    PublicationKind,
+    PublicationState,
+    digest_of_act,
+    subjects_of_event,
+)
+from bot.domain.subjects import Subject
+from bot.domain.timeline import ReleaseEvent
+from bot.services.approving import Act, Trust, claim_subject, find_act
+from bot.store import audit, cases, editors, publications
+from bot.store.cases import StoredCase
+from bot.store.database import Connection, Database
+
+
+class Doubt(enum.StrEnum):
+    """Why a publication must not go."""
+
+    NOT_WAITING = "there is no such publication that still waits to go"
+    CHAIN = "the audit is broken"
+    NOT_APPROVED = "two editors did not approve exactly what would be told"
+    SILENT = "it would name somebody who is not to be named"
+    OTHERWISE = "the row says something else than what was approved"
+    NO_THIRD = "it was held, and no third confirmation is there"
+
+
+class NotApprovedError(Exception):
+    """A publication that must not go."""
+
+    def __init__(self, doubt: Doubt) -> None:
+        """Hold the reason."""
+        super().__init__(doubt.value)
+        self.doubt = doubt
+
+
+async def verify(database: Database, publication_id: int) -> None:
+    """See that a publication may go: the audit is whole, and two editors approved exactly what it says.
+
+    A signature of an editor revoked since does not count. For a held publication the third
+    confirmation is asked for, too. Raises NotApprovedError, DatabaseUnavailableError.
+    """
+    for doubt in (await doubts(database, [publication_id])).values():
+        raise NotApprovedError(doubt)
+
+
+async def doubts(database: Database, publication_ids: Collection[int]) -> dict[int, Doubt]:
+    """Return which of these publications must not go, and why; the audit is read once for all of them."""
+    async with database.reading() as connection:
+        entries = await audit.entries(connection)
+        if first_break(entries) is not None:
+            return dict.fromkeys(publication_ids, Doubt.CHAIN)
+        trust = Trust.of(await editors.every(connection), entries)
+        trusted = [entry for entry in entries if trust.counts(entry)]
+        found = {}
+        for publication_id in publication_ids:
+            try:
+                await _prove(connection, publication_id, trusted)
+            except NotApprovedError as error:
+                found[publication_id] = error.doubt
+        return found
+
+
+async def _prove(connection: Connection, publication_id: int, trusted: list[Entry]) -> None:
+    stored = await publications.find(connection, publication_id)
+    if stored is None or not stored.waits:
+        raise NotApprovedError(Doubt.NOT_WAITING)
+    proof = _Proof(stored, trusted)
+    if proof.is_single and not stored.claims:
+        raise NotApprovedError(Doubt.OTHERWISE)
+    found = await cases.cases_of(connection, [claim_id for claim_id, _, _ in stored.claims])
+    for claim_id, person_id, revision in stored.claims:
+        proof.of_claim(found[claim_id], person_id, revision)
+    if not proof.is_single:
+        proof.of_whole(await find_act(connection, *stored.subject.split("/", 1)))
+    proof.of_third()
+
+
+@dataclass(slots=True)
+class _Proof:
+    """What is looked for in the audit before a publication may go."""
+
+    publication: publications.StoredPublication
+    entries: list[Entry]
+    publisher: str = ""
+    digest: str = ""
+
+    @property
+    def is_single(self) -> bool:
+        """Return whether the publication is of one claim, and not of an event or an article."""
+        return self.publication.subject.startswith("claim/")
+
+    def of_claim(self, found: StoredCase, person_id: int, revision: int) -> None:
+        """See that a claim says what two editors approved, and names whom they meant."""
+        stored, content = self.publication, found.case.content
+        if content.consent is Consent.SUPPRESSED:
+            raise NotApprovedError(Doubt.SILENT)
+        if (found.person_id, found.case.revision) != (person_id, revision):
+            raise NotApprovedError(Doubt.NOT_APPROVED)
+        pairs = _PAIRS[stored.kind] if self.is_single else (_PUBLISHED,)
+        subject = claim_subject(found.key)
+        self._approve(subject, str(revision), content.digest, pairs)
+        if self.is_single:
+            same = (subject, str(revision)) == (stored.subject, stored.revision) and len(stored.claims) == 1
+            self._says(publishing.subjects_of(content), agrees=same)
+        elif content.consent is not Consent.PUBLIC or stored.subject != f"event/{content.event_key}":
+            raise NotApprovedError(Doubt.SILENT)
+
+    def of_whole(self, act: Act | None) -> None:
+        """See that an event says what two editors approved, or that they approved this very article."""
+        stored = self.publication
+        word = stored.subject.split("/", 1)[0]
+        digest = digest_of_act(act) if act else self._article(word)
+        self._approve(stored.subject, stored.revision, digest, (_PUBLISHED,))
+        if isinstance(act, ReleaseEvent):
+            self._says(subjects_of_event(act), agrees=stored.kind is PublicationKind.RELEASE)
+        else:
+            news = stored.kind is PublicationKind.NEWS and not stored.claims
+            self._says(stored.subjects, agrees=news and stored.subjects in NEWS_SUBJECTS[word])
+
+    def _article(self, word: str) -> str:
+        """Return the digest that an article's publication names by its beginning; "" for none."""
+        stored = self.publication
+        about = [e for e in self.entries if (e.subject, e.revision) == (stored.subject, stored.revision)]
+        return next((e.digest for e in about if word == "article" and e.digest.startswith(e.revision)), "")
+
+    def of_third(self) -> None:
+        """See that somebody else than who published it confirmed what the circuit breaker held."""
+        stored = self.publication
+        thirds = {
+            entry.editor
+            for entry in self._about(stored.subject, stored.revision, self.digest)
+            if entry.action == Action.CONFIRM_HELD.value
+        }
+        if stored.state is PublicationState.HELD and not thirds - {self.publisher}:
+            raise NotApprovedError(Doubt.NO_THIRD)
+
+    def _says(self, subjects: frozenset[Subject], *, agrees: bool) -> None:
+        if not agrees or self.publication.subjects != subjects:
+            raise NotApprovedError(Doubt.OTHERWISE)
+
+    def _approve(
+        self, subject: str, revision: str, digest: str, pairs: Sequence[tuple[Action, Action]]
+    ) -> None:
+        """Find the two who approved exactly this, and remember who was the second."""
+        about = self._about(subject, revision, digest)
+        for first, second in pairs:
+            for later in reversed([entry for entry in about if entry.action == second.value]):
+                if any(e.action == first.value and e.editor != later.editor for e in about):
+                    self.publisher, self.digest = later.editor, digest
+                    return
+        raise NotApprovedError(Doubt.NOT_APPROVED)
+
+    def _about(self, subject: str, revision: str, digest: str) -> list[Entry]:
+        exactly = (subject, revision, digest)
+        return [entry for entry in self.entries if (entry.subject, entry.revision, entry.digest) == exactly]
+
+
+_PUBLISHED = (Action.CONFIRM, Action.PUBLISH)
+_CORRECTED = (Action.CORRECT, Action.CORRECT)
+_PAIRS = {
+    # A correction of what nobody was told of yet is the first news.
+    PublicationKind.RELEASE: (_PUBLISHED, _CORRECTED),
+    PublicationKind.CORRECTION: (_CORRECTED,),
+    PublicationKind.RETRACTION: ((Action.RETRACT, Action.RETRACT),),
+    PublicationKind.NEWS: (),
+}
