@@ -50,8 +50,9 @@ from bot.sources.question_files import read_classifier
 from bot.sources.seed_files import SEED, read_seed, seed_digest
 from bot.store import people
 from bot.store.database import Database
+from bot.store.files import InUseError
 from bot.store.key_copy import KeyCopy
-from bot.store.keyring import KeyringInUseError, RootKey
+from bot.store.keyring import RootKey
 from bot.store.postgres_shelf import PostgresShelf
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault
@@ -248,7 +249,7 @@ def _built(
 
 
 async def open_vault(place: VaultPlace, database: Database) -> Vault:
-    """Open the rows of readers beside a registry. Raises KeyringError, VaultMissingError.
+    """Open the rows of readers beside a registry. Raises InUseError, KeyringError, VaultMissingError.
 
     On SQLite this process is the only one. On PostgreSQL the first one on a machine keeps the rows, and
     the others read and write them.
@@ -258,7 +259,7 @@ async def open_vault(place: VaultPlace, database: Database) -> Vault:
         return await Vault.open(SqliteShelf(place.folder), place.keyring, place.root)
     try:
         return await Vault.open(PostgresShelf(database), place.keyring, place.root)
-    except KeyringInUseError:
+    except InUseError:
         return await Vault.open(PostgresShelf(database), place.keyring, place.root, keeper=False)
 
 

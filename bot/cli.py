@@ -72,7 +72,8 @@ async def _run(settings: Settings) -> None:
 
     from bot import app
     from bot.store.database import DatabaseUnavailableError
-    from bot.store.keyring import KeyringError, KeyringInUseError
+    from bot.store.files import InUseError
+    from bot.store.keyring import KeyringError
     from bot.store.opening import VaultMissingError
     from bot.store.shelf import ShelfRefusedError
 
@@ -88,7 +89,7 @@ async def _run(settings: Settings) -> None:
         refuse(str(error))
     except app.MadeUpPeopleError:
         refuse("This is a demo's registry, with people who do not exist: no real bot may speak of them.")
-    except KeyringInUseError:
+    except InUseError:
         refuse("Another bot runs on this data folder: two would undo each other's work.")
     except (KeyringError, VaultMissingError, ShelfRefusedError) as error:
         refuse("Readers' rows cannot be opened, and nothing was changed:", f"{error}.")
@@ -197,6 +198,7 @@ def restore(
     logs.set_up("ERROR")
     from bot.store import backup as backups
     from bot.store.database import DatabaseUnavailableError
+    from bot.store.files import InUseError
     from bot.store.keyring import KeyringError
     from bot.store.shelf import ShelfRefusedError
 
@@ -210,7 +212,7 @@ def restore(
 
     try:
         count = with_database(settings, put_back)
-    except (KeyringError, ShelfRefusedError, backups.BackupRefusedError) as error:
+    except (InUseError, KeyringError, ShelfRefusedError, backups.BackupRefusedError) as error:
         refuse(f"Nothing was put back: {error}.")
     except DatabaseUnavailableError:
         refuse("Nothing was put back: the database cannot be reached.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hmac
-import os
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
+from bot.store.files import write_private
+
 STEP_SECONDS, DIGITS, SECRET_BYTES = 30, 6, 20
 SLOWEST_CLOCK = 1
 """By how many steps the clock of a second device may be wrong."""
@@ -34,9 +35,7 @@ def write_key(path: Path) -> Ed25519PrivateKey:
     """Make a key in a new file that only its owner reads. Raises FileExistsError, OSError."""
     key = Ed25519PrivateKey.generate()
     text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text)
+    write_private(path, text)
     return key
 
 

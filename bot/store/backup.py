@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.store.files import new_file
 from bot.store.keyring import EpochKeys, Keyring, RootKey
 from bot.store.sealing import BLOB, TAG, RowDamagedError, Sealer
 from bot.store.shelf import Row, Shelf
 
 _ROW = TAG + BLOB
-_PRIVATE = 0o600
 _CHUNK = 4096
 
 
@@ -25,9 +25,9 @@ async def back_up(shelf: Shelf, path: Path) -> int:
 
     Raises FileExistsError, BackupRefusedError; then there is no new file.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    file = new_file(path)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with file:
             count = await shelf.export(file.write)
             file.flush()
             os.fsync(file.fileno())
@@ -44,8 +44,8 @@ async def back_up(shelf: Shelf, path: Path) -> int:
 async def restore(shelf: Shelf, keyring_path: Path, root: RootKey, path: Path) -> int:
     """Put a backup where there are no rows, if the keyring still opens every row of it; return how many.
 
-    The vault then holds until somebody says go: what happened since the backup is not in it. Raises
-    KeyringError, BackupRefusedError, OSError; then nothing was changed.
+    The vault then holds until somebody said go: what happened since the backup is not in it. Raises
+    InUseError, KeyringError, BackupRefusedError, OSError; then nothing was changed.
     """
     keyring = await asyncio.to_thread(Keyring.load, keyring_path, root)
     rows = list(_rows(await asyncio.to_thread(path.read_bytes)))

@@ -24,13 +24,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.domain.follower import NAME_DIGESTS
+from bot.store.files import overwrite, sync_folder, write_private
 
 KEY_BYTES = 32
 ROOT_KEY_NAME = "volya_root_key"
 """The name under which a systemd credential or a Docker secret brings the root key."""
 _FORMAT = 1
 _NONCE = 12
-_PRIVATE = 0o600
 
 Step = Callable[[str], None]
 
@@ -57,10 +57,6 @@ class KeyringDamagedError(KeyringError):
 
 class KeyringOlderError(KeyringError):
     """The keyring is an older copy: the vault has gone on without it."""
-
-
-class KeyringInUseError(KeyringError):
-    """Another process keeps this keyring or these rows."""
 
 
 class RootKey:
@@ -121,11 +117,7 @@ def read_root_key(path: Path, data: Path) -> RootKey:
 
 def make_root_key(path: Path) -> None:
     """Write a new root key where there is none. Raises FileExistsError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(os.urandom(KEY_BYTES).hex().encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    write_private(path, os.urandom(KEY_BYTES).hex().encode() + b"\n")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -304,12 +296,8 @@ class Keyring:
         if temporary.exists():
             left = os.open(temporary, os.O_WRONLY)
             temporary.unlink()
-            _overwrite(left)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _PRIVATE)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(_as_bytes(state, self._root))
-            file.flush()
-            os.fsync(file.fileno())
+            overwrite(left)
+        write_private(temporary, _as_bytes(state, self._root))
         self._step("keyring written")
         old = os.open(self._path, os.O_WRONLY) if self._path.exists() else None
         temporary.rename(self._path)
@@ -317,7 +305,7 @@ class Keyring:
         self._step("keyring renamed")
         self._state = state
         if old is not None:
-            _overwrite(old)
+            overwrite(old)
 
 
 def _as_bytes(state: _State, root: RootKey) -> bytes:
@@ -384,40 +372,3 @@ def _only_writer(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _overwrite(descriptor: int) -> None:
-    """Overwrite a file that nothing names any more: a disk gives back what was only unlinked."""
-    try:
-        os.pwrite(descriptor, bytes(os.fstat(descriptor).st_size), 0)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Put a folder's names on disk: without it a power cut can undo a rename."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-class Lock:
-    """A file that one process at a time can hold; the system lets go of it when that process dies."""
-
-    def __init__(self, path: Path) -> None:
-        """Hold it. Raises KeyringInUseError."""
-        self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self.release()
-            raise KeyringInUseError("another process keeps these rows") from None
-
-    def release(self) -> None:
-        """Let go; a second time does nothing."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None

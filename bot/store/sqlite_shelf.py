@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.store.database import BUSY_MILLISECONDS, translated
-from bot.store.keyring import Lock, sync_folder
+from bot.store.files import Lock, sync, sync_folder
 from bot.store.shelf import Add, Edit, Exchange, Replay, Row, StaleEpochError, Write
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ class SqliteShelf:
         return "SqliteShelf()"
 
     async def open(self) -> None:
-        """Take the folder for this process and find the current file. Raises KeyringInUseError."""
+        """Take the folder for this process and find the current file. Raises InUseError."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = Lock(self._folder / "vault.lock")
         await self._write(self._find)
@@ -180,7 +180,7 @@ class SqliteShelf:
             finally:
                 builder.submit(connection.close)
         with translated():
-            await asyncio.to_thread(_sync, path)
+            await asyncio.to_thread(sync, path)
 
     async def watch(self, epoch: int) -> None:
         """Remember which rows this process changes: no other can."""
@@ -395,15 +395,6 @@ def _insert(connection: sqlite3.Connection, rows: list[Row]) -> None:
     while part := list(islice(left, _AT_ONCE)):
         values = ", ".join(["(?, ?)"] * len(part))
         connection.execute(f"INSERT INTO vault (tag, blob) VALUES {values}", [*chain(*part)]).close()  # noqa: S608
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    sync_folder(path.parent)
 
 
 def _exchange(connection: sqlite3.Connection, exchange: Exchange) -> bool:

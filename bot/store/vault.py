@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bot.domain.follower import Record, has_expired, pack, unpack
 from bot.store.changing import Asked, Came, Change, opened_alone, plan
-from bot.store.keyring import Keyring, Lock, RootKey, Step
+from bot.store.files import Lock
+from bot.store.keyring import Keyring, RootKey, Step
 from bot.store.known import Known
 from bot.store.opening import Match, VaultMissingError, epoch_to_open, keyring_of, matching, may_go
 from bot.store.places import FullError, Places
@@ -64,8 +65,8 @@ class Vault:
 
         The keeper is the one process that re-keys and tidies up after a crash; others only read and
         write rows. `start_anew` gives up rows whose keys are gone. `step` is told what was done, for
-        tests that end the process there. Raises KeyringError, VaultMissingError, ShelfRefusedError;
-        then nothing was changed.
+        tests that end the process there. Raises InUseError, KeyringError, VaultMissingError,
+        ShelfRefusedError; then nothing was changed.
         """
         lock = Lock(path.with_name(path.name + ".lock")) if keeper else None
         try:

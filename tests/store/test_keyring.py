@@ -16,9 +16,7 @@ from bot.store.keyring import (
     EpochKeys,
     Keyring,
     KeyringDamagedError,
-    KeyringInUseError,
     KeyringMissingError,
-    Lock,
     RootKey,
     RootKeyError,
     WrongRootKeyError,
@@ -220,17 +218,6 @@ def test_a_name_we_do_not_have_is_kept_as_thirty_bits_under_a_key_of_its_own(tmp
     assert one.name_digest("зязюля") != other.name_digest("зязюля")
     assert one.name_digest("зязюля") != one.name_digest("сініца")
     assert 0 <= one.name_digest("зязюля") < NAME_DIGESTS
-
-
-def test_one_process_at_a_time_holds_a_lock(tmp_path: Path) -> None:
-    first = Lock(tmp_path / "lock")
-    with pytest.raises(KeyringInUseError):
-        Lock(tmp_path / "lock")
-
-    first.release()
-    first.release()
-
-    Lock(tmp_path / "lock").release()
 
 
 def as_digits(key: bytes) -> bytes:

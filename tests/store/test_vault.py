@@ -16,11 +16,11 @@ import pytest
 
 from bot.domain.follower import DoesNotFitError, Glance, Record, Wanted, month_number
 from bot.store.changing import Change
+from bot.store.files import InUseError
 from bot.store.keyring import (
     Keyring,
     KeyringDamagedError,
     KeyringError,
-    KeyringInUseError,
     KeyringMissingError,
     KeyringOlderError,
     RootKey,
@@ -424,10 +424,10 @@ async def test_a_keyring_that_is_not_the_right_one_is_refused_and_nothing_is_cha
 
 
 async def test_two_processes_never_keep_one_vault(home: Home, vault: Vault, tmp_path: Path) -> None:
-    with pytest.raises(KeyringInUseError):
+    with pytest.raises(InUseError):
         await home.open()
     if home.is_sqlite:
-        with pytest.raises(KeyringInUseError):
+        with pytest.raises(InUseError):
             await Vault.open(SqliteShelf(home.data), tmp_path / "another", ROOT)
 
     await vault.merge(CHAT, following(5))
