@@ -54,6 +54,7 @@ from bot.store.files import InUseError
 from bot.store.key_copy import KeyCopy
 from bot.store.keyring import RootKey
 from bot.store.postgres_shelf import PostgresShelf
+from bot.store.shelf import Shelf
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault
 from bot.upkeep import TICK_SECONDS, Upkeep
@@ -248,6 +249,11 @@ def _built(
     return Parts(intake, Sender(bot, wiping, following), upkeep, deliver, database)
 
 
+def shelf_for(database: Database, folder: Path) -> Shelf:
+    """Return where the sealed rows beside a registry lie: in a folder, or in the same PostgreSQL."""
+    return SqliteShelf(folder) if database.dialect == "sqlite" else PostgresShelf(database)
+
+
 async def open_vault(place: VaultPlace, database: Database) -> Vault:
     """Open the rows of readers beside a registry. Raises InUseError, KeyringError, VaultMissingError.
 
@@ -255,12 +261,12 @@ async def open_vault(place: VaultPlace, database: Database) -> Vault:
     the others read and write them.
     """
     place.keyring.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if database.dialect == "sqlite":
-        return await Vault.open(SqliteShelf(place.folder), place.keyring, place.root)
     try:
-        return await Vault.open(PostgresShelf(database), place.keyring, place.root)
+        return await Vault.open(shelf_for(database, place.folder), place.keyring, place.root)
     except InUseError:
-        return await Vault.open(PostgresShelf(database), place.keyring, place.root, keeper=False)
+        if database.dialect == "sqlite":
+            raise
+        return await Vault.open(shelf_for(database, place.folder), place.keyring, place.root, keeper=False)
 
 
 def _bot(plan: Plan, transport: Transport) -> ExtBot[Passage]:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.store.database import Database
     from bot.store.keyring import RootKey
-    from bot.store.shelf import Shelf
 
 cli = typer.Typer(
     add_completion=False,
@@ -173,12 +172,14 @@ def backup(
     The bot may be running.
     """
     logs.set_up("ERROR")
+    from bot.app import shelf_for
     from bot.store.backup import BackupRefusedError, back_up
     from bot.store.database import DatabaseUnavailableError
 
     settings = read_settings()
+    rows = _rows_folder(settings)
     try:
-        count = with_database(settings, lambda database: back_up(_shelf(settings, database), file))
+        count = with_database(settings, lambda database: back_up(shelf_for(database, rows), file))
     except FileExistsError:
         refuse("There is a file of this name already: nothing was done.")
     except BackupRefusedError as error:
@@ -196,6 +197,7 @@ def restore(
 ) -> None:
     """Restore a backup into an empty vault, while the keyring it was made under still exists."""
     logs.set_up("ERROR")
+    from bot.app import shelf_for
     from bot.store import backup as backups
     from bot.store.database import DatabaseUnavailableError
     from bot.store.files import InUseError
@@ -208,7 +210,8 @@ def restore(
         refuse(key)
 
     async def put_back(database: Database) -> int:
-        return await backups.restore(_shelf(settings, database), settings.keyring, key, file)
+        shelf = shelf_for(database, _rows_folder(settings))
+        return await backups.restore(shelf, settings.keyring, key, file)
 
     try:
         count = with_database(settings, put_back)
@@ -320,16 +323,6 @@ def _vault_place(settings: Settings) -> VaultPlace:
     return VaultPlace(
         _rows_folder(settings), settings.keyring, root, copy.get_secret_value() if copy else None
     )
-
-
-def _shelf(settings: Settings, database: Database) -> Shelf:
-    """Return where the sealed rows lie."""
-    from bot.store.postgres_shelf import PostgresShelf
-    from bot.store.sqlite_shelf import SqliteShelf
-
-    if database.dialect == "sqlite":
-        return SqliteShelf(_rows_folder(settings))
-    return PostgresShelf(database)
 
 
 def _rows_folder(settings: Settings) -> Path:
