@@ -35,7 +35,6 @@ class Event(enum.StrEnum):
     TELEGRAM_UNREACHABLE = "Telegram is unreachable, trying again"
     ANOTHER_POLLER = "somebody else is receiving this bot's updates"
     SEND_FAILED = "a message could not be sent"
-    BACKGROUND_FAILED = "a background task failed"
     ANSWERS_SWEPT = "answers that a crash hid were deleted"
     ROW_DAMAGED = "a sealed row does not open"
     KEYS_NOT_COPIED = "the remote copy of the keyring was not taken, it is tried again"

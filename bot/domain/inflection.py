@@ -23,9 +23,6 @@ class Kind(enum.StrEnum):
     FIXED = "fixed"
 
 
-MALE = frozenset("mg")
-FEMALE = frozenset("fo")
-
 _ROLES: dict[Kind, dict[str, str]] = {
     Kind.ADJECTIVE: {
         "I": "m",

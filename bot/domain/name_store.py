@@ -36,7 +36,7 @@ class StoredWord:
 class StoredPerson:
     """What matching needs of a person: given names as groups, their sex, the surnames."""
 
-    __slots__ = ("father", "given_stems", "groups", "letters", "number", "sex", "words")
+    __slots__ = ("given_stems", "groups", "letters", "number", "sex", "words")
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -44,7 +44,6 @@ class StoredPerson:
         self.given_stems: tuple[str, ...] = ()
         self.letters = ""
         self.sex = ""
-        self.father: frozenset[int] = frozenset()
         self.words: list[StoredWord] = []
 
 
@@ -109,12 +108,9 @@ class NameStore:
     def _put(self, number: int, names: Iterable[Name]) -> None:
         person = StoredPerson(number)
         parsed = [(name.language, *_parts(name.text)) for name in names]
-        self._name(person, [text for _, givens, _, _ in parsed for text in givens])
-        person.father = frozenset(
-            f for _, _, fathers, _ in parsed for w in fathers for f in given.patronymic_of(w)
-        )
+        self._name(person, [text for _, givens, _ in parsed for text in givens])
         words: dict[StoredWord, None] = {}
-        for language, _, _, surnames in parsed:
+        for language, _, surnames in parsed:
             for text in surnames:
                 words |= dict.fromkeys(self._words(text, language))
         person.words = list(words)
@@ -246,16 +242,16 @@ def _with_one_less(stem: str) -> list[int]:
     return [hash(text) & KEY_MASK for text in less]
 
 
-def _parts(text: str) -> tuple[list[str], list[str], list[str]]:
-    """Tell the given names, patronymics and surnames of a listed name; the given name usually leads."""
+def _parts(text: str) -> tuple[list[str], list[str]]:
+    """Tell the given names and surnames of a listed name; the given name usually leads."""
     words = [word.text for word in words_of(text)]
     if len(words) < 2:
-        return [], [], words
+        return [], words
     readings = [{r.group for r in given.given_readings(word) if r.nominative} for word in words]
     first = 0
     if not readings[0]:
         first = next((place for place, found in enumerate(readings) if found), 0)
-    givens, fathers = [words[first]], list[str]()
+    givens = [words[first]]
     surnames = list[str]()
     for place, word in enumerate(words):
         if place == first:
@@ -268,10 +264,10 @@ def _parts(text: str) -> tuple[list[str], list[str], list[str]]:
             and given.patronymic_of(word)
             and surnames + words[place + 1 :]
         ):
-            fathers.append(word)
+            continue  # a patronymic
         else:
             surnames.append(word)
-    return givens, fathers, surnames
+    return givens, surnames
 
 
 def _sex_by_surname(words: list[StoredWord]) -> str:

@@ -14,8 +14,6 @@ from bot.domain.name_store import NameStore
 from bot.domain.people import Name
 from bot.domain.words import MAX_QUERY, Word, folded, repaired, words_of
 
-__all__ = ["MAX_QUERY", "Decision", "Found", "Match", "NameIndex"]
-
 MOST = 10
 """How many candidates a match carries; a chat shows five."""
 MOST_WORDS_OF_A_NAME = 10

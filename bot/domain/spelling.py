@@ -74,7 +74,6 @@ _MARKED = re.compile("[čćšśžźżłŭńąęó]")
 _DIGRAPH = re.compile("sh|zh|kh|ts|sz|cz|y[aeou]")
 _AMBIGUOUS = ({"ch": "C", "rz": "rz"}, {"ch": "x", "rz": "Z"})
 _SOFTENED = {"a": "A", "o": "O"}
-_MARK_LETTERS = frozenset("čćšśžźżłŭńąęóйёўїў")
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,17 +130,6 @@ class ListedCount:
 
 
 @dataclass(frozen=True, slots=True)
-class DetentionPlace:
-    """A colony, prison or remand centre: its number, kind and town, never an address."""
-
-    key: str
-    kind: str
-    name: Text
-    town: Text
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Quarter:
     """A quarter of a year in numbers: freed, how many of them named, still listed at its end."""
 
