@@ -100,9 +100,6 @@ class Rehearsal:
         self._count, self._state = 1, ClaimState.REPORTED
         self._busy = False
 
-    def __repr__(self) -> str:
-        return "Rehearsal()"
-
     async def resume(self) -> None:
         """Find how far an earlier demo on the same registry came."""
         async with self._database.reading() as connection:

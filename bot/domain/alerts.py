@@ -57,9 +57,6 @@ class Alert:
     replaces: frozenset[int] = frozenset()
     is_repeat: bool = False
 
-    def __repr__(self) -> str:
-        return "Alert()"
-
     @property
     def first(self) -> int:
         """Return the lowest publication number told."""

@@ -123,9 +123,6 @@ class Record:
     words: tuple[int, ...] = ()
     """Numbers of the words by which a reader knows that it is us; from 1."""
 
-    def __repr__(self) -> str:
-        return "Record()"
-
     @property
     def follows(self) -> int:
         """Return how many places for follows are taken."""
@@ -339,9 +336,6 @@ class Glance:
     def __init__(self, packed: bytes) -> None:
         """Look at a packed record that is somebody's."""
         self._packed = packed
-
-    def __repr__(self) -> str:
-        return "Glance()"
 
     def follows_any(self, wanted: Wanted) -> bool:
         """Return whether anything wanted is followed."""

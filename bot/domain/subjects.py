@@ -27,9 +27,6 @@ class Wish:
     subject: Subject | None = None
     name: int | None = None
 
-    def __repr__(self) -> str:
-        return "Wish()"
-
     @property
     def code(self) -> str:
         """Return the wish as letters and figures for a button."""

@@ -28,9 +28,6 @@ class Admitting:
         self._database, self._vault, self._now, self._limits = database, vault, now, limits
         self._refused: dict[int, datetime] = {}
 
-    def __repr__(self) -> str:
-        return "Admitting()"
-
     async def admit(self, waiting: Sequence[QueuedPublication], last: int) -> bool:
         """Number what may go, above `last`, and hold what a third must confirm; return whether any went."""
         approved = await self._approved([queued for queued in waiting if _is_ready(queued)])

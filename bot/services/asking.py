@@ -50,9 +50,6 @@ class Asking:
         self._wiping, self._messenger, self._now = wiping, messenger, now
         self._bearers: dict[int, tuple[int, ...]] = {}
 
-    def __repr__(self) -> str:
-        return "Asking()"
-
     async def ask_who_fades(self) -> int:
         """Ask everybody who is to be forgotten at the end of this month, once; return how many."""
         now = self._now()

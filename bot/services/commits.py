@@ -28,9 +28,6 @@ class Commits:
         self._came = asyncio.Event()
         self.fence = 0
 
-    def __repr__(self) -> str:
-        return "Commits()"
-
     async def put(self, chat: int, change: Change) -> Record | None:
         """Change a remembered chat; return its record once that is on disk, None when it is forgotten.
 

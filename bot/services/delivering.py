@@ -118,9 +118,6 @@ class Delivering:
         self._scanned_at = self._sealed_at = datetime.min.replace(tzinfo=UTC)
         self._has_told = self._said_held = False
 
-    def __repr__(self) -> str:
-        return "Delivering()"
-
     async def run(self, fence: int = 0) -> None:
         """Deliver until cancelled. Raises TokenDeadError, FencedError; both stop everything at once."""
         self._commits.fence = fence

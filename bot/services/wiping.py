@@ -53,9 +53,6 @@ class Wiping:
         self._open: Counter[int] = Counter()
         self._lost: dict[int, int] = {}
 
-    def __repr__(self) -> str:
-        return "Wiping()"
-
     async def arrived(
         self, chat: int, message: int, sent_at: datetime, view: View, *, ours: bool = False
     ) -> Record:

@@ -23,9 +23,6 @@ class Asked:
     change: Change
     create: bool
 
-    def __repr__(self) -> str:
-        return "Asked()"
-
 
 @dataclass(slots=True, repr=False)
 class Plan:
@@ -36,9 +33,6 @@ class Plan:
     """The first blob of each row that is not there yet."""
     came: dict[bytes, list[Came]] = field(default_factory=dict)
     """What came of each row's changes, in their order."""
-
-    def __repr__(self) -> str:
-        return "Plan()"
 
 
 def plan(sealer: Sealer, blobs: Mapping[bytes, bytes], asked: Mapping[bytes, Sequence[Asked]]) -> Plan:

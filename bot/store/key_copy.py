@@ -25,9 +25,6 @@ class KeyCopy:
         self._url, self._vault = url, vault
         self._copied: int | None = None
 
-    def __repr__(self) -> str:
-        return "KeyCopy()"
-
     async def renew(self) -> None:
         """Put the keys there if they are not those put last. Raises KeyCopyError."""
         generation, wrapped = await self._vault.wrapped_keys()

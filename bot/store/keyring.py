@@ -70,9 +70,6 @@ class RootKey:
         self._sealing = hmac.digest(key, b"volya keyring file", "sha256")
         self.fingerprint = hmac.digest(key, b"volya root key", "sha256")[:8].hex()
 
-    def __repr__(self) -> str:
-        return "RootKey()"
-
     def wrap(self, secret: bytes, purpose: str) -> str:
         """Return a secret as text that only this key opens, and only for this purpose."""
         nonce = os.urandom(_NONCE)
@@ -132,9 +129,6 @@ class EpochKeys:
         """Return new keys."""
         return cls(os.urandom(KEY_BYTES), os.urandom(KEY_BYTES))
 
-    def __repr__(self) -> str:
-        return "EpochKeys()"
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _State:
@@ -157,9 +151,6 @@ class Keyring:
         """Use `create` or `load`. `step` is told each thing done to the file."""
         self._path, self._root, self._state, self._step = path, root, state, step
         self._lock = threading.Lock()
-
-    def __repr__(self) -> str:
-        return "Keyring()"
 
     @classmethod
     def create(cls, path: Path, root: RootKey, *, step: Step = lambda _: None) -> Keyring:

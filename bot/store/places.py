@@ -32,9 +32,6 @@ class Places:
         self._people: int | None = None
         self._exchanging = asyncio.Lock()
 
-    def __repr__(self) -> str:
-        return "Places()"
-
     def turn_to(self, size: int) -> None:
         """Turn to another table of so many rows."""
         self._size, self._people = size, None

@@ -66,9 +66,6 @@ class PostgresShelf:
         self._database = database
         self._watched_from = "0"
 
-    def __repr__(self) -> str:
-        return "PostgresShelf()"
-
     async def open(self) -> None:
         """Make the table of state where there is none. Raises ShelfRefusedError."""
         async with self._database.writing() as connection:

@@ -37,9 +37,6 @@ class Move:
         self.moved: dict[bytes, bytes] = {}
         self.size = padded(0)
 
-    def __repr__(self) -> str:
-        return "Move()"
-
     async def copy(self, first: list[Place], shelf: Shelf, add: Add, step: Callable[[str], None]) -> None:
         """Fill the new table; `first` is what the survey returned. Raises RowDamagedError."""
         await self._pour(first, add)

@@ -37,9 +37,6 @@ class Sealer:
         # Bound into every blob, so that one moved to another row or another epoch does not open.
         self._aad = _VERSION + epoch.to_bytes(8)
 
-    def __repr__(self) -> str:
-        return "Sealer()"
-
     def tag(self, chat: int) -> bytes:
         """Return a chat's tag: where its row is, for those who hold this epoch's key."""
         return self._digest(chat.to_bytes(8, signed=True))

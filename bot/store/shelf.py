@@ -41,9 +41,6 @@ class Exchange:
     absent: bytes | None = None
     """A row that must not be there, or nothing happens."""
 
-    def __repr__(self) -> str:
-        return "Exchange()"
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Edit:
@@ -52,9 +49,6 @@ class Edit:
     tag: bytes
     old: bytes
     new: bytes
-
-    def __repr__(self) -> str:
-        return "Edit()"
 
 
 Replay = Callable[[list[Touched]], list[Exchange]]

@@ -45,9 +45,6 @@ class SqliteShelf:
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="vault-writer")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="vault-reader")
 
-    def __repr__(self) -> str:
-        return "SqliteShelf()"
-
     async def open(self) -> None:
         """Take the folder for this process and find the current file. Raises InUseError."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

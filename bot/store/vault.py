@@ -47,9 +47,6 @@ class Vault:
         self.damaged = 0
         """How many rows the last scan could not open."""
 
-    def __repr__(self) -> str:
-        return "Vault()"
-
     @classmethod
     async def open(
         cls,
