@@ -57,7 +57,6 @@ class Transport(BaseRequest):
         "_connect",
         "_places",
         "_pool",
-        "_proxy",
         "_read",
         "_session",
         "_size",
@@ -73,14 +72,12 @@ class Transport(BaseRequest):
         write_timeout: float | None = 5.0,
         connect_timeout: float | None = 5.0,
         pool_timeout: float | None = 1.0,
-        proxy: str | None = None,
     ) -> None:
         self._size = pool_size
         self._read = read_timeout
         self._write = write_timeout
         self._connect = connect_timeout
         self._pool = pool_timeout
-        self._proxy = proxy
         self._session: ClientSession | None = None
         self._places = asyncio.Semaphore(pool_size)
         self._timeouts: dict[tuple[float | None, float | None, float | None], ClientTimeout] = {}
@@ -149,9 +146,7 @@ class Transport(BaseRequest):
         # The failure is raised after the handlers, not in them: inside, it would carry the library's
         # exception, and through it the URL, as its __context__.
         try:
-            async with session.post(
-                url, data=body, timeout=limits, allow_redirects=False, proxy=self._proxy
-            ) as response:
+            async with session.post(url, data=body, timeout=limits, allow_redirects=False) as response:
                 return response.status, await response.read()
         except (_NoConnectionError, InvalidURL):
             failure: NetworkError = NotSent("Not sent: no connection to Telegram")
