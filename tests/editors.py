@@ -14,6 +14,7 @@ from bot.bench.newsroom import TWO_ORIGINS, Editors
 from bot.domain.articles import Library
 from bot.domain.people import Consent, Language
 from bot.services.drafting import Draft
+from bot.services.verifying import NotApprovedError, doubts
 from bot.sources.viasna_import import Outcome, run_import
 from bot.store import publications
 from bot.store.database import Database
@@ -31,6 +32,12 @@ def a_release_of(number: int, **other: str) -> dict[str, str]:
     """Return the cells of a release of a placeholder person."""
     cells = {"person": f"demo-{number}", "kind": "released", "date": "2026-11-27", "outcome": "abroad"}
     return cells | {"country": "LT"} | other
+
+
+async def verify(database: Database, publication_id: int) -> None:
+    """See that a publication may go. Raises NotApprovedError."""
+    for doubt in (await doubts(database, [publication_id])).values():
+        raise NotApprovedError(doubt)
 
 
 class Office(Editors):

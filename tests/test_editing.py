@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.services.signing import code_of
-from bot.services.verifying import verify
 from bot.store import publications
 from bot.store.database import Database
-from tests.editors import Office
+from tests.editors import Office, verify
 from tests.processes import environment, run_bot
 
 PAGES = [

@@ -45,18 +45,12 @@ class NotApprovedError(Exception):
         self.doubt = doubt
 
 
-async def verify(database: Database, publication_id: int) -> None:
-    """See that a publication may go: the audit is whole, and two editors approved exactly what it says.
-
-    A signature of an editor revoked since does not count. For a held publication the third
-    confirmation is asked for, too. Raises NotApprovedError, DatabaseUnavailableError.
-    """
-    for doubt in (await doubts(database, [publication_id])).values():
-        raise NotApprovedError(doubt)
-
-
 async def doubts(database: Database, publication_ids: Collection[int]) -> dict[int, Doubt]:
-    """Return which of these publications must not go, and why; the audit is read once for all of them."""
+    """Return which of these publications must not go, and why; the audit is read once for all of them.
+
+    One may go if the audit is whole, and two editors approved exactly what it says. A signature of an
+    editor revoked since does not count. For a held publication the third confirmation is asked for, too.
+    """
     async with database.reading() as connection:
         entries = await audit.entries(connection)
         if first_break(entries) is not None:

@@ -16,11 +16,11 @@ from bot.domain.publishing import PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject
 from bot.services.approving import NotDoneError
 from bot.services.drafting import Draft
-from bot.services.verifying import Doubt, NotApprovedError, verify
+from bot.services.verifying import Doubt, NotApprovedError
 from bot.store.database import Database
 from bot.store.tables import release_event, sanction
 from tests.builders import a_topic
-from tests.editors import Office
+from tests.editors import Office, verify
 
 GROUP = frozenset({Subject.ALL_RELEASES, Subject.GROUP_RELEASES})
 NOBODY: frozenset[int] = frozenset()

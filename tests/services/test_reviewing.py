@@ -18,13 +18,13 @@ from bot.domain.subjects import Subject
 from bot.services.approving import NotDoneError
 from bot.services.drafting import Draft
 from bot.services.row_rules import RefusedError
-from bot.services.verifying import Doubt, NotApprovedError, verify
+from bot.services.verifying import Doubt, NotApprovedError
 from bot.store import publications
 from bot.store.cases import StoredCase, find_case
 from bot.store.database import Database
 from bot.store.people import find_person
 from bot.store.tables import claim, publication, publication_person, source
-from tests.editors import NOTHING_SAID, Office, a_release_of
+from tests.editors import NOTHING_SAID, Office, a_release_of, verify
 
 EMPTY = Draft(NOTHING_SAID)
 NOBODY: frozenset[Subject] = frozenset()

@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.audit import Entry, first_break
-from bot.services.verifying import Doubt, NotApprovedError, verify
+from bot.services.verifying import Doubt, NotApprovedError
 from bot.store import audit
 from bot.store.database import Database
-from tests.editors import Office
+from tests.editors import Office, verify
 
 TRIGGERS = {
     "sqlite": [f"DROP TRIGGER audit_refuses_{word}" for word in ("update", "delete", "replace")],
