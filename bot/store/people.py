@@ -34,12 +34,6 @@ not even loaded, so no screen can show its shadow."""
 SPOKEN = claim.c.state.in_([ClaimState.PUBLISHED.value, ClaimState.CORRECTED.value])
 
 
-async def find_person(connection: Reading, number: int) -> Person | None:
-    """Return a person with names and public claims, or None for a number nobody has."""
-    people = await find_people(connection, [number])
-    return people[0] if people else None
-
-
 async def find_people(connection: Reading, numbers: Collection[int]) -> list[Person]:
     """Return people in the order asked for; unknown numbers and people without a name are left out.
 

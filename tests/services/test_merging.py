@@ -17,7 +17,7 @@ from bot.services.importing import import_registry
 from bot.sources.seed_files import SEED, read_seed
 from bot.store import merging
 from bot.store.database import Database
-from bot.store.people import find_people, find_person, names_signature
+from bot.store.people import find_people, names_signature
 from bot.store.tables import claim, person, person_name
 from tests.builders import an_import, claim_row, name_row, rows
 from tests.conftest import TODAY
@@ -50,10 +50,9 @@ async def test_the_old_number_means_the_record_that_stayed(office: Office) -> No
     async with office.database.reading() as connection:
         assert await merging.aliases(connection) == {1001: 1003, 1002: 1003}
         assert await merging.keys_now(connection) == {"demo-1": "demo-3", "demo-2": "demo-3"}
-        found = await find_person(connection, 1001)
+        [found] = await find_people(connection, [1001])
         several = await find_people(connection, [1002, 1003, 1001])
         assert await names_signature(connection) != before
-    assert found is not None
     assert (found.number, found.key) == (1003, "demo-3")
     assert [one.number for one in several] == [1003]
     mains = [name.text for name in found.names if name.kind is NameKind.MAIN]
@@ -67,8 +66,7 @@ async def test_a_name_both_have_is_kept_once_with_its_own_page(office: Office) -
     await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
 
     async with office.database.reading() as connection:
-        found = await find_person(connection, 1002)
-    assert found is not None
+        [found] = await find_people(connection, [1002])
     assert [name.text for name in found.names] == ["Алесь Прыклад"]
 
 
@@ -94,8 +92,7 @@ async def test_a_merge_keeps_what_editors_published_and_publishes_nothing(office
     assert gone.people == {1001, 1002}, "followers of either hear of it"
     assert await office.count() == 1
     async with office.database.reading() as connection:
-        found = await find_person(connection, 1002)
-    assert found is not None
+        [found] = await find_people(connection, [1002])
     assert [one.key for one in found.claims] == [key]
     assert status_of(found.claims).standing is Standing.FREE
 
@@ -138,9 +135,8 @@ async def test_a_list_proposes_whom_it_may_know_and_then_speaks_of_the_one_recor
             select(claim.c.key, claim.c.state).where(claim.c.key.like("%/held/%"))
         )
         held = {key: ClaimState(state) for key, state in states}
-        found = await find_person(connection, 1001)
+        [found] = await find_people(connection, [1001])
     assert known not in keys
-    assert found is not None
     assert len({(name.language, name.text) for name in found.names}) == len(found.names)
     assert held[f"{known}/held/viasna"] is ClaimState.RETRACTED
     assert held["known-1/held/viasna"] is ClaimState.PUBLISHED

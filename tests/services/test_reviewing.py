@@ -22,7 +22,7 @@ from bot.services.verifying import Doubt, NotApprovedError
 from bot.store import publications
 from bot.store.cases import StoredCase, find_case
 from bot.store.database import Database
-from bot.store.people import find_person
+from bot.store.people import find_people
 from bot.store.tables import claim, publication, publication_person, source
 from tests.editors import NOTHING_SAID, Office, a_release_of, verify
 
@@ -74,8 +74,7 @@ async def test_a_release_is_queued_once_two_editors_have_approved_it(office: Off
     assert said.published_at == office.moment
     await verify(office.database, one.id)
     async with office.database.reading() as connection:
-        freed = await find_person(connection, 1001)
-    assert freed is not None
+        [freed] = await find_people(connection, [1001])
     assert status_of(freed.claims).standing is Standing.FREE
 
 
@@ -83,9 +82,8 @@ async def test_nothing_reported_or_confirmed_is_seen_by_a_reader(office: Office)
     key = await office.reported()
     await office.reviewing.confirm(office.signer("anna"), key)
     async with office.database.reading() as connection:
-        person = await find_person(connection, 1001)
+        [person] = await find_people(connection, [1001])
 
-    assert person is not None
     assert status_of(person.claims).standing is Standing.NOT_CONFIRMED
 
 
