@@ -86,6 +86,10 @@ class Answering:
         """Say whom a text names; see NameIndex.find."""
         return self._names.find(text, as_typed=as_typed)
 
+    def spellings(self) -> Mapping[int, tuple[str, ...]]:
+        """Return every stored spelling of every listed person's name, by number."""
+        return self._spellings
+
     def names_of(self, number: int) -> tuple[str, ...]:
         """Return every stored spelling of a listed person's name."""
         return self._spellings.get(number, ())
@@ -148,12 +152,6 @@ class Answering:
         """Return those of these people whom the registry has, in the order of their names in Belarusian."""
         found = _each(await self._looks.ask(list(numbers)), numbers)
         return tuple(sorted(found, key=lambda person: person.shown_name(Language.BE)))
-
-    async def listed_names(self) -> list[tuple[int, list[str]]]:
-        """Return every listed person's number with all forms of the name."""
-        async with self._database.reading() as connection:
-            listed = await people.names_by_number(connection)
-        return [(number, [name.text for name in names]) for number, names in listed]
 
     async def _person(self, number: int) -> Person | None:
         return (await self._looks.ask([number])).people.get(number)

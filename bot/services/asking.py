@@ -6,7 +6,7 @@ Shall we keep remembering you, and is this the name you meant?
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -68,8 +68,8 @@ class Asking:
 
     async def learn_names(self) -> None:
         """Learn the codes of every listed name, after the registry changed."""
-        listed = await self._answering.listed_names()
-        self._bearers = await asyncio.to_thread(_bearers, listed, self._following.digest_of)
+        spellings = self._answering.spellings()
+        self._bearers = await asyncio.to_thread(_bearers, spellings, self._following.digest_of)
 
     async def ask_about_names(self) -> int:
         """Ask everybody who left a name that is listed by now, once each; return how many questions."""
@@ -102,11 +102,11 @@ def _asked_about(record: Record, name: int) -> Record:
 
 
 def _bearers(
-    listed: list[tuple[int, list[str]]], digest_of: Callable[[str], int]
+    spellings: Mapping[int, tuple[str, ...]], digest_of: Callable[[str], int]
 ) -> dict[int, tuple[int, ...]]:
     """Return who bears each code of a name. A thread does it: thousands of names take a second."""
     found: dict[int, set[int]] = {}
-    for number, names in listed:
+    for number, names in spellings.items():
         for key in {key for name in names for key in search_keys(name)}:
             found.setdefault(digest_of(key), set()).add(number)
     return {digest: tuple(sorted(numbers)) for digest, numbers in found.items()}
