@@ -25,7 +25,7 @@ class NoRoomError(Exception):
 
 def padded(rows: int) -> int:
     """Return how many rows a table has that holds so many people: a power of two, 1,024 dummies at least."""
-    return max(1024, 1 << (rows + FEWEST_DUMMIES - 1).bit_length())
+    return 1 << (rows + FEWEST_DUMMIES - 1).bit_length()
 
 
 class Move:
