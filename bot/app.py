@@ -179,7 +179,7 @@ async def run(
             await _refuse_made_up(database)
         vault = await open_vault(plan.vault, database)
         answering = Answering(database)
-        await answering.load_names()
+        await answering.refresh_names()
         await _sign_in(application)
         connected(bot.username)
         parts = _built(plan, database, vault, application, bot, answering, committed)

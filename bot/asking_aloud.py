@@ -41,7 +41,7 @@ async def as_in_the_chat(question: str, language: Language, place: Place) -> str
     """Return the text and the buttons of the answer, from the registry that ships."""
     async with _seeded() as database:
         answering = Answering(database)
-        await answering.load_names()
+        await answering.refresh_names()
         advising = Advising(read_library(), read_directory(), today)
         answer = await Understanding(answering, advising, read_classifier()).answer(0, question)
     voice = Voice(in_language(language), Reader(View(language.value), place), today(), "–")

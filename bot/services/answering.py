@@ -47,7 +47,7 @@ class Seen:
 
 
 class Answering:
-    """Answers from one database. `load_names` must have run before `find`.
+    """Answers from one database. `refresh_names` must have run before `find`.
 
     Who asks while the registry is being read is answered by the next read, together with all who do.
 
@@ -62,10 +62,6 @@ class Answering:
         self._signature: tuple[int, ...] | None = None
         self._timeline: stored_timeline.Timeline | None = None
         self._looks = Together(self._look)
-
-    async def load_names(self) -> None:
-        """Build the index of names over the whole registry."""
-        await self.refresh_names()
 
     async def refresh_names(self) -> bool:
         """Build the index anew if the names changed; return whether they had.

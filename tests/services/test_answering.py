@@ -87,7 +87,7 @@ async def registry(filled: Path, tmp_path: Path) -> AsyncIterator[Database]:
 
 async def answering_from(database: Database) -> Answering:
     answering = Answering(database)
-    await answering.load_names()
+    await answering.refresh_names()
     return answering
 
 
@@ -340,7 +340,7 @@ async def test_a_person_found_by_a_spelling_is_shown_by_the_main_name(database: 
     ]
     await import_registry(database, an_import(["p"], names), TODAY)
     answering = Answering(database)
-    await answering.load_names()
+    await answering.refresh_names()
 
     answer = await card(answering, "zoja volnaja")
 
@@ -360,7 +360,7 @@ async def test_the_newest_page_of_a_status_stands_first(database: Database) -> N
         TODAY,
     )
     answering = Answering(database)
-    await answering.load_names()
+    await answering.refresh_names()
 
     answer = await card(answering, "Зоя Вольная")
 

@@ -31,7 +31,7 @@ class Clock:
 
 async def understanding(seeded: Database, clock: Clock) -> Understanding:
     answering = Answering(seeded)
-    await answering.load_names()
+    await answering.refresh_names()
     return Understanding(
         answering, Advising(read_library(), read_directory(), today), read_classifier(), clock
     )
