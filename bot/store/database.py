@@ -166,9 +166,7 @@ def _upgrade(connection: Any) -> None:
 
 
 def _sqlite_engine(url: str, size: int, *, begin: str, writes: bool) -> AsyncEngine:
-    engine = create_async_engine(
-        url, pool_size=size, max_overflow=0, hide_parameters=True, connect_args={"timeout": 5}
-    )
+    engine = create_async_engine(url, pool_size=size, max_overflow=0, hide_parameters=True)
     _prepare_sqlite(engine.sync_engine, begin, BUSY_MILLISECONDS, writes=writes)
     return engine
 
