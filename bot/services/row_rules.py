@@ -16,6 +16,7 @@ from bot.domain.people import (
     ClaimState,
     Consent,
     Designation,
+    Language,
     Manner,
     NameKind,
     Outcome,
@@ -25,16 +26,15 @@ from bot.domain.people import (
 )
 from bot.domain.timeline import ActKind, Qualifier, ReleaseKind, SanctionAction
 from bot.store.registry import SourceRow
+from bot.store.tables import NUMBERS
 
 LONGEST_QUOTE = 20
 LONGEST_URL = 500
 LONGEST_NAME = 200
 LONGEST_TEXT = 600
 LONGEST_WORD = 120
-LARGEST_NUMBER = 2**31 - 1
 _KEY = re.compile(r"[A-Za-z0-9_/-]{1,80}", re.ASCII)
 _BUTTON_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
-LANGUAGES = ("be", "ru", "en")
 MADE_UP_SURNAMES = ("Прыклад", "Пример", "Example")
 """What everybody who is made up is called: whoever overhears the name takes it for an example."""
 _WHO = {"person": "key", "name": "person", "claim": "person"}
@@ -251,11 +251,11 @@ def _required(cells: Cells, name: str, longest: int = LONGEST_WORD) -> str:
     return value
 
 
-def _key(cells: Cells, name: str = "key", allowed: re.Pattern[str] = _KEY) -> str:
+def _key(cells: Cells, allowed: re.Pattern[str] = _KEY) -> str:
     """Return a natural key; one that buttons carry must fit into a button."""
-    value = _required(cells, name)
+    value = _required(cells, "key")
     if not allowed.fullmatch(value):
-        raise RefusedError(f"{name} holds more than letters, digits, _ and -")
+        raise RefusedError("key holds more than letters, digits, _ and -")
     return value
 
 
@@ -280,14 +280,14 @@ def _optional(kind: type[_E], value: str) -> str | None:
 def _number(value: str) -> int | None:
     if not value:
         return None
-    if not (value.isascii() and value.isdigit() and len(value) <= 10 and int(value) <= LARGEST_NUMBER):
+    if not (value.isascii() and value.isdigit() and len(value) <= 10 and int(value) <= NUMBERS):
         raise RefusedError("not a number")
     return int(value)
 
 
 def _texts(cells: Cells, name: str, *, empty_allowed: bool = False) -> Values:
     """Read a sentence in all three languages: one missing is refused, as in a catalogue."""
-    texts = {f"{name}_{language}": cells[f"{name}_{language}"].strip() for language in LANGUAGES}
+    texts = {f"{name}_{language}": cells[f"{name}_{language}"].strip() for language in Language}
     if any(len(text) > LONGEST_TEXT or "\0" in text for text in texts.values()):
         raise RefusedError(f"{name} is too long or unreadable")
     if not all(texts.values()) and (any(texts.values()) or not empty_allowed):

@@ -16,7 +16,8 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from bot.domain.people import Language
-from bot.services.row_rules import LARGEST_NUMBER, LONGEST_NAME, LONGEST_URL, RefusedError
+from bot.services.row_rules import LONGEST_NAME, LONGEST_URL, RefusedError
+from bot.store.tables import NUMBERS
 
 SITE = "prisoners.spring96.org"
 DEFAULT_YEAR = 2000
@@ -77,7 +78,7 @@ def person_key(number: int) -> str:
 def read_number(cells: Mapping[str, str]) -> int:
     """Return the number of a row's person. Raises RefusedError."""
     text = cells["id"].strip()
-    if not _PLAIN_NUMBER.fullmatch(text) or int(text) > LARGEST_NUMBER:
+    if not _PLAIN_NUMBER.fullmatch(text) or int(text) > NUMBERS:
         raise RefusedError("the id is not a plain number")
     return int(text)
 

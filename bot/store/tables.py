@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 NUMBERS = 2**31 - 1
-"""The largest number a person can have; the smallest is 1."""
+"""The largest number a column holds; a person's is 1 at least."""
 
 SCHEMA_REVISION = "0005"
 """The Alembic head these tables equal; a test compares. Read at start to skip importing Alembic."""

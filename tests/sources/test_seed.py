@@ -15,7 +15,7 @@ from babel import Locale
 from bot.domain.people import PLACEHOLDER, Language, NameKind, Outcome, Person, Standing, status_of
 from bot.domain.words import folded
 from bot.services.importing import ImportReport, Row, import_registry
-from bot.services.row_rules import LANGUAGES, LONGEST_QUOTE
+from bot.services.row_rules import LONGEST_QUOTE
 from bot.sources.seed_files import SEED, read_seed
 from bot.store.database import Database
 from bot.store.people import find_people, names_by_number
@@ -25,7 +25,7 @@ READ_UNTIL = date(2026, 11, 24)
 
 
 def _in_all(*columns: str) -> list[str]:
-    return [f"{column}_{language}" for column in columns for language in LANGUAGES]
+    return [f"{column}_{language}" for column in columns for language in Language]
 
 
 COLUMNS = {
@@ -194,7 +194,7 @@ def test_every_country_is_known_to_the_catalogue_of_countries(files: Files) -> N
 
 def test_titles_and_disagreements_fit_a_screen_in_every_language(files: Files) -> None:
     for row in files["release_events"]:
-        for language in LANGUAGES:
+        for language in Language:
             assert 1 <= len(row.cells[f"title_{language}"]) <= 90, row.cells["key"]
             assert len(row.cells[f"disagreement_{language}"]) <= 200, row.cells["key"]
 
