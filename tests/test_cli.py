@@ -118,7 +118,7 @@ async def test_a_broken_setting_is_named_without_its_value(tmp_path: Path) -> No
 async def test_find_answers_json_lines_over_a_csv_or_over_the_registry(tmp_path: Path) -> None:
     registry = tmp_path / "people.csv"
     await asyncio.to_thread(
-        registry.write_text, "id,name_be\nP1,Вольга Скавародка\nP2,Сяргей Жмурынскі\n", encoding="utf-8"
+        registry.write_text, "id,name_be\nP1,Вольга Скавародка\nP2,Сяргей Жмурынскі\n", encoding="utf-8-sig"
     )
     env = environment(NOWHERE, "", tmp_path)
     asked = '{"id": "q1", "query": "Ольга Сковородко"}\n{"id": 2, "query": "нихто"}\n'

@@ -27,7 +27,7 @@ def read_registry(lines: Iterable[str]) -> Listed:
 
     Only `id` and one name are required; aliases are separated by `|` or `;`.
     """
-    rows = csv.DictReader(_without_mark(lines))
+    rows = csv.DictReader(lines)
     columns = set(rows.fieldnames or ())
     if "id" not in columns or not columns & set(_COLUMNS):
         raise RegistryError("the registry needs a column id and one of name_be, name_ru, name_en")
@@ -42,11 +42,6 @@ def read_registry(lines: Iterable[str]) -> Listed:
     if len(set(ids)) != len(ids):
         raise RegistryError("an id appears twice in the registry")
     return ids, people
-
-
-def _without_mark(lines: Iterable[str]) -> Iterator[str]:
-    for place, line in enumerate(lines):
-        yield line.removeprefix("\ufeff") if not place else line
 
 
 def _names(row: dict[str, Any]) -> list[Name]:

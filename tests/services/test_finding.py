@@ -9,7 +9,7 @@ import pytest
 from bot.services.finding import RegistryError, find_jsonl, read_registry
 
 REGISTRY = [
-    "\ufeffid,name_be,name_ru,name_en,aliases,birth_year\n",
+    "id,name_be,name_ru,name_en,aliases,birth_year\n",
     "a,Вольга Скавародка,,,Лёля Скаварода|Пяро,1990\n",
     "b,,Сергей Жмуринский,,,\n",
     "c,,,,,\n",
