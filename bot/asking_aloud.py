@@ -24,7 +24,7 @@ from bot.domain.people import Language, View
 from bot.domain.questions import CHOICES, Asked, Kind, understand
 from bot.services.advising import Advising
 from bot.services.answering import Answering
-from bot.services.finding import Listed, listed_people
+from bot.services.finding import Listed, listed_people, read_line
 from bot.services.understanding import Understanding
 from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
@@ -69,13 +69,10 @@ def ask_jsonl(people: Listed, lines: Iterable[str]) -> Iterator[str]:
 def _answered(
     index: NameIndex, ids: list[str], names: list[tuple[int, list[Any]]], classifier: Classifier, line: str
 ) -> dict[str, Any]:
-    try:
-        asked = json.loads(line)
-        key, query = asked["id"], asked["query"]
-        if not isinstance(query, str):
-            raise TypeError
-    except (ValueError, TypeError, KeyError, RecursionError):
+    asked = read_line(line)
+    if asked is None:
         return {"id": None, "kind": None, "error": "not a question line"}
+    key, query = asked
 
     def stored(number: int) -> list[str]:
         return [name.text for name in names[number][1]]

@@ -67,6 +67,16 @@ def as_line(query: str) -> str:
     return json.dumps({"id": query, "query": query})
 
 
+def read_line(line: str) -> tuple[object, str] | None:
+    """Return the id and the query of a JSON line, or None where it has none."""
+    try:
+        asked = json.loads(line)
+        key, query = asked["id"], asked["query"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return (key, query) if isinstance(query, str) else None
+
+
 def find_jsonl(listed: Listed, lines: Iterable[str]) -> Iterator[str]:
     """Answer each JSON line `{"id", "query"}` with `{"id", "decision", "candidates"}`, in order."""
     ids, people = listed
@@ -77,14 +87,11 @@ def find_jsonl(listed: Listed, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _answer(index: NameIndex, ids: list[str], line: str) -> str:
-    try:
-        asked = json.loads(line)
-        number, query = asked["id"], asked["query"]
-        if not isinstance(query, str):
-            raise TypeError
-    except (ValueError, TypeError, KeyError, RecursionError):
+    asked = read_line(line)
+    if asked is None:
         return json.dumps({"id": None, "decision": "none", "candidates": [], "error": "not a query line"})
-    return json.dumps({"id": number, **as_json(index.find(query), ids)}, ensure_ascii=True)
+    key, query = asked
+    return json.dumps({"id": key, **as_json(index.find(query), ids)}, ensure_ascii=True)
 
 
 def as_json(match: Match, ids: list[str]) -> dict[str, Any]:
