@@ -30,8 +30,9 @@ from bot.domain.directory import Need, Where
 from bot.domain.people import View
 from bot.services.advising import Advising
 from bot.services.answering import Answering
-from bot.services.counting import Count, Counting
+from bot.services.counting import Counting
 from bot.services.understanding import Understanding
+from bot.store.counts import Count
 
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 Context: TypeAlias = CallbackContext[Any, Any, Any, Any]

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import enum
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
 from bot.store import counts
+from bot.store.counts import Count
 from bot.store.database import Database
 
 FEWEST_SHOWN = 10
 """Below this a count could point at somebody: it is not shown."""
-
-
-class Count(enum.StrEnum):
-    """What is counted: each is a column of its table."""
-
-    USEFUL = "useful"
-    NOT_USEFUL = "not_useful"
-    CHOSEN = "chosen"
-    """Taken from among several, when a question did not surely mean one."""
 
 
 class Counting:

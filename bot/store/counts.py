@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 
 from sqlalchemy import select
@@ -10,16 +11,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import usefulness
 
-COUNTED = ("useful", "not_useful", "chosen")
 Weekly = dict[tuple[str, str], Mapping[str, int]]
 """By ISO week (`2026-W48`) and topic: how many taps of each kind."""
 
 
-async def add(connection: AsyncConnection, week: str, topic: str, what: str, taps: int) -> None:
+class Count(enum.StrEnum):
+    """What is counted: each is a column of its table."""
+
+    USEFUL = "useful"
+    NOT_USEFUL = "not_useful"
+    CHOSEN = "chosen"
+    """Taken from among several, when a question did not surely mean one."""
+
+
+async def add(connection: AsyncConnection, week: str, topic: str, what: Count, taps: int) -> None:
     """Count so many more, inside the caller's transaction; two writers of one row both count."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     column = usefulness.c[what]
-    row = {"week": week, "topic": topic, **dict.fromkeys(COUNTED, 0), column.name: taps}
+    zeros: dict[str, int] = dict.fromkeys(Count, 0)
+    row = {"week": week, "topic": topic, **zeros, what: taps}
     await connection.execute(
         insert(usefulness)
         .values(row)
@@ -30,4 +40,4 @@ async def add(connection: AsyncConnection, week: str, topic: str, what: str, tap
 async def weekly(connection: AsyncConnection) -> Weekly:
     """Return every count."""
     rows = await connection.execute(select(usefulness).order_by(usefulness.c.week, usefulness.c.topic))
-    return {(row.week, row.topic): {name: row._mapping[name] for name in COUNTED} for row in rows}
+    return {(row.week, row.topic): {name: row._mapping[name] for name in Count} for row in rows}

@@ -10,7 +10,8 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable, DropTable
 
-from bot.services.counting import Count, Counting, week_of
+from bot.services.counting import Counting, week_of
+from bot.store.counts import Count
 from bot.store.database import Database
 from bot.store.tables import usefulness
 
