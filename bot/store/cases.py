@@ -23,7 +23,7 @@ from bot.domain.people import (
 from bot.domain.publishing import Case, Content
 from bot.store.people import claim_of
 from bot.store.registry import EDITORS_BATCH
-from bot.store.sources import sources_of
+from bot.store.sources import publisher_of, sources_of
 from bot.store.tables import (
     claim,
     correction,
@@ -177,10 +177,7 @@ async def publishers(connection: AsyncConnection, names: Sequence[str]) -> dict[
         careful = {"kind": PublisherKind.MEDIA.value, "designation": Designation.NOT_VERIFIED.value}
         await connection.execute(publisher.insert().values(name=name, **careful))
     rows = (await connection.execute(select(publisher).where(publisher.c.name.in_(names)))).mappings()
-    return {
-        row["name"]: Publisher(row["name"], PublisherKind(row["kind"]), Designation(row["designation"]))
-        for row in rows
-    }
+    return {row["name"]: publisher_of(row) for row in rows}
 
 
 async def add_case(connection: AsyncConnection, key: str, case: Case) -> StoredCase:

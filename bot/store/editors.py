@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import editor
@@ -27,13 +27,17 @@ async def find(connection: AsyncConnection, handle: str) -> Editor | None:
     """Return an editor, also one who was revoked, or None."""
     rows = await connection.execute(select(editor).where(editor.c.handle == handle))
     found = rows.mappings().one_or_none()
-    return Editor(**{name: found[name] for name in Editor.__slots__}) if found else None
+    return _editor(found) if found else None
 
 
 async def every(connection: AsyncConnection) -> list[Editor]:
     """Return every editor there ever was, in the order of coming."""
     rows = (await connection.execute(select(editor).order_by(editor.c.id))).mappings()
-    return [Editor(**{name: row[name] for name in Editor.__slots__}) for row in rows]
+    return [_editor(row) for row in rows]
+
+
+def _editor(row: RowMapping) -> Editor:
+    return Editor(**{name: row[name] for name in Editor.__slots__})
 
 
 async def add(connection: AsyncConnection, handle: str, public_key: str, secret: str, on: date) -> None:

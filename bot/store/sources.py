@@ -24,12 +24,13 @@ async def most_cited(connection: AsyncConnection, most: int) -> tuple[list[Publi
         .order_by(cited.desc(), publisher.c.name)
         .limit(most)
     )
-    found = [_publisher(row) for row in (await connection.execute(query)).mappings()]
+    found = [publisher_of(row) for row in (await connection.execute(query)).mappings()]
     pages = (await connection.execute(select(cited))).scalar_one()
     return found, pages
 
 
-def _publisher(row: RowMapping) -> Publisher:
+def publisher_of(row: RowMapping) -> Publisher:
+    """Return a publisher as stored."""
     return Publisher(row["name"], PublisherKind(row["kind"]), Designation(row["designation"]))
 
 
@@ -51,7 +52,7 @@ async def sources_of(connection: Reading, word: str, ids: Collection[int]) -> di
     for row in (await connection.execute(_pages_of(word), {"ids": list(ids)})).mappings():
         found.setdefault(row["subject_id"], []).append(
             Source(
-                publisher=_publisher(row),
+                publisher=publisher_of(row),
                 url=row["url"],
                 published_on=When.parse(row["published_on"]) if row["published_on"] else None,
                 origin=row["origin"],
