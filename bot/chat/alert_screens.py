@@ -23,7 +23,6 @@ class Teller:
     """Adds to a neutral alert what it is about, for readers who chose to see names at once."""
 
     def __init__(self, telling: Telling) -> None:
-        """Hold what knows."""
         self._telling = telling
 
     async def in_full(self, alert: Alert, neutral: Screen) -> Screen:

@@ -21,7 +21,6 @@ class TelegramEraser:
     """Deletes and blanks messages through the bot, whose lanes decide when."""
 
     def __init__(self, bot: ExtBot[Any]) -> None:
-        """Act as one bot."""
         self._bot = bot
 
     async def delete(self, chat: int, messages: Collection[int]) -> frozenset[int]:

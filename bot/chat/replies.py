@@ -51,7 +51,6 @@ class Replies:
     """Speaks answers to readers in their language and with the care their place asks for."""
 
     def __init__(self, following: Following, controller: str, now: Callable[[], datetime]) -> None:
-        """Hold what every screen needs."""
         self._following = following
         self._controller = controller
         self._now = now

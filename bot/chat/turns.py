@@ -11,7 +11,6 @@ class Turns:
     """A first-come, first-served lock per chat, held only while somebody needs it."""
 
     def __init__(self) -> None:
-        """Start with nobody waiting."""
         self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager

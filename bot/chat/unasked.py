@@ -77,7 +77,6 @@ class TelegramMessenger:
     """Says the questions through the bot, without a sound and protected."""
 
     def __init__(self, bot: ExtBot[Any]) -> None:
-        """Speak as one bot."""
         self._bot = bot
 
     async def ask_to_stay(self, record: Record) -> int | None:

@@ -27,7 +27,6 @@ class Words:
     """One language's voice. `gettext` and `ngettext` take the English phrases of the code."""
 
     def __init__(self, language: Language, translations: Translations) -> None:
-        """Speak one language from one catalogue."""
         self.language = language
         self._locale = Locale(language.value)
         self.gettext = translations.gettext

@@ -143,7 +143,6 @@ class Library:
     """Every article there is, by topic, in the order of the topics."""
 
     def __init__(self, articles: Iterable[Article] = ()) -> None:
-        """Hold articles of all languages."""
         self._topics: dict[str, dict[Language, Article]] = {}
         for article in articles:
             self._topics.setdefault(article.key, {})[article.language] = article

@@ -39,7 +39,6 @@ class Classifier:
     """Says what a text asks about. Knows labels only: topics, and the kinds that are no topic."""
 
     def __init__(self, wording: Wording, weights: Weights) -> None:
-        """Hold how texts are read and what was learned from them."""
         self._wording, self._weights = wording, weights
         self.labels = weights.labels
         self.sure = weights.sure

@@ -160,7 +160,6 @@ class Directory:
     """Every organisation, in the order of its file."""
 
     def __init__(self, organisations: Iterable[Organisation] = ()) -> None:
-        """Hold the organisations."""
         self._organisations = {organisation.key: organisation for organisation in organisations}
 
     def organisation(self, key: str) -> Organisation | None:

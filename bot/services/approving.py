@@ -23,7 +23,6 @@ class NotDoneError(Exception):
     """An act that is refused; nothing of it has happened. Its reason is for the editor who asked."""
 
     def __init__(self, reason: Refusal) -> None:
-        """Hold the reason."""
         super().__init__(reason.value)
         self.reason = reason
 

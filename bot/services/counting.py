@@ -21,7 +21,6 @@ class Counting:
     """
 
     def __init__(self, database: Database, today: Callable[[], date]) -> None:
-        """Hold the database and the day."""
         self._database = database
         self._today = today
         self._waiting: Counter[tuple[str, str, Count]] = Counter()

@@ -19,7 +19,6 @@ class Enrolling:
     """What the operator does with editors. Each act raises NotDoneError, and then nothing has happened."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        """Hold the database and the clock."""
         self._database, self._now = database, now
 
     async def add(self, handle: str, key: Ed25519PrivateKey) -> str:

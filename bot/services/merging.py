@@ -19,7 +19,6 @@ class Merging:
     """
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        """Hold the database and the clock."""
         self._database, self._now = database, now
 
     async def proposals(self) -> list[Proposal]:

@@ -17,7 +17,6 @@ class Owed:
     """
 
     def __init__(self) -> None:
-        """Begin with nobody."""
         self._ready: dict[Urgency, deque[int]] = {urgency: deque() for urgency in Urgency}
         self._later: list[tuple[float, int, Urgency]] = []
         self._urgency: dict[int, Urgency] = {}

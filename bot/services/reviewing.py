@@ -34,7 +34,6 @@ class Reviewing:
     """What editors do with claims. Each act raises NotDoneError, and then nothing has happened."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        """Hold the database and the clock."""
         self._database, self._now = database, now
 
     async def report(self, signer: Signer, draft: Draft, key: str = "") -> str:

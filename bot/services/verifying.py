@@ -40,7 +40,6 @@ class NotApprovedError(Exception):
     """A publication that must not go."""
 
     def __init__(self, doubt: Doubt) -> None:
-        """Hold the reason."""
         super().__init__(doubt.value)
         self.doubt = doubt
 

@@ -48,7 +48,6 @@ class Wiping:
     """Keeps the ring of each reader, and empties it."""
 
     def __init__(self, vault: Vault, eraser: Eraser, now: Callable[[], datetime]) -> None:
-        """Hold the vault, what deletes, and the clock."""
         self._vault, self._eraser, self._now = vault, eraser, now
         self._open: Counter[int] = Counter()
         self._lost: dict[int, int] = {}

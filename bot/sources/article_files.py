@@ -61,7 +61,6 @@ class Mistake(Exception):  # noqa: N818  (it is what a person wrote, shown to th
     """What is wrong in a file, and where."""
 
     def __init__(self, path: Path, line: int, text: str) -> None:
-        """Say where and what."""
         root = LOCALES.parent
         shown = path.relative_to(root) if path.is_relative_to(root) else path
         super().__init__(f"{shown}:{line}: {text}")

@@ -31,7 +31,6 @@ class Known:
     """A few rows, by chat; the oldest go first."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._rows: dict[int, _Row] = {}
 
     def __repr__(self) -> str:

@@ -13,7 +13,6 @@ class FullError(Exception):
     """Every dummy is somebody by now: the next table has to be longer. Nothing was changed."""
 
     def __init__(self, full: Sealer) -> None:
-        """Say which table is full."""
         super().__init__("the vault is full")
         self.full = full
 

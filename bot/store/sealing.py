@@ -29,7 +29,6 @@ class Sealer:
     __slots__ = ("_aad", "_cipher", "_index", "epoch")
 
     def __init__(self, epoch: int, keys: EpochKeys) -> None:
-        """Work with the keys of an epoch."""
         self.epoch = epoch
         # Begun once and copied for every tag: beginning takes longer than all the rest of it.
         self._index = hmac.new(keys.index, digestmod="sha256")
