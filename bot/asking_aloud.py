@@ -21,7 +21,7 @@ from bot.domain.caution import Place
 from bot.domain.classifier import Classifier
 from bot.domain.names import NameIndex
 from bot.domain.people import Language, View
-from bot.domain.questions import CHOICES, Asked, Kind, understand
+from bot.domain.questions import Asked, Kind, understand
 from bot.services.advising import Advising
 from bot.services.answering import Answering
 from bot.services.finding import Listed, listed_people, read_line
@@ -87,7 +87,7 @@ def as_json(asked: Asked) -> dict[str, Any]:
     return {
         "kind": asked.kind.value,
         "article": asked.choices[0] if asked.kind in _WITH_TOPIC else None,
-        "choices": list(asked.choices[:CHOICES]),
+        "choices": list(asked.choices),
         "score": round(asked.score, 4),
     }
 

@@ -168,8 +168,8 @@ class Board:
         publications = repeated or tuple(takewhile(self._is_quiet, pending)) or pending
         if not publications:
             return None
-        corrects = reached & self._wrong_by(publications) if reached else reached
-        replaces = reached & self._replaced_by(publications) if reached else reached
+        corrects = reached & self._wrong_by(publications)
+        replaces = reached & self._replaced_by(publications)
         if corrects:
             urgency = Urgency.CORRECTION
         elif any(p.kind is not PublicationKind.NEWS for p in publications):

@@ -245,10 +245,10 @@ class Wiping:
         """Return the record with one more message in its ring, and what had to leave a full one."""
         minutes = UNTAPPED_MINUTES if wipe.untapped else record.wipe_minutes
         # Telegram deletes for 48 hours from the day a message was sent, however often it was edited.
-        latest = minute_of(sent_at) + LONGEST_WIPE
-        if latest <= minute_of(self._now()) and all(wipe.message != kept.message for kept in record.wipes):
+        now, latest = minute_of(self._now()), minute_of(sent_at) + LONGEST_WIPE
+        if latest <= now and all(wipe.message != kept.message for kept in record.wipes):
             return record, ()  # too old to delete, and left there because its reader wanted to keep it
-        due = max(minute_of(self._now()), min(minute_of(self._now()) + minutes, latest))
+        due = max(now, min(now + minutes, latest))
         ring, leaving = with_wipe(record, replace(wipe, due=due))
         return replace(record, wipes=ring, latest=max(record.latest, wipe.message)), leaving
 
