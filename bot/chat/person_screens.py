@@ -139,8 +139,8 @@ def _facts(status: Status, voice: Voice) -> list[str]:
     if status.passport:
         lines.append(_passport(status.passport, voice.words))
     # Of a free person the day of release says it already; "last confirmed" beside it reads as a doubt.
-    said_already = status.standing is Standing.DIED or (status.known_free and status.confirmed == status.since)
-    if status.confirmed and not said_already:
+    is_day_of_release = status.known_free and status.confirmed == status.since
+    if status.confirmed and status.standing is not Standing.DIED and not is_day_of_release:
         date = voice.words.full_date(status.confirmed)
         if status.confirmed.precision is Precision.DAY:
             date = f"{date} ({voice.words.days_ago(status.confirmed.start, voice.today)})"
