@@ -98,6 +98,10 @@ _PERHAPS_A_CRY = 0.03
 """From this probability on what is not surely a question is answered as if somebody might be in despair."""
 _CRY_THAT_ASKS_NOTHING = 0.07
 """From this probability on what would get a menu is heard as a cry, if no word or mark in it asks."""
+_CRY_LIKE_NOTHING_ELSE = 0.25
+"""So probable, it is heard even where "nothing we write about" is likelier: few cries are alike."""
+_CHATTER = 0.3
+"""From this probability on what is hardly about a topic is chatter: a menu in answer to "ok" is none."""
 _ASKING_SHARES = {Kind.DISTRESS: 0.8, Kind.UNSAFE: 0.3}
 """What is less probable than this share of all topics together is a question: many ask it in tears."""
 _NO_TOPIC = {kind.value: kind for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE, Kind.OUT_OF_SCOPE)}
@@ -255,7 +259,7 @@ def _alarm(read: _Reading) -> Kind | None:
     """Return whether a text is a cry or a danger rather than a question: then nothing else matters."""
     alarming = _ALARMING_BESIDE_A_NAME if read.is_certain else _ALARMING
     topics = [score for _, score in read.topics]
-    heard = max(read.others[label] for label in read.others if label not in _ALARMING)
+    heard = max(read.others[Kind.PERSON], read.others[Kind.SMALLTALK])
     for kind, least in alarming.items():
         asking = max(topics[0], heard, _ASKING_SHARES[kind] * sum(topics))
         if read.others[kind] >= least and read.others[kind] > asking:
@@ -308,8 +312,13 @@ def _unsure(read: _Reading) -> Kind:
         return Kind.NOBODY if best == Kind.PERSON else _NO_TOPIC[best]
     if little_else:
         return Kind.NOBODY
-    cries = not _asks(read) and best == Kind.DISTRESS and others[best] >= _CRY_THAT_ASKS_NOTHING
-    return Kind.DISTRESS if cries else Kind.CHOICES
+    cry = others[Kind.DISTRESS]
+    is_likeliest = cry > max(others[Kind.SMALLTALK], others[Kind.PERSON])
+    least = _CRY_THAT_ASKS_NOTHING if best == Kind.DISTRESS else _CRY_LIKE_NOTHING_ELSE
+    if not _asks(read) and is_likeliest and cry >= least:
+        return Kind.DISTRESS
+    chats = others[Kind.SMALLTALK] >= max(_CHATTER, cry) and read.topics[0][1] < _LEAST
+    return Kind.SMALLTALK if chats else Kind.CHOICES
 
 
 def _asks(read: _Reading) -> bool:
