@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
 
 from bot.store.database import Database
 
@@ -46,6 +49,16 @@ async def migrate(address: str) -> None:
     await database.close()
 
 
+@asynccontextmanager
+async def connected(address: str) -> AsyncIterator[Any]:
+    """Connect past SQLAlchemy, which asks a server a few things first each time."""
+    connection = await asyncpg.connect(address.replace("+asyncpg", ""))
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
 class ClearedRegistry:
     """A database of its own on a server. Whoever changed more than rows has it made anew."""
 
@@ -61,37 +74,26 @@ class ClearedRegistry:
         return self._address
 
     async def _is_cleared(self) -> bool:
-        engine = create_async_engine(self._address)
-        try:
-            async with engine.begin() as connection:
-                await connection.execute(text(_WITHOUT_ROWS_OF_READERS))
-                if await _shape_of(connection) != self._shape:
-                    return False
-                await connection.execute(text(_CLEAR))
-                return True
-        finally:
-            await engine.dispose()
+        async with connected(self._address) as connection, connection.transaction():
+            await connection.execute(_WITHOUT_ROWS_OF_READERS)
+            if await _shape_of(connection) != self._shape:
+                return False
+            await connection.execute(_CLEAR)
+            return True
 
     async def _made(self) -> None:
-        if self._shape is None:
-            await self._asked("CREATE DATABASE migrated")
-            await migrate(self._named("migrated"))
-        await self._asked("DROP DATABASE IF EXISTS registry WITH (FORCE)")
-        await self._asked("CREATE DATABASE registry TEMPLATE migrated")
-        engine = create_async_engine(self._address)
-        async with engine.begin() as connection:
+        async with connected(self._server) as server:
+            if self._shape is None:
+                await server.execute("CREATE DATABASE migrated")
+                await migrate(self._named("migrated"))
+            await server.execute("DROP DATABASE IF EXISTS registry WITH (FORCE)")
+            await server.execute("CREATE DATABASE registry TEMPLATE migrated")
+        async with connected(self._address) as connection:
             self._shape = await _shape_of(connection)
-        await engine.dispose()
 
     def _named(self, database: str) -> str:
         return self._server.replace("/postgres?", f"/{database}?")
 
-    async def _asked(self, statement: str) -> None:
-        engine = create_async_engine(self._server, isolation_level="AUTOCOMMIT")
-        async with engine.connect() as connection:
-            await connection.execute(text(statement))
-        await engine.dispose()
 
-
-async def _shape_of(connection: AsyncConnection) -> tuple[int, ...]:
-    return tuple((await connection.execute(text(_SHAPE))).one())
+async def _shape_of(connection: Any) -> tuple[int, ...]:
+    return tuple(await connection.fetchrow(_SHAPE))

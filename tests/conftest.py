@@ -12,19 +12,19 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.app import prepare_registry
 from bot.desk.desk import Desk
 from bot.sources.seed_files import SEED
 from bot.store.database import Database
-from tests.cleared_registry import ClearedRegistry, migrate
+from tests.cleared_registry import ClearedRegistry, connected, migrate
+from tests.compiled_once import keep_compiled
 from tests.running import plan_for, running
 
 pytest_plugins = ["tests.not_run", "tests.proving"]
 
 TODAY = date(2026, 11, 24)
+keep_compiled()
 
 
 @pytest.fixture(scope="session")
@@ -50,11 +50,8 @@ def empty_postgres(postgres: str) -> str:
     """The address of that server's database, emptied."""
 
     async def empty() -> None:
-        engine = create_async_engine(postgres)
-        async with engine.begin() as connection:
-            await connection.execute(text("DROP SCHEMA public CASCADE"))
-            await connection.execute(text("CREATE SCHEMA public"))
-        await engine.dispose()
+        async with connected(postgres) as connection:
+            await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
     asyncio.run(empty())
     return postgres
