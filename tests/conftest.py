@@ -92,6 +92,15 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+async def sqlite_database(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    """A migrated, empty registry on SQLite alone, as a test's own copy `registry.db`."""
+    shutil.copyfile(migrated_file, tmp_path / "registry.db")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
+    yield database
+    await database.close()
+
+
 @pytest.fixture(scope="session")
 def cleared_registry(postgres: str) -> ClearedRegistry:
     """A migrated registry on PostgreSQL, made once; each test gets it cleared."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -73,14 +71,6 @@ def files() -> Files:
     return read_seed()
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
-    await database.migrate()
-    yield database
-    await database.close()
-
-
 async def _imported(database: Database, files: Files) -> ImportReport:
     return await import_registry(database, files, READ_UNTIL)
 
@@ -98,17 +88,19 @@ def _pages(files: Files) -> dict[str, list[Row]]:
     return pages
 
 
-async def test_every_row_enters_and_a_repeat_changes_nothing(database: Database, files: Files) -> None:
-    first = await _imported(database, files)
+async def test_every_row_enters_and_a_repeat_changes_nothing(sqlite_database: Database, files: Files) -> None:
+    first = await _imported(sqlite_database, files)
     assert first.refused == []
     assert first.added.total() == sum(len(rows) for file, rows in files.items() if file != "evidence")
-    again = await _imported(database, files)
+    again = await _imported(sqlite_database, files)
     assert (again.added.total(), again.changed.total(), again.conflicts, again.refused) == (0, 0, [], [])
 
 
-async def test_well_known_people_have_the_status_the_pages_prove(database: Database, files: Files) -> None:
-    await _imported(database, files)
-    people = {person.shown_name(Language.EN): person for person in await _people(database)}
+async def test_well_known_people_have_the_status_the_pages_prove(
+    sqlite_database: Database, files: Files
+) -> None:
+    await _imported(sqlite_database, files)
+    people = {person.shown_name(Language.EN): person for person in await _people(sqlite_database)}
     statuses = {name: status_of(people[name].claims) for name in KNOWN}
     assert {
         name: (status.standing, status.outcome, status.country) for name, status in statuses.items()
@@ -117,9 +109,11 @@ async def test_well_known_people_have_the_status_the_pages_prove(database: Datab
     assert str(statuses["Mikalai Statkevich"].since) == "2026-02-19"
 
 
-async def test_no_status_is_disputed_and_nobody_is_there_twice(database: Database, files: Files) -> None:
-    await _imported(database, files)
-    people = await _people(database)
+async def test_no_status_is_disputed_and_nobody_is_there_twice(
+    sqlite_database: Database, files: Files
+) -> None:
+    await _imported(sqlite_database, files)
+    people = await _people(sqlite_database)
     assert [person.key for person in people if status_of(person.claims).disputed] == []
     owners: dict[frozenset[str], set[str]] = defaultdict(set)
     for person in people:
@@ -129,22 +123,22 @@ async def test_no_status_is_disputed_and_nobody_is_there_twice(database: Databas
 
 
 async def test_every_person_has_a_main_name_in_belarusian_or_english(
-    database: Database, files: Files
+    sqlite_database: Database, files: Files
 ) -> None:
-    await _imported(database, files)
+    await _imported(sqlite_database, files)
     without = [
         person.key
-        for person in await _people(database)
+        for person in await _people(sqlite_database)
         if not {n.language for n in person.names if n.kind is NameKind.MAIN} & {"be", "en"}
     ]
     assert without == []
 
 
 async def test_a_release_of_unnamed_people_is_known_after_the_last_confirmation(
-    database: Database, files: Files
+    sqlite_database: Database, files: Files
 ) -> None:
-    await _imported(database, files)
-    async with database.reading() as connection:
+    await _imported(sqlite_database, files)
+    async with sqlite_database.reading() as connection:
         events = {event.key: event for event in await release_events(connection)}
     assert (events["R20260319"].number, events["R20260319"].named, events["R20260319"].unnamed) == (
         250,

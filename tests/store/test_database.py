@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,6 @@ from bot.store.database import READERS, Database, DatabaseUnavailableError
 from bot.store.tables import person, person_name, publisher
 
 CANARY = "canary8843"
-
-
-@pytest.fixture
-async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
-    await database.migrate()
-    yield database
-    await database.close()
 
 
 async def add_person(database: Database, number: int) -> None:
@@ -42,8 +34,10 @@ async def pragma(connection: Any, name: str) -> Any:
     return (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
 
 
-async def test_a_commit_on_sqlite_survives_a_power_cut_and_what_is_deleted_is_gone(sqlite: Database) -> None:
-    async with sqlite.writing() as connection:
+async def test_a_commit_on_sqlite_survives_a_power_cut_and_what_is_deleted_is_gone(
+    sqlite_database: Database,
+) -> None:
+    async with sqlite_database.writing() as connection:
         pragmas = {
             name: await pragma(connection, name)
             for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "query_only")
@@ -58,8 +52,8 @@ async def test_a_commit_on_sqlite_survives_a_power_cut_and_what_is_deleted_is_go
     }
 
 
-async def test_every_reader_on_sqlite_is_a_reader_only(sqlite: Database) -> None:
-    async with sqlite.reading() as first, sqlite.reading() as second:
+async def test_every_reader_on_sqlite_is_a_reader_only(sqlite_database: Database) -> None:
+    async with sqlite_database.reading() as first, sqlite_database.reading() as second:
         assert [await pragma(connection, "query_only") for connection in (first, second)] == [1, 1]
         assert [await pragma(connection, "foreign_keys") for connection in (first, second)] == [1, 1]
 
@@ -73,11 +67,11 @@ async def test_a_reader_cannot_write_and_that_is_no_outage(database: Database) -
 
 
 async def test_a_write_on_sqlite_holds_the_lock_from_its_first_moment(
-    sqlite: Database, tmp_path: Path
+    sqlite_database: Database, tmp_path: Path
 ) -> None:
     stranger = sqlite3.connect(tmp_path / "registry.db", timeout=0, isolation_level=None)
     try:
-        async with sqlite.writing():
+        async with sqlite_database.writing():
             with pytest.raises(sqlite3.OperationalError, match="locked"):
                 stranger.execute("BEGIN IMMEDIATE")
         stranger.execute("BEGIN IMMEDIATE")
@@ -86,13 +80,13 @@ async def test_a_write_on_sqlite_holds_the_lock_from_its_first_moment(
         stranger.close()
 
 
-async def test_a_reader_on_sqlite_does_not_wait_for_a_writer(sqlite: Database) -> None:
-    async with sqlite.writing() as connection:
+async def test_a_reader_on_sqlite_does_not_wait_for_a_writer(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as connection:
         await connection.execute(person.insert().values(key="p", number=1))
 
-        assert await count_people(sqlite) == 0
+        assert await count_people(sqlite_database) == 0
 
-    assert await count_people(sqlite) == 1
+    assert await count_people(sqlite_database) == 1
 
 
 async def test_an_error_rolls_back_all_of_a_transaction(database: Database) -> None:
@@ -129,10 +123,12 @@ async def test_two_writers_of_one_process_wait_for_each_other(database: Database
     assert await count_people(database) == 10
 
 
-async def test_two_writing_processes_on_sqlite_wait_for_each_other(sqlite: Database, tmp_path: Path) -> None:
+async def test_two_writing_processes_on_sqlite_wait_for_each_other(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
     other = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
     try:
-        async with asyncio.TaskGroup() as tasks, sqlite.writing() as connection:
+        async with asyncio.TaskGroup() as tasks, sqlite_database.writing() as connection:
             waiting = tasks.create_task(add_person(other, 2))
             await asyncio.sleep(0.05)
             assert not waiting.done()
@@ -140,7 +136,7 @@ async def test_two_writing_processes_on_sqlite_wait_for_each_other(sqlite: Datab
     finally:
         await other.close()
 
-    assert await count_people(sqlite) == 2
+    assert await count_people(sqlite_database) == 2
 
 
 async def test_a_reference_to_nothing_is_refused(database: Database) -> None:
@@ -236,12 +232,12 @@ async def test_a_file_that_is_no_database_is_an_outage_that_names_no_path(tmp_pa
 
 
 async def test_a_lock_that_never_ends_is_an_outage_and_quotes_no_value(
-    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.store.database.BUSY_MILLISECONDS", 1)
     impatient = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
     try:
-        async with sqlite.writing():
+        async with sqlite_database.writing():
             with pytest.raises(DatabaseUnavailableError) as caught:
                 await add_person(impatient, 8843)
     finally:
