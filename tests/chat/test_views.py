@@ -20,7 +20,7 @@ from bot.chat.words import in_language
 from bot.domain import answers as q
 from bot.domain.caution import Place
 from bot.domain.people import View
-from tests.chat.test_screens import CONTROLLER, everything_advised, own_samples, samples
+from tests.chat.every_screen import CONTROLLER, everything_advised, own_samples, samples
 from tests.conftest import TODAY
 
 CYRILLIC = re.compile("[а-яёіўґ]", re.IGNORECASE)
