@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from bot.bench.newsroom import TWO_ORIGINS, Editors
 from bot.domain.articles import Library
 from bot.domain.people import Consent, Language
+from bot.domain.publishing import Refusal
+from bot.services.approving import NotDoneError
 from bot.services.drafting import Draft
-from bot.services.verifying import NotApprovedError, doubts
+from bot.services.verifying import Doubt, NotApprovedError, doubts
 from bot.sources.viasna_import import Outcome, run_import
 from bot.store import publications
 from bot.store.database import Database
@@ -117,3 +120,17 @@ class Office(Editors):
     async def going(self, since: int = 0) -> list[Any]:
         async with self.database.reading() as connection:
             return await publications.going(connection, since)
+
+
+async def refused(act: Awaitable[Any]) -> Refusal:
+    """Return why an act is refused; that it is not, is a failure."""
+    with pytest.raises(NotDoneError) as caught:
+        await act
+    return caught.value.reason
+
+
+async def doubt(office: Office, publication_id: int) -> Doubt:
+    """Return why a publication does not count as approved; that it does, is a failure."""
+    with pytest.raises(NotApprovedError) as caught:
+        await verify(office.database, publication_id)
+    return caught.value.doubt

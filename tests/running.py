@@ -10,6 +10,8 @@ from typing import Any
 
 from bot import app
 from bot.desk.desk import Desk
+from bot.desk.messages import Message
+from bot.desk.people import Person
 from bot.store.keyring import RootKey
 
 ROOT = RootKey(b"r" * 32)
@@ -44,3 +46,13 @@ async def running(
                 yield stop
         finally:
             stop.set()
+
+
+async def told(desk: Desk, reader: Person, begins: str, count: int = 1) -> Message:
+    """Wait until a reader has got so many messages that begin so, and return the last."""
+
+    def found() -> list[Message]:
+        return [message for message in reader.history if message.from_bot and message.text.startswith(begins)]
+
+    await desk.until(lambda: len(found()) >= count)
+    return found()[-1]

@@ -41,10 +41,10 @@ from tests.builders import (
     release_row,
     rows,
 )
-from tests.chat.test_alerts import CHANGED, NEWS, told
+from tests.chat.test_alerts import CHANGED, NEWS
 from tests.chat.test_following import follow, tap
 from tests.conftest import TODAY
-from tests.running import plan_for, running
+from tests.running import plan_for, running, told
 
 BANNER = {
     Language.BE: "Гэта толькі паказ",

@@ -7,27 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.desk.desk import Desk
-from bot.desk.messages import Message
-from bot.desk.people import Person
 from bot.store.database import Database
 from tests.chat.test_following import follow, tap
 from tests.chat.test_wiping import Clock
 from tests.newsroom import Newsroom
-from tests.running import plan_for, running
+from tests.running import plan_for, running, told
 
 NEWS = "Ёсць нешта новае"
 CHANGED = "Нешта з таго, што вам пісалі"
 MISSED = "Тут нешта прыйшло вам"
-
-
-async def told(desk: Desk, reader: Person, begins: str, count: int = 1) -> Message:
-    """Wait until a reader has got so many messages that begin so, and return the last."""
-
-    def found() -> list[Message]:
-        return [message for message in reader.history if message.from_bot and message.text.startswith(begins)]
-
-    await desk.until(lambda: len(found()) >= count)
-    return found()[-1]
 
 
 async def test_a_release_reaches_who_follows_and_names_nobody_until_the_tap(

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.desk.desk import Desk
-from bot.desk.messages import Message
 from bot.desk.people import Person
 from bot.domain.follower import Flag
 from bot.domain.search_keys import search_keys
@@ -18,7 +17,7 @@ from tests.builders import an_import, name_row
 from tests.chat.test_following import follow
 from tests.chat.test_wiping import Clock, opened
 from tests.conftest import TODAY
-from tests.running import running
+from tests.running import running, told
 
 
 async def follow_a_name(desk: Desk, mother: Person) -> None:
@@ -30,16 +29,6 @@ async def follow_a_name(desk: Desk, mother: Person) -> None:
     mother.taps("Я разумею, далей")
     await mother.hears()
     await desk.settled()
-
-
-async def said_unasked(desk: Desk, reader: Person, begins: str) -> Message:
-    """Wait until the bot has said something, and return it."""
-
-    def found() -> list[Message]:
-        return [message for message in reader.history if message.from_bot and message.text.startswith(begins)]
-
-    await desk.until(lambda: bool(found()))
-    return found()[-1]
 
 
 async def epochs(rows: Path) -> set[str]:
@@ -70,7 +59,7 @@ async def test_a_name_we_lack_is_kept_as_a_code_and_met_as_a_question(
         files = an_import(["ivan"], [name_row("ivan", "Иван Прикладский", "ru")])
         await import_registry(seeded, files, TODAY, batch="demo")
 
-        question = await said_unasked(desk, mother, "Магчыма, ёсць адказ")
+        question = await told(desk, mother, "Магчыма, ёсць адказ")
         assert question.silent
         assert question.protected
         assert "Прыкладскі" not in question.text
@@ -83,10 +72,10 @@ async def test_a_name_we_lack_is_kept_as_a_code_and_met_as_a_question(
         assert len([m for m in mother.history if m.text == question.text]) == 1
 
         mother.taps("Паглядзець", on=question)
-        met = await said_unasked(desk, mother, "Вы мелі на ўвазе гэтага чалавека?")
+        met = await told(desk, mother, "Вы мелі на ўвазе гэтага чалавека?")
         assert "Гэта не навіна пра вызваленне." in met.text
         mother.taps("Так, сачыць: 1", on=met)
-        await said_unasked(desk, mother, "Пацверджанага статусу ў нас няма")
+        await told(desk, mother, "Пацверджанага статусу ў нас няма")
         await desk.settled()
     async with opened(tmp_path) as vault:
         record = await vault.read(mother.id)
@@ -109,9 +98,9 @@ async def test_who_does_not_tap_for_six_months_is_asked_once_and_then_forgotten(
             await desk.settled()
             clock.passes(days=181)  # 24 November and half a year: the last month has begun
             question = "Пакінуць усё так, як вы наладзілі?"
-            await said_unasked(desk, mother, question)
-            sister.taps("Так, пакінуць", on=await said_unasked(desk, sister, question))
-            await said_unasked(desk, sister, "Добра.")
+            await told(desk, mother, question)
+            sister.taps("Так, пакінуць", on=await told(desk, sister, question))
+            await told(desk, sister, "Добра.")
             for days in (1, 31):
                 await nights_pass(clock, tmp_path / "vault", days)
         async with opened(tmp_path) as vault:

@@ -26,14 +26,16 @@ async def send(
     return await lanes.process_request(telegram, (chat, what), {}, "sendMessage", {"chat_id": chat}, passage)
 
 
+async def typing(lanes: Lanes, telegram: Telegram, chat: int, waits: list[float]) -> None:
+    """Answer a chat, and note how long it waited."""
+    asked = now()
+    await send(lanes, telegram, chat, "reply")
+    waits.append(now() - asked)
+
+
 def test_whoever_types_during_a_fan_out_waits_for_one_message_at_most() -> None:
     lanes, telegram = Lanes(30), Telegram()
-    waits = []
-
-    async def typing(chat: int) -> None:
-        asked = now()
-        await send(lanes, telegram, chat, "reply")
-        waits.append(now() - asked)
+    waits: list[float] = []
 
     async def scene() -> None:
         async with asyncio.TaskGroup() as group:
@@ -41,7 +43,7 @@ def test_whoever_types_during_a_fan_out_waits_for_one_message_at_most() -> None:
                 group.create_task(send(lanes, telegram, chat, "alert", ALERT))
             for chat in range(100):
                 await asyncio.sleep(0.1)
-                group.create_task(typing(1000 + chat))
+                group.create_task(typing(lanes, telegram, 1000 + chat, waits))
 
     on_virtual_time(scene())
     assert max(waits) < 0.1
@@ -128,12 +130,7 @@ def flooded(chats: range, until: float, *, honest: bool = False) -> Callable[[An
 
 def test_a_flood_of_alerts_chats_halts_alerts_and_no_reply() -> None:
     lanes, telegram = Lanes(30), Telegram(flooded(range(600), until=300))
-    waits = []
-
-    async def typing(chat: int) -> None:
-        asked = now()
-        await send(lanes, telegram, chat, "reply")
-        waits.append(now() - asked)
+    waits: list[float] = []
 
     async def scene() -> None:
         async with asyncio.TaskGroup() as group:
@@ -141,7 +138,7 @@ def test_a_flood_of_alerts_chats_halts_alerts_and_no_reply() -> None:
                 group.create_task(send(lanes, telegram, chat, "alert", ALERT))
             for chat in range(1000):
                 await asyncio.sleep(0.3)
-                group.create_task(typing(1000 + chat))
+                group.create_task(typing(lanes, telegram, 1000 + chat, waits))
 
     lanes._deadline = 1000
     on_virtual_time(scene())

@@ -13,16 +13,16 @@ import aiohttp
 from aiohttp import web
 
 from bot.app import WebhookAddress
+from bot.bench.fanout import span
 from bot.desk.desk import Desk
 from bot.desk.ledger import by_button
 from bot.store.database import Database
-from tests.chat.test_alerts import NEWS, told
+from tests.chat.test_alerts import NEWS
 from tests.chat.test_following import follow
 from tests.chat.test_on_postgres import filled
-from tests.chat.test_restores import span
 from tests.conftest import free_port
 from tests.newsroom import Newsroom
-from tests.running import plan_for, running
+from tests.running import plan_for, running, told
 
 SECRET = "a-secret-of-the-test"
 PEOPLE = {"1": "Прыклад Алена", "2": "Прыклад Зміцер"}

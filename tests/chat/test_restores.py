@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from bot import app
+from bot.bench.fanout import span
 from bot.desk.desk import Desk
 from bot.desk.ledger import by_button
 from bot.domain.follower import Flag
@@ -34,13 +34,6 @@ READERS = 12
 LOOK_SECONDS = 0.05
 LOOKS = 10
 """So often the sender looks while it is said to do nothing."""
-_SPAN = re.compile(r"1\.[^.]+\.n\.(\d+)-(\d+)\.0")
-
-
-def span(data: str) -> tuple[int, int] | None:
-    """Read from a button which publications a message tells."""
-    found = _SPAN.fullmatch(data)
-    return (int(found[1]), int(found[2])) if found else None
 
 
 class Looks:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -16,11 +14,11 @@ from bot.domain.publishing import PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject
 from bot.services.approving import NotDoneError
 from bot.services.drafting import Draft
-from bot.services.verifying import Doubt, NotApprovedError
+from bot.services.verifying import Doubt
 from bot.store.database import Database
 from bot.store.tables import release_event, sanction
 from tests.builders import a_topic
-from tests.editors import Office, verify
+from tests.editors import Office, doubt, refused, verify
 
 GROUP = frozenset({Subject.ALL_RELEASES, Subject.GROUP_RELEASES})
 NOBODY: frozenset[int] = frozenset()
@@ -34,18 +32,6 @@ async def office(database: Database) -> Office:
     await office.enter_people(5)
     await office.enter_event()
     return office
-
-
-async def refused(act: Awaitable[Any]) -> Refusal:
-    with pytest.raises(NotDoneError) as caught:
-        await act
-    return caught.value.reason
-
-
-async def doubt(office: Office, publication_id: int) -> Doubt:
-    with pytest.raises(NotApprovedError) as caught:
-        await verify(office.database, publication_id)
-    return caught.value.doubt
 
 
 async def test_a_release_of_many_is_one_publication_of_all_that_is_confirmed_and_public(

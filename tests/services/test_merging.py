@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +10,6 @@ from sqlalchemy import select
 from bot.app import prepare_registry
 from bot.domain.people import ClaimState, NameKind, Standing, status_of
 from bot.domain.publishing import Refusal
-from bot.services.approving import NotDoneError
 from bot.services.importing import import_registry
 from bot.sources.seed_files import SEED, read_seed
 from bot.store import merging
@@ -21,7 +18,7 @@ from bot.store.people import find_people, names_signature
 from bot.store.tables import claim, person, person_name
 from tests.builders import an_import, claim_row, name_row, rows
 from tests.conftest import TODAY
-from tests.editors import BEGINNING, Office
+from tests.editors import BEGINNING, Office, refused
 from tests.sources.viasna_lists import FIRST, a_name
 
 HELD = FIRST + 9
@@ -33,12 +30,6 @@ async def office(database: Database) -> Office:
     await office.hire("anna", "boris")
     await office.enter_people(3)
     return office
-
-
-async def refused(act: Awaitable[Any]) -> Refusal:
-    with pytest.raises(NotDoneError) as caught:
-        await act
-    return caught.value.reason
 
 
 async def test_the_old_number_means_the_record_that_stayed(office: Office) -> None:

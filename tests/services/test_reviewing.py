@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,16 +15,15 @@ from bot.bench.newsroom import TWO_ORIGINS, a_page
 from bot.domain.people import ClaimState, Consent, Standing, status_of
 from bot.domain.publishing import PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject
-from bot.services.approving import NotDoneError
 from bot.services.drafting import Draft
 from bot.services.row_rules import RefusedError
-from bot.services.verifying import Doubt, NotApprovedError
+from bot.services.verifying import Doubt
 from bot.store import publications
 from bot.store.cases import StoredCase, find_case
 from bot.store.database import Database
 from bot.store.people import find_people
 from bot.store.tables import claim, publication, publication_person, source
-from tests.editors import NOTHING_SAID, Office, a_release_of, verify
+from tests.editors import NOTHING_SAID, Office, a_release_of, doubt, refused, verify
 
 EMPTY = Draft(NOTHING_SAID)
 NOBODY: frozenset[Subject] = frozenset()
@@ -37,18 +36,6 @@ async def office(database: Database) -> Office:
     await office.hire("anna", "boris", "vera")
     await office.enter_people(3)
     return office
-
-
-async def refused(act: Awaitable[Any]) -> Refusal:
-    with pytest.raises(NotDoneError) as caught:
-        await act
-    return caught.value.reason
-
-
-async def doubt(office: Office, publication_id: int) -> Doubt:
-    with pytest.raises(NotApprovedError) as caught:
-        await verify(office.database, publication_id)
-    return caught.value.doubt
 
 
 async def stored(office: Office, key: str) -> StoredCase:

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.follower import Record
 from bot.store.backup import BackupRefusedError, back_up, restore
 from bot.store.keyring import Keyring, RootKey, WrongRootKeyError
 from bot.store.sealing import BLOB, TAG
 from bot.store.vault import Vault
 from tests.store.test_vault_stolen import forms_of
-from tests.store.vaults import ROOT, Home, following, one_more
+from tests.store.vaults import ROOT, Home, everybody, following, one_more
 
 CHATS = [1_234_567_890_123 + 7_919 * n for n in range(20)]
 
@@ -25,10 +24,6 @@ async def vault(home: Home) -> Vault:
     for chat in CHATS:
         await vault.merge(chat, following(chat % 1000 + 1))
     return vault
-
-
-async def everybody(vault: Vault) -> dict[int, Record]:
-    return {record.chat: record async for record in vault.scan(lambda _: True)}
 
 
 async def lose_rows(home: Home) -> None:

@@ -32,7 +32,7 @@ from bot.store.sealing import BLOB, TAG, RowDamagedError
 from bot.store.shelf import ShelfRefusedError
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault
-from tests.store.vaults import ROOT, Home, following, one_more
+from tests.store.vaults import ROOT, Home, everybody, following, one_more
 
 CHAT = 7_004_005_006
 
@@ -43,19 +43,15 @@ async def vault(home: Home) -> Vault:
     return await home.open()
 
 
-async def all_of(vault: Vault) -> dict[int, Record]:
-    return {record.chat: record async for record in vault.scan(lambda _: True)}
-
-
 async def test_nobody_is_remembered_until_something_is(vault: Vault) -> None:
     assert await vault.read(CHAT) is None
-    assert await all_of(vault) == {}
+    assert await everybody(vault) == {}
 
     merged = await vault.merge(CHAT, following(5))
 
     assert merged == await vault.read(CHAT) == Record(CHAT, people=frozenset([5]))
     assert await vault.read(CHAT + 1) is None
-    assert await all_of(vault) == {CHAT: merged}
+    assert await everybody(vault) == {CHAT: merged}
 
 
 async def test_what_is_remembered_outlives_a_restart(home: Home) -> None:
@@ -65,7 +61,7 @@ async def test_what_is_remembered_outlives_a_restart(home: Home) -> None:
 
     vault = await home.open()
 
-    assert {chat: record.people for chat, record in (await all_of(vault)).items()} == {
+    assert {chat: record.people for chat, record in (await everybody(vault)).items()} == {
         CHAT: {CHAT % 1000},
         -CHAT: {-CHAT % 1000},
     }
@@ -83,7 +79,7 @@ async def test_merges_of_one_chat_at_once_are_all_kept(vault: Vault) -> None:
 async def test_newcomers_at_once_are_all_let_in(vault: Vault) -> None:
     await asyncio.gather(*(vault.merge(chat, following(chat)) for chat in range(1, 60)))
 
-    assert sorted(await all_of(vault)) == list(range(1, 60))
+    assert sorted(await everybody(vault)) == list(range(1, 60))
 
 
 async def test_a_change_that_fails_or_does_not_fit_changes_nothing(vault: Vault) -> None:
@@ -100,7 +96,7 @@ async def test_a_change_that_fails_or_does_not_fit_changes_nothing(vault: Vault)
         with pytest.raises(error):
             await vault.merge(CHAT, change)
 
-    assert await all_of(vault) == {CHAT: Record(CHAT, people=frozenset([5]))}
+    assert await everybody(vault) == {CHAT: Record(CHAT, people=frozenset([5]))}
 
 
 async def test_a_merge_of_the_known_brings_nobody_back(vault: Vault) -> None:
@@ -127,7 +123,7 @@ async def test_who_is_erased_is_gone_and_their_row_is_a_strangers(home: Home, va
     assert len(before) == len(after)
     assert len(before.keys() ^ after.keys()) == 2
     assert not await vault.erase(CHAT)
-    assert list(await all_of(vault)) == [CHAT + 1]
+    assert list(await everybody(vault)) == [CHAT + 1]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +157,7 @@ async def test_when_every_dummy_is_somebody_the_table_grows_and_nobody_is_turned
         chats = [chat for chat in range(start, start + 100) if chat in newcomers]
         await asyncio.gather(*(vault.merge(chat, following(chat)) for chat in chats))
 
-    assert {chat: record.people for chat, record in (await all_of(vault)).items()} == {
+    assert {chat: record.people for chat, record in (await everybody(vault)).items()} == {
         chat: {chat} for chat in newcomers
     }
     assert len(await home.rows()) == padded(1024) == 2048
@@ -184,7 +180,7 @@ async def test_comings_changes_and_goings_in_any_order_leave_what_they_should(ho
             await home.close()
             vault = await home.open()
 
-    assert {chat: min(record.people) for chat, record in (await all_of(vault)).items()} == model
+    assert {chat: min(record.people) for chat, record in (await everybody(vault)).items()} == model
     assert len(await home.rows()) == padded(1)
 
 
@@ -195,7 +191,7 @@ async def test_a_rekeyed_vault_remembers_the_same_and_shares_nothing_with_the_ol
         await vault.merge(chat, following(chat, 7))
     await vault.rekey()
     remembered, before, keys = (
-        await all_of(vault),
+        await everybody(vault),
         await home.rows(),
         dict(Keyring.load(home.keyring, ROOT).epochs),
     )
@@ -203,7 +199,7 @@ async def test_a_rekeyed_vault_remembers_the_same_and_shares_nothing_with_the_ol
     await vault.rekey()
 
     after = await home.rows()
-    assert await all_of(vault) == remembered
+    assert await everybody(vault) == remembered
     assert {tag for tag, _ in before}.isdisjoint(tag for tag, _ in after)
     assert keys.keys().isdisjoint(Keyring.load(home.keyring, ROOT).epochs)
     assert len(Keyring.load(home.keyring, ROOT).epochs) == len(await home.tables()) == 1
@@ -233,12 +229,12 @@ async def test_what_changes_while_rows_are_rekeyed_is_in_the_new_ones(home: Home
         for _ in range(8):
             await vault.rekey()
         done.set()
-    assert {chat: min(record.people) for chat, record in (await all_of(vault)).items()} == expected
+    assert {chat: min(record.people) for chat, record in (await everybody(vault)).items()} == expected
 
     await home.close()
 
     vault = await home.open()
-    assert {chat: min(record.people) for chat, record in (await all_of(vault)).items()} == expected
+    assert {chat: min(record.people) for chat, record in (await everybody(vault)).items()} == expected
     assert len(await home.rows()) == padded(len(expected))
 
 
@@ -247,7 +243,7 @@ async def test_a_table_too_long_for_memory_is_rekeyed_in_parts_and_comes_out_the
 ) -> None:
     for chat in range(1, 60):
         await vault.merge(chat, following(chat))
-    expected = await all_of(vault)
+    expected = await everybody(vault)
     monkeypatch.setattr("bot.store.rekeying._BAND", 300)
 
     await asyncio.gather(
@@ -256,7 +252,7 @@ async def test_a_table_too_long_for_memory_is_rekeyed_in_parts_and_comes_out_the
 
     expected |= {3: one_more(expected[3]), 99: Record(99, people=frozenset([99]))}
     del expected[4]
-    assert await all_of(vault) == expected
+    assert await everybody(vault) == expected
     assert len(await home.rows()) == padded(60)
 
 
@@ -268,7 +264,7 @@ async def test_a_rekey_may_take_longer_than_a_process_may_stand_still(
     vault = await home.open()
     for chat in range(1, 60):
         await vault.merge(chat, following(chat))
-    expected = await all_of(vault)
+    expected = await everybody(vault)
     await home.close()
     # Short only while rows are re-keyed: a busy machine may hold any other transaction up as long.
     monkeypatch.setattr("bot.store.database.STANDSTILL", "1s")
@@ -287,7 +283,7 @@ async def test_a_rekey_may_take_longer_than_a_process_may_stand_still(
 
     await home.close()
     monkeypatch.undo()
-    assert await all_of(await home.open()) == expected
+    assert await everybody(await home.open()) == expected
     assert not dict(before).keys() & dict(await home.rows()).keys()
 
 
@@ -316,7 +312,7 @@ async def test_who_came_no_more_is_forgotten_after_their_month_and_nobody_else(v
 
     assert await vault.expire(november) == 2
 
-    assert sorted(await all_of(vault)) == [2, 3]
+    assert sorted(await everybody(vault)) == [2, 3]
     assert await vault.expire(november) == 0
 
 
@@ -351,17 +347,17 @@ async def test_a_damaged_row_keeps_the_news_from_nobody_and_is_given_up_only_whe
     tag, blob = await home.row_of(vault, CHAT)
     await home.put(tag, blob[:-1] + bytes([blob[-1] ^ 1]))
 
-    assert list(await all_of(vault)) == [CHAT + 1]
+    assert list(await everybody(vault)) == [CHAT + 1]
     assert vault.damaged == 1
     with pytest.raises(RowDamagedError):
         await vault.rekey()
     await home.put(tag, blob)
-    assert sorted(await all_of(vault)) == [CHAT, CHAT + 1]
+    assert sorted(await everybody(vault)) == [CHAT, CHAT + 1]
     assert vault.damaged == 0
 
     await home.put(tag, blob[:-1] + bytes([blob[-1] ^ 1]))
     await vault.rekey(drop_damaged=True)
-    assert list(await all_of(vault)) == [CHAT + 1]
+    assert list(await everybody(vault)) == [CHAT + 1]
     assert vault.damaged == 0
 
 
@@ -484,7 +480,7 @@ async def test_rows_of_a_destroyed_key_are_gone_and_the_vault_says_so_before_it_
     await home.close()
     vault = await home.open(start_anew=True)
     assert vault.held
-    assert await all_of(vault) == {}
+    assert await everybody(vault) == {}
     assert await vault.hand_out(5) == 1001
     await vault.merge(CHAT, following(9))
     await home.close()
@@ -520,7 +516,7 @@ async def test_readers_and_writers_elsewhere_follow_to_the_new_epoch(
             done.set()
 
         for vault in (keeper, replica):
-            assert {chat: min(record.people) for chat, record in (await all_of(vault)).items()} == expected
+            assert {chat: min(record.people) for chat, record in (await everybody(vault)).items()} == expected
     finally:
         await home.close()
 

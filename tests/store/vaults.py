@@ -31,6 +31,11 @@ def one_more(record: Record) -> Record:
     return replace(record, alert_seen=record.alert_seen + 1)
 
 
+async def everybody(vault: Vault) -> dict[int, Record]:
+    """Return every record there is, by chat."""
+    return {record.chat: record async for record in vault.scan(lambda _: True)}
+
+
 class Home:
     """One place for a vault: a folder, and on PostgreSQL a database."""
 
