@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -13,7 +14,12 @@ from bot.services.answering import Answering
 from bot.services.asking import Asking
 from bot.services.following import Following
 from bot.store.database import Database
+from bot.store.postgres_shelf import PostgresShelf
+from bot.store.shelf import Shelf
+from bot.store.sqlite_shelf import SqliteShelf
+from bot.store.vault import Vault
 from tests.editors import BEGINNING, Office
+from tests.running import ROOT
 from tests.senders import Scene, a_scene
 
 MOTHER, SISTER = 7_000_000_001, 7_000_000_002
@@ -61,19 +67,35 @@ async def test_who_taps_while_being_asked_stays_and_who_does_not_is_forgotten(sc
     assert await scene.vault.read(SISTER) is None
 
 
-async def test_who_taps_while_all_who_faded_are_forgotten_is_not(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Between the look at their row and its end."""
-    await scene.remember(MOTHER, 1001, expires=THIS_MONTH)
-    read = scene.vault._shelf.get
+class Interrupted:
+    """A shelf on which something happens once, between a look at one row and what follows from it."""
 
-    async def tapped_meanwhile(epoch: int, tag: bytes) -> bytes | None:
-        found = await read(epoch, tag)
-        monkeypatch.undo()
-        await scene.vault.merge(MOTHER, lambda record: replace(record, expires=THIS_MONTH + 6))
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self.meanwhile: list[Callable[[], Awaitable[object]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shelf, name)
+
+    async def get(self, epoch: int, tag: bytes) -> bytes | None:
+        found = await self._shelf.get(epoch, tag)
+        if self.meanwhile:
+            await self.meanwhile.pop()()
         return found
 
-    monkeypatch.setattr(scene.vault._shelf, "get", tapped_meanwhile)
-    assert await scene.vault.expire(THIS_MONTH + 1) == 0
+
+async def test_who_taps_while_all_who_faded_are_forgotten_is_not(database: Database, tmp_path: Path) -> None:
+    """Between the look at their row and its end."""
+    on_postgres = database.dialect == "postgresql"
+    shelf = Interrupted(PostgresShelf(database) if on_postgres else SqliteShelf(tmp_path / "vault"))
+    vault = await Vault.open(cast(Shelf, shelf), tmp_path / "keyring", ROOT)
+    scene = Scene(Office(database), vault)
+    await scene.remember(MOTHER, 1001, expires=THIS_MONTH)
+    shelf.meanwhile = [
+        lambda: vault.merge(MOTHER, lambda record: replace(record, expires=THIS_MONTH + 6)),
+    ]
+
+    assert await vault.expire(THIS_MONTH + 1) == 0
+    assert shelf.meanwhile == []
     assert (await scene.row(MOTHER)).people == {1001}
+    await vault.close()

@@ -8,14 +8,15 @@ import pytest
 from bot.app import today
 from bot.domain.answers import DidYouMean, Distress, OutOfScope, PersonCard, TopicAnswer
 from bot.domain.articles import any_of
-from bot.domain.classifier import Classifier
+from bot.domain.classifier import Classifier, Floats
 from bot.domain.people import Language
+from bot.domain.wording import Wording
 from bot.services.advising import Advising
 from bot.services.answering import Answering
 from bot.services.understanding import IN_DISTRESS, REMEMBERED_SECONDS, Understanding
 from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
-from bot.sources.question_files import read_classifier
+from bot.sources.question_files import read_classifier, read_concepts, read_weights
 from bot.store.database import Database
 
 CHAT = 987_654_321_012
@@ -29,12 +30,23 @@ class Clock:
         return self.at
 
 
-async def understanding(seeded: Database, clock: Clock) -> Understanding:
-    answering = Answering(seeded)
+class Told(Classifier):
+    """Finds in any text what it was told to find."""
+
+    def __init__(self, probable: dict[str, float]) -> None:
+        super().__init__(Wording(read_concepts()), read_weights())
+        self._said = np.array([probable.get(label, 1e-3) for label in self.labels], np.float32)
+
+    def probabilities(self, text: str) -> Floats:
+        return self._said
+
+
+async def understanding(
+    seeded: Database, clock: Clock, classifier: Classifier | None = None
+) -> Understanding:
+    answering, advising = Answering(seeded), Advising(read_library(), read_directory(), today)
     await answering.refresh_names()
-    return Understanding(
-        answering, Advising(read_library(), read_directory(), today), read_classifier(), clock
-    )
+    return Understanding(answering, advising, classifier or read_classifier(), clock)
 
 
 async def test_a_topic_a_person_and_both(seeded: Database) -> None:
@@ -95,15 +107,11 @@ async def test_what_may_be_several_topics_is_asked_back(seeded: Database) -> Non
 )
 async def test_where_it_may_be_a_cry_help_stands_before_any_menu(
     seeded: Database,
-    monkeypatch: pytest.MonkeyPatch,
     probable: dict[str, float],
     kind: type[DidYouMean | OutOfScope],
     helps: bool,
 ) -> None:
-    asking = await understanding(seeded, Clock())
-    monkeypatch.setattr(
-        Classifier, "probabilities", lambda one, _: np.array([probable.get(x, 1e-3) for x in one.labels])
-    )
+    asking = await understanding(seeded, Clock(), Told(probable))
     answer = await asking.answer(CHAT, "мне зноў сніўся той калідор")
     assert isinstance(answer, kind)
     assert (answer.help is not None) is helps
@@ -123,13 +131,9 @@ async def test_where_it_may_be_a_cry_help_stands_before_any_menu(
     ],
 )
 async def test_what_may_be_a_cry_and_asks_nothing_is_heard_as_one(
-    seeded: Database, monkeypatch: pytest.MonkeyPatch, text: str, heard: bool
+    seeded: Database, text: str, heard: bool
 ) -> None:
-    asking = await understanding(seeded, Clock())
-    probable = {"letters": 0.1, "parcels": 0.1, "distress": 0.08}
-    monkeypatch.setattr(
-        Classifier, "probabilities", lambda one, _: np.array([probable.get(x, 1e-3) for x in one.labels])
-    )
+    asking = await understanding(seeded, Clock(), Told({"letters": 0.1, "parcels": 0.1, "distress": 0.08}))
     answer = await asking.answer(CHAT, text)
     assert isinstance(answer, Distress if heard else DidYouMean)
 
