@@ -197,7 +197,11 @@ async def test_a_long_poll_waits_as_long_as_it_asked_and_the_margin(api: tuple[B
 
 
 async def test_a_server_that_drops_idle_connections_costs_nothing() -> None:
+    connections = 0
+
     async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
         await read_request(reader)
         writer.write(whole(200, json.dumps({"ok": True, "result": SENT})))
         await writer.drain()
@@ -206,6 +210,8 @@ async def test_a_server_that_drops_idle_connections_costs_nothing() -> None:
         for _ in range(5):
             await bot.send_message(1, "hello")
             await asyncio.sleep(0.01)
+
+    assert connections == 5
 
 
 async def test_a_proxy_of_the_environment_is_ignored(

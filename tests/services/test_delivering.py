@@ -633,6 +633,8 @@ async def test_a_scan_that_was_cut_off_is_done_again(scene: Scene, monkeypatch: 
     async with scene.delivering():
         await until(lambda: len(scene.courier.sent) == 1)
 
+    assert failures <= 0, "both planned failures have happened"
+
 
 # Corrections.
 

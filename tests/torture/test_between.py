@@ -98,6 +98,10 @@ async def test_an_answer_that_was_not_out_at_a_death_is_given_after_it(place: To
     await place.desk.until(lambda: place.answered(place.wishes[0]), ANSWERED_WITHIN)
     await life.killed()
 
+    [wish] = place.wishes
+    answers = [one for one in place.desk.ledger.everything(mother.id) if one.message_id > wish.message]
+    assert [one.mark for one in answers] == [None]
+
 
 async def test_who_dies_while_it_waits_for_the_end_of_a_429_is_loud_afterwards(
     place: Town, lives: Nursery
