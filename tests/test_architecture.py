@@ -12,7 +12,7 @@ from pathlib import Path
 import bot
 
 ROOT = Path(bot.__file__).parents[1]
-LONGEST_FUNCTION, LONGEST_MODULE = 60, 450
+LONGEST_FUNCTION, LONGEST_MODULE = 53, 450
 
 
 @cache
@@ -107,9 +107,9 @@ def test_the_program_imports_no_test_and_nothing_of_ours_is_relative() -> None:
 
 def test_importing_the_domain_brings_no_library_in() -> None:
     program = (
-        "import sys, importlib\n"
-        "for name in ('people', 'names', 'questions', 'caution', 'timeline'):\n"
-        "    importlib.import_module(f'bot.domain.{name}')\n"
+        "import sys, importlib, pathlib\n"
+        "for path in pathlib.Path('bot/domain').glob('*.py'):\n"
+        "    importlib.import_module(f'bot.domain.{path.stem}')\n"
         "heavy = {'telegram', 'sqlalchemy', 'aiohttp', 'babel', 'asyncio', 'pydantic', 'alembic'}\n"
         "print(*sorted(heavy & set(sys.modules)))"
     )
