@@ -72,6 +72,8 @@ def test_it_is_read_without_what_it_was_trained_with() -> None:
 
 @pytest.mark.proof
 def test_learning_twice_gives_the_same_bytes(whole_proof: bool) -> None:
+    import sklearn.linear_model  # noqa: F401  (what is not loaded yet cannot be limited)
+
     wording = Wording(read_concepts())
     few = {*list(topics())[:6], *LABELS}
     some = [lesson for lesson in lessons(read_questions()) if lesson.label in few]
