@@ -225,7 +225,7 @@ def suppress_claim(
 
 @claim.command("release")
 def release(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> None:
-    """Release what the circuit breaker holds: a third confirmation, by an editor who did not publish it."""
+    """Release what the circuit breaker holds: a third confirmation, by neither of the first two editors."""
     from bot.store import publications
 
     async def band(database: Database) -> str | None:

@@ -62,6 +62,7 @@ class Refusal(enum.StrEnum):
     CONFIRMED = "you have confirmed exactly this already"
     NOT_CONFIRMED = "nobody has confirmed it as it stands now"
     SAME_EDITOR = "a second editor must do this"
+    THIRD_EDITOR = "a third editor must do this: you are one of the two"
     RETRACTED = "it was taken back"
     SUPPRESSED = "the family asked for silence"
     NO_SOURCE = "no page says so"
@@ -355,6 +356,19 @@ def needs_another(approvals: Iterable[Approval], action: Action, editor: str, di
     if editors - {editor}:
         return None
     return Refusal.SAME_EDITOR if editors else Refusal.NOT_CONFIRMED
+
+
+_APPROVING = frozenset({Action.CONFIRM, Action.PUBLISH, Action.CORRECT, Action.RETRACT})
+
+
+def approvers_of(approvals: Iterable[Approval], digest: str) -> frozenset[str]:
+    """Return who approved exactly this, first or second: the third confirmation is no word of theirs."""
+    return frozenset(a.editor for a in approvals if a.action in _APPROVING and a.digest == digest)
+
+
+def needs_a_third(approvals: Iterable[Approval], editor: str, digest: str) -> Refusal | None:
+    """Say why an editor's word is not the third one on what was approved so, if it is not."""
+    return Refusal.THIRD_EDITOR if editor in approvers_of(approvals, digest) else None
 
 
 def evidence_lacks(content: Content) -> Refusal | None:

@@ -17,6 +17,7 @@ from bot.domain.publishing import (
     digest_of_act,
     digest_of_topic,
     has_two_origins,
+    needs_a_third,
     needs_another,
     subjects_of_event,
 )
@@ -106,18 +107,21 @@ class Announcing:
             await _queue(acts, news, PublicationKind.NEWS)
 
     async def confirm_held(self, signer: Signer, publication_id: int) -> None:
-        """Let a held publication go after all: the word of somebody who did not publish it."""
+        """Let a held publication go after all: the word of a third, neither of the two who approved it."""
         async with sitting(self._database, signer, self._now()) as acts:
             found = await publications.find(acts.connection, publication_id)
             if found is None or found.state is not PublicationState.HELD:
                 raise NotDoneError(Refusal.NOT_HELD)
             entries = await trusted_entries(acts.connection, found.subject)
-            seconds = [e for e in entries if e.revision == found.revision and e.action in _SECOND]
+            about = [entry for entry in entries if entry.revision == found.revision]
+            seconds = [entry for entry in about if entry.action in _SECOND]
             if not seconds:
                 raise NotDoneError(Refusal.NOT_CONFIRMED)
-            if seconds[-1].editor == signer.handle:
-                raise NotDoneError(Refusal.SAME_EDITOR)
-            await acts.sign(Action.CONFIRM_HELD, found.subject, found.revision, seconds[-1].digest)
+            digest = seconds[-1].digest
+            refusal = needs_a_third(map(approval_of, about), signer.handle, digest)
+            if refusal is not None:
+                raise NotDoneError(refusal)
+            await acts.sign(Action.CONFIRM_HELD, found.subject, found.revision, digest)
 
     async def reject(self, signer: Signer, publication_id: int) -> None:
         """Stop a publication that has not gone, for good; on one editor's word, as with all silence."""

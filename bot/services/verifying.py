@@ -14,12 +14,13 @@ from bot.domain.publishing import (
     Action,
     PublicationKind,
     PublicationState,
+    approvers_of,
     digest_of_act,
     subjects_of_event,
 )
 from bot.domain.subjects import Subject
 from bot.domain.timeline import ReleaseEvent
-from bot.services.approving import Act, Trust, claim_subject, find_act
+from bot.services.approving import Act, Trust, approval_of, claim_subject, find_act
 from bot.store import audit, cases, editors, publications
 from bot.store.cases import StoredCase
 from bot.store.database import Connection, Database
@@ -33,7 +34,7 @@ class Doubt(enum.StrEnum):
     NOT_APPROVED = "two editors did not approve exactly what would be told"
     SILENT = "it would name somebody who is not to be named"
     OTHERWISE = "the row says something else than what was approved"
-    NO_THIRD = "it was held, and no third confirmation is there"
+    NO_THIRD = "it was held, and no third editor confirmed it"
 
 
 class NotApprovedError(Exception):
@@ -86,7 +87,6 @@ class _Proof:
 
     publication: publications.StoredPublication
     entries: list[Entry]
-    publisher: str = ""
     digest: str = ""
 
     @property
@@ -129,14 +129,12 @@ class _Proof:
         return next((e.digest for e in about if word == "article" and e.digest.startswith(e.revision)), "")
 
     def of_third(self) -> None:
-        """See that somebody else than who published it confirmed what the circuit breaker held."""
+        """See that a third, neither of the two who approved it, confirmed what the circuit breaker held."""
         stored = self.publication
-        thirds = {
-            entry.editor
-            for entry in self._about(stored.subject, stored.revision, self.digest)
-            if entry.action == Action.CONFIRM_HELD.value
-        }
-        if stored.state is PublicationState.HELD and not thirds - {self.publisher}:
+        about = self._about(stored.subject, stored.revision, self.digest)
+        thirds = {entry.editor for entry in about if entry.action == Action.CONFIRM_HELD.value}
+        thirds -= approvers_of(map(approval_of, about), self.digest)
+        if stored.state is PublicationState.HELD and not thirds:
             raise NotApprovedError(Doubt.NO_THIRD)
 
     def _says(self, subjects: frozenset[Subject], *, agrees: bool) -> None:
@@ -146,12 +144,12 @@ class _Proof:
     def _approve(
         self, subject: str, revision: str, digest: str, pairs: Sequence[tuple[Action, Action]]
     ) -> None:
-        """Find the two who approved exactly this, and remember who was the second."""
+        """Find the two who approved exactly this, and remember what it was."""
         about = self._about(subject, revision, digest)
         for first, second in pairs:
             for later in reversed([entry for entry in about if entry.action == second.value]):
                 if any(e.action == first.value and e.editor != later.editor for e in about):
-                    self.publisher, self.digest = later.editor, digest
+                    self.digest = digest
                     return
         raise NotApprovedError(Doubt.NOT_APPROVED)
 

@@ -26,6 +26,7 @@ from bot.domain.publishing import (
     digest_of_act,
     digest_of_topic,
     evidence_lacks,
+    needs_a_third,
     publish,
     report,
     retract,
@@ -169,6 +170,26 @@ def test_whatever_is_published_another_editor_said_exactly_so_before() -> None:
             assert others - {editor}
 
     assert count > 20
+
+
+def test_by_no_road_is_one_of_the_two_the_third_and_anybody_else_always_is() -> None:
+    asked: Counter[PublicationKind] = Counter()
+    for _, said, (action, editor, _), ended in every_road("abc", (FIRST, SECOND)):
+        if isinstance(ended, Refusal) or ended.publishes is None:
+            continue
+        asked[ended.publishes] += 1
+        exactly = ended.case.content.digest
+        words = said | {(action, editor, exactly)}
+        approvals = [Approval(*word) for word in words]
+        thirds = {who for who in "abcd" if needs_a_third(approvals, who, exactly) is None}
+        no_word = {Action.REPORT, Action.SUPPRESS}  # who reports or silences something approves nothing
+        approved = {who for act, who, digest in words if digest == exactly and act not in no_word}
+        assert len(approved) > 1
+        assert thirds == set("abcd") - approved
+        assert needs_a_third(approvals, editor, exactly) is Refusal.THIRD_EDITOR
+
+    assert min(asked[kind] for kind in (PublicationKind.RELEASE, *asked)) > 5
+    assert len(asked) == 3
 
 
 def test_one_editor_alone_publishes_nothing_by_any_road() -> None:

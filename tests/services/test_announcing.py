@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -10,11 +11,12 @@ import pytest
 from bot.bench.newsroom import a_page
 from bot.domain.articles import Area, Library
 from bot.domain.people import Consent, Language
-from bot.domain.publishing import PublicationKind, PublicationState, Refusal
+from bot.domain.publishing import Action, PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject
-from bot.services.approving import NotDoneError
+from bot.services.approving import NotDoneError, Sitting
 from bot.services.drafting import Draft
 from bot.services.verifying import Doubt
+from bot.store import audit
 from bot.store.database import Database
 from bot.store.tables import release_event, sanction
 from tests.builders import a_topic
@@ -185,7 +187,7 @@ async def test_a_changed_article_is_news_to_those_who_follow_its_area(
     assert len({waiting.publication.key for waiting in await office.queued()}) == 2
 
 
-async def test_what_is_held_goes_on_the_word_of_a_third_who_did_not_publish_it(office: Office) -> None:
+async def test_what_is_held_goes_on_the_word_of_a_third_and_of_neither_of_the_two(office: Office) -> None:
     await office.published(1)
     [one] = await office.queued()
     early = office.announcing.confirm_held(office.signer("vera"), one.id)
@@ -193,8 +195,9 @@ async def test_what_is_held_goes_on_the_word_of_a_third_who_did_not_publish_it(o
     assert await office.hold(one.id)
     assert await doubt(office, one.id) is Doubt.NO_THIRD
     assert await office.let_go(one.id, 5) is False
-    own = office.announcing.confirm_held(office.signer("boris"), one.id)
-    assert await refused(own) is Refusal.SAME_EDITOR
+    for two in ("anna", "boris"):
+        own = office.announcing.confirm_held(office.signer(two), one.id)
+        assert await refused(own) is Refusal.THIRD_EDITOR
 
     await office.announcing.confirm_held(office.signer("vera"), one.id)
 
@@ -205,6 +208,79 @@ async def test_what_is_held_goes_on_the_word_of_a_third_who_did_not_publish_it(o
     assert await office.queued() == []
     assert [gone.number for gone in await office.going()] == [5]
     assert await office.going(5) == []
+
+
+async def corrected(office: Office) -> int:
+    key = await office.published(1)
+    await office.let_go((await office.queued())[0].id, 5)
+    for editor, draft in (("anna", Draft({"country": "PL"})), ("boris", Draft({}))):
+        await office.reviewing.correct(office.signer(editor), key, draft)
+    return (await office.queued())[0].id
+
+
+async def taken_back(office: Office) -> int:
+    key = await office.published(1)
+    await office.let_go((await office.queued())[0].id, 5)
+    for editor in ("anna", "boris"):
+        await office.reviewing.retract(office.signer(editor), key)
+    return (await office.queued())[0].id
+
+
+async def whole_release(office: Office) -> int:
+    await office.reported(1, event="R1")
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+    return (await office.queued())[0].id
+
+
+async def news(office: Office) -> int:
+    await office.enter_sanction()
+    await office.announcing.confirm_news(office.signer("anna"), "sanction", "S1")
+    await office.announcing.publish_news(office.signer("boris"), "sanction", "S1")
+    return (await office.queued())[0].id
+
+
+@pytest.mark.parametrize("approve", [corrected, taken_back, whole_release, news])
+async def test_neither_of_the_two_is_the_third_whatever_is_held(
+    office: Office, approve: Callable[[Office], Awaitable[int]]
+) -> None:
+    number = await approve(office)
+    await office.hold(number)
+    for two in ("anna", "boris"):
+        own = office.announcing.confirm_held(office.signer(two), number)
+        assert await refused(own) is Refusal.THIRD_EDITOR
+    await office.announcing.confirm_held(office.signer("vera"), number)
+    await verify(office.database, number)
+
+
+@pytest.mark.parametrize("one_of_two", ["anna", "boris"])
+async def test_the_sender_takes_no_third_word_from_one_of_the_two(office: Office, one_of_two: str) -> None:
+    await office.published(1)
+    [one] = await office.queued()
+    await office.hold(one.id)
+    async with office.database.writing() as connection:
+        signer = office.signer(one_of_two)
+        entries = await audit.entries(connection)
+        sitting = Sitting(connection, signer, office.now())
+        await sitting.sign(Action.CONFIRM_HELD, entries[-1].subject, "1", entries[-1].digest)
+
+    assert [held.confirmations for held in await office.queued()] == [3]
+    assert await doubt(office, one.id) is Doubt.NO_THIRD
+    await office.announcing.confirm_held(office.signer("vera"), one.id)
+    await verify(office.database, one.id)
+
+
+async def test_whoever_confirmed_beside_the_two_is_no_third_but_a_change_frees_them(office: Office) -> None:
+    key = await office.reported(1, country="PL")
+    await office.reviewing.confirm(office.signer("vera"), key)
+    await office.reported(1)
+    await office.reviewing.confirm(office.signer("anna"), key)
+    await office.reviewing.publish(office.signer("boris"), key)
+    [one] = await office.queued()
+    await office.hold(one.id)
+
+    await office.announcing.confirm_held(office.signer("vera"), one.id)
+    await verify(office.database, one.id)
 
 
 async def test_the_third_one_s_word_ends_with_their_key(office: Office) -> None:
