@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.domain.articles import Area, Topic
+from bot.domain.independence import has_two_origins, looks
 from bot.domain.people import (
     Claim,
     ClaimKind,
@@ -373,18 +374,13 @@ def needs_a_third(approvals: Iterable[Approval], editor: str, digest: str) -> Re
 
 def evidence_lacks(content: Content) -> Refusal | None:
     """Say what a claim still needs to be believed; reprints of one report count once."""
-    publishers = {source.publisher.name for source in content.sources}
+    publishers = {looks(source.publisher.name) for source in content.sources}
     independent = has_two_origins(content.sources)
     if content.kind is ClaimKind.DIED:
         return None if independent and len(publishers) > 1 else Refusal.ONE_PUBLISHER
     if content.kind in ALERTING:
         return None if independent or content.family_word else Refusal.ONE_ORIGIN
     return None if content.sources or content.family_word else Refusal.NO_SOURCE
-
-
-def has_two_origins(sources: Iterable[Source]) -> bool:
-    """Return whether two reported it independently of each other."""
-    return len({source.origin.strip().casefold() for source in sources}) > 1
 
 
 def subjects_of(content: Content) -> frozenset[Subject]:

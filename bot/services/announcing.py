@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.articles import Library, area_of
+from bot.domain.independence import has_two_origins
 from bot.domain.publishing import (
     ARTICLE_SUBJECTS,
     NEWS_SUBJECTS,
@@ -16,7 +17,6 @@ from bot.domain.publishing import (
     Refusal,
     digest_of_act,
     digest_of_topic,
-    has_two_origins,
     needs_a_third,
     needs_another,
     subjects_of_event,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.domain.independence import given_twice
 from bot.domain.people import ClaimKind, Consent, Manner, Outcome, Passport, Source, When
 from bot.domain.publishing import Content
 from bot.services import row_rules
 from bot.services.approving import Sitting
-from bot.services.row_rules import Cells, Context
+from bot.services.row_rules import Cells, Context, RefusedError
 from bot.store import cases
 from bot.store.database import Connection
 from bot.store.registry import SourceRow
@@ -40,6 +41,8 @@ async def content_of(acts: Sitting, draft: Draft, key: str, before: Content | No
     context = await _context(acts, cells, draft.pages)
     values = row_rules.claim({**cells, "key": key}, context)
     pages = before.sources if before else ()
+    if given_twice(page["url"] for page in draft.pages):
+        raise RefusedError("the same page is there twice")
     if draft.pages:
         pages = await _pages(acts.connection, [row_rules.page(cells, context) for cells in draft.pages])
     recorded = acts.signer.handle if draft.family_word else before.family_word if before else ""

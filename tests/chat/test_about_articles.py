@@ -26,6 +26,7 @@ from bot.domain.follower import (
     Told,
     pack,
 )
+from bot.domain.independence import has_two_origins
 from bot.domain.people import Consent, Designation, Language
 from bot.domain.publishing import (
     Action,
@@ -33,7 +34,6 @@ from bot.domain.publishing import (
     Publication,
     PublicationKind,
     Refusal,
-    has_two_origins,
     needs_another,
 )
 from bot.services.wiping import UNTAPPED_MINUTES

@@ -37,10 +37,11 @@ from bot.domain.publishing import (
 from bot.domain.subjects import Subject
 from tests.builders import LISTED, PLAIN, a_publisher, a_release, a_sanction, a_source, a_topic
 
-TWO = (a_source(PLAIN, origin="One"), a_source(LISTED, origin="Two"))
+OTHER = "https://listed.example/page"
+TWO = (a_source(PLAIN, origin="One"), a_source(LISTED, OTHER, origin="Two"))
 REPRINTS = (
     a_source(PLAIN, origin="One"),
-    a_source(LISTED, origin="one "),
+    a_source(LISTED, OTHER, origin="one "),
     a_source(url="https://x.example/", origin="ONE"),
 )
 
@@ -203,6 +204,15 @@ def test_reprints_of_one_report_publish_nothing_by_any_road() -> None:
     assert published("abc", reprints) == {}
 
 
+def test_one_page_under_two_names_publishes_nothing_by_any_road() -> None:
+    twice = (a_source(PLAIN, "https://one.example/a", origin="One"),
+             a_source(LISTED, "http://www.one.example/a/#top", origin="Two"))  # fmt: skip
+
+    assert (
+        published("abc", (a_content(sources=twice), a_content(outcome=Outcome.AT_HOME, sources=twice))) == {}
+    )
+
+
 def test_what_a_family_wants_silent_is_published_by_no_road() -> None:
     asked = 0
     for case, _, _, ended in every_road("abc", (FIRST, SECOND)):
@@ -311,8 +321,13 @@ def test_the_family_s_word_stands_for_a_second_origin_but_not_for_a_death() -> N
         is Refusal.ONE_PUBLISHER
     )
     assert evidence_lacks(a_content(ClaimKind.DIED)) is None
-    one_publisher = (a_source(PLAIN, origin="One"), a_source(PLAIN, origin="Two"))
+    one_publisher = (a_source(PLAIN, origin="One"), a_source(PLAIN, OTHER, origin="Two"))
     assert evidence_lacks(a_content(ClaimKind.DIED, sources=one_publisher)) is Refusal.ONE_PUBLISHER
+    look_alikes = (
+        a_source(a_publisher("Вecнa"), origin="One"),
+        a_source(a_publisher("Весна"), OTHER, origin="Two"),
+    )
+    assert evidence_lacks(a_content(ClaimKind.DIED, sources=look_alikes)) is Refusal.ONE_PUBLISHER
     assert evidence_lacks(a_content(ClaimKind.HELD, sources=())) is Refusal.NO_SOURCE
 
 

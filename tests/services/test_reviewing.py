@@ -45,6 +45,19 @@ async def stored(office: Office, key: str) -> StoredCase:
     return found
 
 
+async def test_a_page_given_twice_is_refused_however_its_address_is_written(office: Office) -> None:
+    again = {**a_page(2), "url": f"http://www.{a_page(1)['url'].removeprefix('https://')}/#here"}
+    with pytest.raises(RefusedError, match="the same page is there twice"):
+        await office.reported(pages=(a_page(1), again))
+
+
+async def test_origins_that_look_alike_are_one(office: Office) -> None:
+    pages = [a_page(number, origin) for number, origin in enumerate(("БЕЛТА cома", "белта  Сома"), 1)]
+    key = await office.reported(pages=pages)
+
+    assert await refused(office.reviewing.confirm(office.signer("anna"), key)) is Refusal.ONE_ORIGIN
+
+
 async def test_a_release_is_queued_once_two_editors_have_approved_it(office: Office) -> None:
     key = await office.reported()
     await office.reviewing.confirm(office.signer("anna"), key)
