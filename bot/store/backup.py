@@ -1,8 +1,9 @@
-"""A backup of the vault: every sealed row in the order of tags, and nothing else; no key comes near it."""
+"""A backup of the vault: every sealed row in the order of tags, and their digest; no key comes near it."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ from bot.store.shelf import Row, Shelf
 
 _ROW = TAG + BLOB
 _CHUNK = 4096
+_MAGIC = b"volya vault backup 1\n"
+_COUNT = 8
+_END = len(_MAGIC) + _COUNT + hashlib.sha256().digest_size
+"""How long the end of a file is: by it alone one sees that rows were lost between others, or after them."""
 
 
 class BackupRefusedError(Exception):
@@ -26,15 +31,22 @@ async def back_up(shelf: Shelf, path: Path) -> int:
     Raises FileExistsError, BackupRefusedError; then there is no new file.
     """
     file = new_file(path)
+    digest = hashlib.sha256()
+
+    def write(rows: bytes) -> None:
+        digest.update(rows)
+        file.write(rows)
+
     try:
         with file:
-            count = await shelf.export(file.write)
-            file.flush()
-            os.fsync(file.fileno())
+            count = await shelf.export(write)
             if count is None:
                 raise BackupRefusedError("there are no rows yet")
             if file.tell() != count * _ROW:
                 raise BackupRefusedError("a row has not the size of a row: let a re-key look at it first")
+            file.write(_end(count, digest.digest()))
+            file.flush()
+            os.fsync(file.fileno())
     except BaseException:
         os.unlink(path)
         raise
@@ -66,10 +78,20 @@ async def restore(shelf: Shelf, keyring_path: Path, root: RootKey, path: Path) -
     return len(rows)
 
 
+def _end(count: int, digest: bytes) -> bytes:
+    return _MAGIC + count.to_bytes(_COUNT) + digest
+
+
+def _digest(data: bytes, size: int) -> bytes:
+    return hashlib.sha256(memoryview(data)[:size]).digest()
+
+
 def _rows(data: bytes) -> Iterator[Row]:
-    if not data or len(data) % _ROW:
+    """Read the rows of a whole backup. Raises BackupRefusedError before the first of them."""
+    size = len(data) - _END
+    if size <= 0 or size % _ROW or data[size:] != _end(size // _ROW, _digest(data, size)):
         raise BackupRefusedError("the file is not a whole backup")
-    for start in range(0, len(data), _ROW):
+    for start in range(0, size, _ROW):
         yield data[start : start + TAG], data[start + TAG : start + _ROW]
 
 

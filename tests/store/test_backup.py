@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bot.store.vault import Vault
 from tests.store.test_vault_stolen import forms_of
 from tests.store.vaults import ROOT, Home, everybody, following, one_more
 
+END = 21 + 8 + 32
 CHATS = [1_234_567_890_123 + 7_919 * n for n in range(20)]
 
 
@@ -53,8 +55,10 @@ async def test_two_backups_of_one_epoch_are_the_same_bytes_whatever_was_written_
 
     one = (tmp_path / "one").read_bytes()
     assert (tmp_path / "two").read_bytes() == one
-    assert one == b"".join(tag + blob for tag, blob in sorted(await home.rows()))
-    assert len(one) == count * (TAG + BLOB) == 1024 * 976
+    rows = b"".join(tag + blob for tag, blob in sorted(await home.rows()))
+    end = b"volya vault backup 1\n" + count.to_bytes(8) + hashlib.sha256(rows).digest()
+    assert one == rows + end
+    assert len(rows) == count * (TAG + BLOB) == 1024 * 976
     assert (tmp_path / "one").stat().st_mode & 0o777 == 0o600
 
 
@@ -104,7 +108,7 @@ async def test_a_backup_made_while_the_bot_writes_and_rekeys_is_of_one_moment(
         for n in range(8):
             count = await back_up(home.shelf(), tmp_path / f"backup-{n}")
             data = (tmp_path / f"backup-{n}").read_bytes()
-            tags = [data[place : place + TAG] for place in range(0, len(data), TAG + BLOB)]
+            tags = [data[place : place + TAG] for place in range(0, len(data) - END, TAG + BLOB)]
             assert len(tags) == count == len(set(tags)) in (1024, 2048)
             assert tags == sorted(tags)
     finally:
@@ -152,6 +156,42 @@ async def test_a_backup_is_put_back_only_whole_with_its_keys_and_where_there_are
             await restore(home.shelf(), home.keyring, root, file)
     assert home.keyring.read_bytes() == keyring
     assert await home.tables() == []
+
+
+def spoiled(whole: bytes) -> dict[str, bytes]:
+    """Return a backup of 1,024 rows, spoiled in every way that leaves rows which all open."""
+    row, rows, end = TAG + BLOB, whole[:-END], whole[-END:]
+    return {
+        "nothing": b"",
+        "only an end": end,
+        "no end": rows,
+        "half of the rows and no end": rows[: len(rows) // 2],
+        "all but the last row": rows[:-row] + end,
+        "all but a row amid them": rows[: 5 * row] + rows[6 * row :] + end,
+        "a row twice": rows + rows[-row:] + end,
+        "two rows exchanged": rows[row : 2 * row] + rows[:row] + rows[2 * row :] + end,
+        "another count": rows + end[:21] + (1023).to_bytes(8) + end[29:],
+        "no magic": rows + b"X" + end[1:],
+        "a byte more": whole + b"\n",
+        "a byte less": whole[:-1],
+    }
+
+
+async def test_a_backup_that_lacks_rows_or_its_end_is_not_put_back_as_if_whole(
+    home: Home, vault: Vault, tmp_path: Path
+) -> None:
+    await back_up(home.shelf(), tmp_path / "backup")
+    whole = (tmp_path / "backup").read_bytes()
+    await lose_rows(home)
+    keyring = home.keyring.read_bytes()
+
+    for how, data in spoiled(whole).items():
+        (tmp_path / "spoiled").write_bytes(data)
+        with pytest.raises(BackupRefusedError, match="the file is not a whole backup"):
+            await restore(home.shelf(), home.keyring, ROOT, tmp_path / "spoiled")
+        assert await home.tables() == [], how
+    assert home.keyring.read_bytes() == keyring
+    assert await restore(home.shelf(), home.keyring, ROOT, tmp_path / "backup") == 1024
 
 
 async def test_a_backup_of_another_night_is_of_no_use(home: Home, vault: Vault, tmp_path: Path) -> None:
