@@ -12,7 +12,7 @@ from bot.sources.article_files import Mistake, read_library
 from bot.sources.article_lint import mistakes
 from bot.sources.directory_files import DirectoryError, read_directory
 from bot.sources.seed_files import read_seed
-from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.database import Database, DatabaseNewerError, DatabaseUnavailableError
 from bot.store.tables import SCHEMA_REVISION
 
 Line = tuple[bool, str]
@@ -53,6 +53,8 @@ async def _database(url: str) -> Line:
         revision = await database.schema_revision()
     except DatabaseUnavailableError:
         return (False, "database: cannot be reached")
+    except DatabaseNewerError as error:
+        return (False, f"database: {error}")
     finally:
         await database.close()
     if revision is None:

@@ -232,8 +232,12 @@ def counts() -> None:
     from bot.services.counting import Counting
     from bot.store.database import DatabaseUnavailableError
 
+    async def lines(database: Database) -> list[str]:
+        await database.schema_revision()
+        return await Counting(database, today).lines()
+
     try:
-        found = with_database(read_settings(), lambda database: Counting(database, today).lines())
+        found = with_database(read_settings(), lines)
     except DatabaseUnavailableError:
         refuse("The database cannot be reached, or the bot was never started on it.")
     print("\n".join(found) or "No article has ten answers in a week yet.")
@@ -349,8 +353,12 @@ def _refuse_demo_with_token() -> None:
 
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    from bot.store.database import DatabaseNewerError
+
     try:
         asyncio.run(work)
+    except DatabaseNewerError as error:
+        refuse(str(error))
     except KeyboardInterrupt:
         return
 

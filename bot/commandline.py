@@ -34,8 +34,11 @@ def read_settings() -> Settings:
 
 
 def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Do something with the database as it stands, and close it. Raises DatabaseUnavailableError."""
-    from bot.store.database import Database
+    """Do something with the database as it stands, and close it; one of a newer version is refused.
+
+    Raises DatabaseUnavailableError.
+    """
+    from bot.store.database import Database, DatabaseNewerError
 
     async def opened() -> T:
         database = Database(settings.database)
@@ -44,7 +47,10 @@ def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) 
         finally:
             await database.close()
 
-    return asyncio.run(opened())
+    try:
+        return asyncio.run(opened())
+    except DatabaseNewerError as error:
+        refuse(str(error))
 
 
 def with_registry(work: Callable[[Database], Awaitable[T]]) -> T:

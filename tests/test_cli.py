@@ -8,6 +8,8 @@ import re
 import shutil
 from pathlib import Path
 
+from sqlalchemy import text
+
 from bot.bench.vault import fill, followers
 from bot.desk import faults
 from bot.desk.desk import Desk
@@ -149,6 +151,35 @@ async def test_find_says_in_a_sentence_that_a_setting_is_wrong_or_the_database_a
     env = environment(NOWHERE, "", tmp_path, VOLYA_DATABASE_URL="postgresql://canary@127.0.0.1:9/canary")
     code, out, err = await run_bot("find", "Беляцкого", env=env)
     assert (code, out, err) == (2, "", "Nothing was looked up: the database cannot be reached.\n")
+
+
+async def test_a_database_of_a_newer_version_is_refused_in_one_sentence_everywhere(tmp_path: Path) -> None:
+    for name in ("registry.db", "demo.db"):
+        database = Database(f"sqlite+aiosqlite:///{tmp_path / name}")
+        await database.migrate()
+        async with database.writing() as connection:
+            await connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
+        await database.close()
+    listed = tmp_path / "list.csv"
+    await asyncio.to_thread(listed.write_text, as_csv(a_list(5000)), encoding="utf-8")
+    said = "The database was made by a newer version (0009, this one knows 0005): run that version."
+    demo = ("--data", str(tmp_path))
+    export = ("--language", "be", "--exported-on", "2026-08-30")
+    for token, *command in (
+        *(("1:x", "run"), ("1:x", "find", "x"), ("1:x", "counts"), ("1:x", "claim", "list")),
+        *(
+            ("1:x", "sender", "show"),
+            ("1:x", "editor", "list"),
+            ("1:x", "import-viasna", str(listed), *export),
+        ),
+        *(("", "demo", "--no-open", *demo), ("", "chat", *demo)),
+    ):
+        code, out, err = await run_bot(
+            *command, env=environment(NOWHERE, token, tmp_path, VOLYA_LOG_LEVEL="ERROR")
+        )
+        assert (command, code, out, err) == (command, 2, "", f"{said} Nothing was changed.\n")
+    code, out, _err = await run_bot("check", env=environment(NOWHERE, "1:x", tmp_path))
+    assert (code, f"BAD  database: {said}" in out) == (1, True)
 
 
 async def test_import_viasna_rehearses_imports_and_refuses_in_a_sentence(tmp_path: Path) -> None:

@@ -51,6 +51,17 @@ class DatabaseUnavailableError(Exception):
     """The database cannot be reached. What was asked for has not happened and may be asked again."""
 
 
+class DatabaseNewerError(Exception):
+    """A newer version of the program made this database. Nothing was changed."""
+
+    def __init__(self, revision: str) -> None:
+        """Say which schema was found, and which is known here."""
+        super().__init__(
+            f"The database was made by a newer version ({revision}, this one knows {SCHEMA_REVISION}): "
+            "run that version. Nothing was changed."
+        )
+
+
 class Database:
     """One registry database.
 
@@ -115,16 +126,25 @@ class Database:
                 yield connection
 
     async def schema_revision(self) -> str | None:
-        """Return the revision the database is at, or None for an empty one."""
+        """Return the revision the database is at, or None for an empty one.
+
+        Raises DatabaseUnavailableError, and DatabaseNewerError for a revision that is not known here.
+        """
         with translated():
             async with self._writer.begin() as connection:
                 if not await connection.run_sync(_has_revision):
                     return None
                 found = await connection.execute(text("SELECT version_num FROM alembic_version"))
-                return found.scalar_one_or_none()
+                revision = found.scalar_one_or_none()
+        if revision is not None and revision != SCHEMA_REVISION and not _is_known(revision):
+            raise DatabaseNewerError(revision)
+        return revision
 
     async def migrate(self) -> bool:
-        """Bring the schema to this program's revision; return whether anything was done."""
+        """Bring the schema to this program's revision; return whether anything was done.
+
+        Raises DatabaseNewerError for one it does not know, and DatabaseUnavailableError.
+        """
         if await self.schema_revision() == SCHEMA_REVISION:
             return False
         with translated():
@@ -152,6 +172,10 @@ class _Here:
 
 def _has_revision(connection: Any) -> bool:
     return bool(inspect(connection).has_table("alembic_version"))
+
+
+def _is_known(revision: str) -> bool:
+    return any(path.stem.split("_")[0] == revision for path in (MIGRATIONS / "versions").glob("*.py"))
 
 
 def _upgrade(connection: Any) -> None:

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.store.database import READERS, Database, DatabaseUnavailableError
-from bot.store.tables import person, person_name, publisher
+from bot.store.database import READERS, Database, DatabaseNewerError, DatabaseUnavailableError
+from bot.store.tables import SCHEMA_REVISION, person, person_name, publisher
 
 CANARY = "canary8843"
 
@@ -307,3 +307,20 @@ async def test_looks_wait_for_no_writer_and_for_no_other_look(database: Database
             for _ in range(READERS + 2):
                 look = await looks.enter_async_context(database.looking())
                 assert (await look.execute(select(publisher.c.name))).all() == []
+
+
+@pytest.mark.parametrize("revision", ["0009", "a1b2"])
+async def test_a_database_of_a_newer_version_is_refused_by_name_and_left_as_it_is(
+    database: Database, revision: str
+) -> None:
+    async with database.writing() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
+    said = f"The database was made by a newer version ({revision}, this one knows {SCHEMA_REVISION}): "
+    for ask in (database.migrate, database.schema_revision):
+        with pytest.raises(DatabaseNewerError) as caught:
+            await ask()
+        assert str(caught.value) == said + "run that version. Nothing was changed."
+    async with database.reading() as connection:
+        assert (
+            await connection.execute(text("SELECT version_num FROM alembic_version"))
+        ).scalar() == revision
