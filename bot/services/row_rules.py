@@ -7,8 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
+
+from babel import Locale
 
 from bot.domain.people import (
     PLACEHOLDER,
@@ -33,6 +36,9 @@ LONGEST_URL = 500
 LONGEST_NAME = 200
 LONGEST_TEXT = 600
 LONGEST_WORD = 120
+MOST_COUNTRIES = 20
+_NOWHERE = frozenset(("ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"))
+"""Codes of nothing one can be taken to: unknown, made up for tests, unions."""
 _KEY = re.compile(r"[A-Za-z0-9_/-]{1,80}", re.ASCII)
 _BUTTON_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 MADE_UP_SURNAMES = ("Прыклад", "Пример", "Example")
@@ -128,8 +134,8 @@ def claim(cells: Cells, context: Context) -> Values:
     country = cells["country"] or None
     if kind is not ClaimKind.RELEASED and (outcome is not Outcome.NOT_STATED or manner):
         raise RefusedError("only a release has an outcome")
-    if country and (outcome is not Outcome.ABROAD or len(country) != 2 or not country.isupper()):
-        raise RefusedError("a country needs the outcome abroad and a two-letter code")
+    if country and (outcome is not Outcome.ABROAD or country not in _territories()):
+        raise RefusedError("a country needs the outcome abroad and its two-letter code")
     return {
         "key": _key(cells),
         "person_id": context.reference("person", _required(cells, "person")),
@@ -164,9 +170,17 @@ def release_event(cells: Cells, context: Context) -> Values:
 
 
 def _countries(text: str) -> str:
-    if text and not re.fullmatch(r"[A-Z]{2}(\|[A-Z]{2}){0,19}", text):
-        raise RefusedError("countries are two-letter codes with | between")
+    codes = text.split("|") if text else []
+    if len(codes) > MOST_COUNTRIES or not _territories().issuperset(codes):
+        raise RefusedError("countries are their two-letter codes with | between")
     return text
+
+
+@cache
+def _territories() -> frozenset[str]:
+    """Return the codes that a screen can say in words: what is none of them would be shown as it is."""
+    codes = map(str, Locale("en").territories)
+    return frozenset(code for code in codes if re.fullmatch("[A-Z]{2}", code)) - _NOWHERE
 
 
 def diplomacy_event(cells: Cells, context: Context) -> Values:

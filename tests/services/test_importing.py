@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.services.importing import ImportReport, Row, import_registry, import_seed
+from bot.services.row_rules import RefusedError, _countries
 from bot.sources.seed_files import read_seed
 from bot.store.database import Database
 from bot.store.tables import claim, metadata, person, publisher
@@ -228,16 +229,23 @@ BAD_CLAIMS = {
     ),
     "a country at home": (
         claim_row("ales", "released", "2024", outcome="at_home", country="BY"),
-        "a country needs the outcome abroad and a two-letter code",
+        "a country needs the outcome abroad and its two-letter code",
     ),
     "a country in words": (
         claim_row("ales", "released", "2024", outcome="abroad", country="Poland"),
-        "a country needs the outcome abroad and a two-letter code",
+        "a country needs the outcome abroad and its two-letter code",
     ),
     "a country in small letters": (
         claim_row("ales", "released", "2024", outcome="abroad", country="pl"),
-        "a country needs the outcome abroad and a two-letter code",
+        "a country needs the outcome abroad and its two-letter code",
     ),
+    **{
+        f"a country that is none: {code}": (
+            claim_row("ales", "released", "2024", outcome="abroad", country=code),
+            "a country needs the outcome abroad and its two-letter code",
+        )
+        for code in ("ЛТ", "ZZ", "XA", "A1", "QQ", "EU", "L")
+    },
     "a death in one place": (claim_row("ales", "died", "2024"), "a death needs two publishers"),
 }
 
@@ -590,3 +598,15 @@ async def test_a_claim_of_an_import_is_published_and_public(database: Database) 
         assert [tuple(row) for row in found] == [("public", "published", 1)]
         names = await connection.execute(select(publisher.c.name).order_by(publisher.c.name))
         assert list(names.scalars()) == ["Plain Daily", "Second Daily"]
+
+
+@pytest.mark.parametrize("taken_to", ["LT|ЛТ", "ZZ", "LT,PL", "LT|", "|".join(["LT"] * 21)])
+def test_a_release_is_to_countries_that_there_are(taken_to: str) -> None:
+    with pytest.raises(RefusedError, match="countries are their two-letter codes"):
+        _countries(taken_to)
+
+
+def test_every_country_and_territory_can_be_one_a_release_is_to() -> None:
+    assert [_countries(some) for some in ("", "LT", "LT|PL|DE", "XK|TW|PS|GF")] == [
+        *("", "LT", "LT|PL|DE", "XK|TW|PS|GF"),
+    ]
