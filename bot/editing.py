@@ -84,28 +84,35 @@ Number: TypeAlias = Annotated[int, typer.Argument(help="The first column of `pub
 @claim.command("list")
 def list_claims() -> None:
     """List claims that wait for an editor, and those that editors reported."""
+    from bot.services.finding import who_are
     from bot.store import cases
 
-    async def found(database: Database) -> list[cases.Listed]:
+    async def found(database: Database) -> tuple[list[cases.Listed], dict[str, str]]:
         async with database.reading() as connection:
-            return await cases.listed(connection)
+            listed = await cases.listed(connection)
+            return listed, await who_are(connection, {one.person for one in listed})
 
-    for one in with_registry(found):
+    claims, names = with_registry(found)
+    for one in claims:
         more = f"  {one.consent}" if one.consent is not Consent.PUBLIC else ""
         waits = "  a correction waits" if one.waiting else ""
-        print(f"{one.key}  {one.person}  {one.kind} {one.when}  {one.state}{more}{waits}")
+        who = f"{one.person}  {names.get(one.person, '')}"
+        print(f"{one.key}  {who}  {one.kind} {one.when}  {one.state}{more}{waits}")
 
 
 @claim.command("show")
 def show_claim(key: Key) -> None:
     """Show all of one claim: what it says, on which pages, and who approved it as it stands."""
     from bot.services import approving
+    from bot.services.finding import who_are
 
     async def found(database: Database) -> list[str]:
         async with database.reading() as connection:
             stored = await approving.get_case(connection, key)
+            names = await who_are(connection, stored.case.content.persons)
         case = stored.case
-        lines = [f"{key}  {case.state}  revision {case.revision}", *_content_lines(case.content)]
+        lines = [f"{key}  {case.state}  revision {case.revision}", *(f"  {name}" for name in names.values())]
+        lines += _content_lines(case.content)
         if case.draft is not None:
             lines += ["a correction waits:", *_content_lines(case.draft)]
         counted = sorted((a.action, a.editor, a.digest) for a in case.approvals)
@@ -135,11 +142,22 @@ def report_claim(
     family_word: FamilyWord = False,
 ) -> None:
     """Report a claim, or replace a report that is not published yet."""
+    from bot.services.finding import who_are
+
     said = {"person": person, "kind": kind, "date": date, "outcome": outcome, "country": country}
     said |= {"passport": passport, "manner": manner, "place": place, "event": event}
     draft = _draft(said, source, consent, family_word=family_word)
     who = _signer(handle, key_file, code)
-    print(with_registry(lambda database: _reviewing(database).report(who, draft, key)))
+
+    async def reported(database: Database) -> tuple[str, dict[str, str]]:
+        made = await _reviewing(database).report(who, draft, key)
+        async with database.reading() as connection:
+            return made, await who_are(connection, [person])
+
+    made, names = with_registry(reported)
+    print(made)
+    # Not on standard output: what a command prints there is for programs, too.
+    print(f"About {names.get(person, person)}.", file=sys.stderr)
 
 
 @claim.command("confirm")

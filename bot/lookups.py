@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,19 +29,21 @@ def find(
         bool, typer.Option("--jsonl", help="Read JSON lines {id, query} from standard input.")
     ] = False,
 ) -> None:
-    """Find who is meant by a name, in any spelling."""
+    """Find who is meant by a name, in any spelling: the key of each, and what they are called."""
     logs.set_up("ERROR")
     from bot.services import finding
 
-    lines: Iterable[str] = sys.stdin if jsonl else [finding.as_line(query)]
     try:
         listed = _configured() if registry is None else _read(registry)
     except (OSError, UnicodeError):
         refuse("The registry cannot be read: it is not there, or not UTF-8.")
     except finding.RegistryError as error:
         refuse(f"The registry cannot be used: {error}.")
-    for answer in finding.find_jsonl(listed, lines):
-        print(answer)
+    if jsonl:
+        for answer in finding.find_jsonl(listed, sys.stdin):
+            print(answer)
+    else:
+        print("\n".join(finding.find_lines(listed, query)) or "Nobody of this name is known here.")
 
 
 def train() -> None:

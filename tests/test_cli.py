@@ -131,8 +131,9 @@ async def test_find_answers_json_lines_over_a_csv_or_over_the_registry(tmp_path:
     assert answers[0]["candidates"][0]["person_id"] == "P1"
     assert err == b""
     code, said, _err = await run_bot("find", "Беляцкого", env=env)
-    assert code == 0
-    assert json.loads(said)["candidates"][0]["person_id"] == "viasna-964"
+    assert (code, said) == (0, "viasna-964  Алесь Бяляцкі / Ales Bialiatski\n")
+    code, said, _err = await run_bot("find", "нихто невядомы", env=env)
+    assert (code, said) == (0, "Nobody of this name is known here.\n")
 
 
 async def test_find_refuses_a_registry_it_cannot_use(tmp_path: Path) -> None:

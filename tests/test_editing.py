@@ -88,10 +88,10 @@ async def test_a_release_goes_from_report_to_publication_and_waits_for_a_third(d
         await desk.hire(handle)
     said = ("--person", "demo-1", "--kind", "released", "--date", "2026-11-27", "--outcome", "abroad")
     code, out, err = await desk.acts("anna", "claim", "report", *said, "--country", "LT", *PAGES)
-    assert (code, out, err) == (0, "demo-1/released/2026-11-27\n", "")
+    assert (code, out, err) == (0, "demo-1/released/2026-11-27\n", "About Алесь Прыклад 1.\n")
     key = out.strip()
     _, out, _ = await desk.run("claim", "list")
-    assert out == f"{key}  demo-1  released 2026-11-27  reported\n"
+    assert out == f"{key}  demo-1  Алесь Прыклад 1  released 2026-11-27  reported\n"
     code, out, err = await desk.acts("boris", "claim", "publish", key)
     assert (code, out, err) == (2, "", "Nothing was done: nobody has confirmed it as it stands now.\n")
     assert (await desk.acts("anna", "claim", "confirm", key))[:2] == (0, "Confirmed.\n")
@@ -100,6 +100,7 @@ async def test_a_release_goes_from_report_to_publication_and_waits_for_a_third(d
     _, out, _ = await desk.run("publications")
     assert out == f"1  release  claim/{key}@1  queued\n"
     _, out, _ = await desk.run("claim", "show", key)
+    assert out.splitlines()[:2] == [f"{key}  published  revision 1", "  Алесь Прыклад 1"]
     assert "abroad  LT  public" in out
     assert "https://two.example/1  Daily Two  origin Agency Two\n" in out
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from bot.domain.names import Match, NameIndex
 from bot.domain.people import Name, NameKind
 from bot.store import people as stored_people
-from bot.store.database import Database
+from bot.store.database import Connection, Database
 
 Listed: TypeAlias = tuple[list[str], list[tuple[int, list[Name]]]]
 """Ids, and names numbered by their place among the ids."""
@@ -62,9 +62,29 @@ async def listed_people(database: Database) -> Listed:
     return [keys[number] for number, _ in names], [(place, forms) for place, (_, forms) in enumerate(names)]
 
 
-def as_line(query: str) -> str:
-    """Return a query as the JSON line it would be."""
-    return json.dumps({"id": query, "query": query})
+async def who_are(connection: Connection, keys: Collection[str]) -> dict[str, str]:
+    """Return what people are called, and when they were born if that tells them apart, by their keys."""
+    found = await stored_people.named(connection, keys)
+    return {
+        key: called(names) + (f", born {birth_year}" if birth_year else "")
+        for key, (names, birth_year) in found.items()
+    }
+
+
+def called(names: Iterable[Name]) -> str:
+    """Return somebody's main name in Belarusian and in English, or any other where there is neither."""
+    every = list(names)
+    main = {name.language: name.text for name in every if name.kind is NameKind.MAIN}
+    shown = [main[language] for language in ("be", "en") if language in main]
+    return " / ".join(shown or [*main.values(), *(name.text for name in every)][:1])
+
+
+def find_lines(listed: Listed, query: str) -> list[str]:
+    """Return a line for each person who may be meant: their id, and what they are called."""
+    ids, people = listed
+    names = dict(people)
+    found = NameIndex(people).find(query).candidates
+    return [f"{ids[one.number]}  {called(names[one.number])}" for one in found]
 
 
 def read_line(line: str) -> tuple[object, str] | None:

@@ -96,6 +96,18 @@ async def names_by_number(connection: AsyncConnection) -> list[tuple[int, list[N
     return list(found.items())
 
 
+async def named(
+    connection: AsyncConnection, keys: Collection[str]
+) -> dict[str, tuple[list[Name], int | None]]:
+    """Return the names and the year of birth of people, by their keys."""
+    query = select(person.c.key, person.c.birth_year, person_name).join(person_name)
+    found: dict[str, tuple[list[Name], int | None]] = {}
+    which = query.where(person.c.key.in_(keys)).order_by(person_name.c.id)
+    for row in (await connection.execute(which)).mappings():
+        found.setdefault(row["key"], ([], row["birth_year"]))[0].append(_name(row))
+    return found
+
+
 async def keys_by_number(connection: AsyncConnection) -> dict[int, str]:
     """Return everybody's key by their number."""
     return {number: key for number, key in await connection.execute(select(person.c.number, person.c.key))}

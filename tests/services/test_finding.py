@@ -6,7 +6,11 @@ import json
 
 import pytest
 
-from bot.services.finding import RegistryError, find_jsonl, read_registry
+from bot.domain.people import Name, NameKind
+from bot.services.finding import RegistryError, called, find_jsonl, find_lines, read_registry, who_are
+from bot.store.database import Database
+from bot.store.tables import person
+from tests.editors import Office
 
 REGISTRY = [
     "id,name_be,name_ru,name_en,aliases,birth_year\n",
@@ -48,3 +52,33 @@ def test_a_registry_without_its_columns_is_refused(header: str) -> None:
 def test_a_doubled_id_is_refused() -> None:
     with pytest.raises(RegistryError):
         read_registry(["id,name_be\n", "x,Вольга Скавародка\n", "x,Сяргей Жмурынскі\n"])
+
+
+def test_a_name_is_answered_with_the_ids_and_names_of_who_may_be_meant() -> None:
+    assert find_lines(read_registry(REGISTRY), "Ольга Сковородко") == ["a  Вольга Скавародка"]
+    assert find_lines(read_registry(REGISTRY), "нихто невядомы") == []
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({"be": "Марыя Калеснікава", "ru": "Мария Колесникова", "en": "Maria Kalesnikava"},
+         "Марыя Калеснікава / Maria Kalesnikava"),
+        ({"ru": "Мария Колесникова"}, "Мария Колесникова"),
+        ({"en": "Maria Kalesnikava"}, "Maria Kalesnikava"),
+        ({}, "Марыся"),
+    ],
+)  # fmt: skip
+def test_somebody_is_called_by_their_main_names(names: dict[str, str], said: str) -> None:
+    spelling = Name("be", NameKind.SPELLING, "Марыся")
+    assert called([spelling, *(Name(one, NameKind.MAIN, text) for one, text in names.items())]) == said
+
+
+async def test_editors_see_who_is_behind_a_key_and_the_year_that_tells_two_apart(database: Database) -> None:
+    office = Office(database)
+    await office.enter_people(2)
+    async with database.writing() as connection:
+        await connection.execute(person.update().where(person.c.key == "demo-2").values(birth_year=1982))
+    async with database.reading() as connection:
+        found = await who_are(connection, ["demo-1", "demo-2", "none"])
+    assert found == {"demo-1": "Алесь Прыклад 1", "demo-2": "Алесь Прыклад 2, born 1982"}
