@@ -14,7 +14,7 @@ import typer
 from bot import logs
 from bot.appointing import editor
 from bot.bench.commands import bench
-from bot.commandline import read_settings, refuse, with_database
+from bot.commandline import make_folder, read_settings, refuse, with_database
 from bot.domain.people import Language
 from bot.editing import claim, proposal, publications
 from bot.lookups import ask, find, train
@@ -49,8 +49,10 @@ DEMO_DATA = Path("var/demo")
 
 
 def main() -> None:
-    """Run the command line."""
-    cli()
+    """Run the command line; no error's text is printed, not even before a command begins."""
+    logs.set_up("ERROR")
+    # Calling `cli` itself would put typer's own way to print errors in place of ours.
+    typer.main.get_command(cli)()
 
 
 @cli.command()
@@ -61,8 +63,8 @@ def run() -> None:
     found = _missing(settings)
     if found:
         refuse(*found)
-    # Nobody else on the machine needs to see which database this is.
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(settings.data_dir, "VOLYA_DATA_DIR")
+    make_folder(settings.keyring.parent, "VOLYA_KEYRING_FILE")
     _until_stopped(_run(settings))
 
 
@@ -107,7 +109,7 @@ def demo(
     """Run the bot with no token: a Telegram on your desk, with a page to chat on."""
     _refuse_demo_with_token()
     logs.set_up("WARNING")
-    data.mkdir(parents=True, exist_ok=True)
+    make_folder(data, "--data")
     from bot.demo import run_demo
 
     _until_stopped(run_demo(data, port, _stop_on_signals, open_page=open_page))
@@ -120,7 +122,7 @@ def chat(
     """Chat with the demo bot in this terminal: for a machine reached over ssh."""
     _refuse_demo_with_token()
     logs.set_up("WARNING")
-    data.mkdir(parents=True, exist_ok=True)
+    make_folder(data, "--data")
     from bot.demo import run_terminal
 
     _until_stopped(run_terminal(data))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
@@ -31,6 +33,20 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         refuse(*problems(error))
+    except (OSError, UnicodeError):
+        refuse("The settings cannot be read: .env or a secret is not yours to read, or not UTF-8.")
+
+
+def make_folder(folder: Path, name: str) -> None:
+    """Make a folder where there is none, or say that it cannot be and end; `name` is what it is set by."""
+    try:
+        # Nobody else on the machine needs to see which database this is.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        usable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        usable = False
+    if not usable:
+        refuse(f"{name}: the folder cannot be made or written to.")
 
 
 def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import logs
-from bot.commandline import read_settings, refuse, with_database
+from bot.commandline import make_folder, read_settings, refuse, with_database
 from bot.domain.caution import Place
 from bot.domain.people import Language
 
@@ -104,7 +104,7 @@ def _configured() -> Listed:
         return await listed_people(database)
 
     settings = read_settings()
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(settings.data_dir, "VOLYA_DATA_DIR")
     try:
         return with_database(settings, found)
     except DatabaseUnavailableError:

@@ -13,6 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TELEGRAM = "https://api.telegram.org"
 _LOCAL = frozenset({"127.0.0.1", "localhost"})
+_DATABASE = re.compile(
+    r"(postgres|postgresql(\+asyncpg)?)://(.*@)?(\[[^]/]*\]|[^:/@]*)(:\d+)?(/.*)?|sqlite(\+aiosqlite)?:///.+"
+)
 _PORTS = frozenset({443, 80, 88, 8443})
 DOCKER_SECRETS = Path("/run/secrets")
 
@@ -80,10 +83,21 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _database_is_one(self) -> Settings:
+        url = self.database_url
+        if url is not None and not _DATABASE.fullmatch(url.get_secret_value()):
+            raise ValueError("VOLYA_DATABASE_URL must be postgresql://… or sqlite:///…")
+        return self
+
+    @model_validator(mode="after")
     def _keyring_copy_is_safe(self) -> Settings:
         if self.keyring_copy_url is not None:
-            url = urlsplit(self.keyring_copy_url.get_secret_value())
-            if not url.hostname or not (url.scheme == "https" or url.hostname in _LOCAL):
+            try:
+                url = urlsplit(self.keyring_copy_url.get_secret_value())
+                scheme, host, _ = url.scheme, url.hostname, url.port
+            except ValueError:  # its own words would say nothing of which setting it is
+                scheme, host = "", None
+            if not host or not (scheme == "https" or host in _LOCAL):
                 raise ValueError("VOLYA_KEYRING_COPY_URL must be an https address")
         return self
 

@@ -6,8 +6,10 @@ import asyncio
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from bot.bench.vault import fill, followers
@@ -16,7 +18,7 @@ from bot.desk.desk import Desk
 from bot.store.database import Database
 from bot.store.keyring import read_root_key
 from bot.store.sqlite_shelf import SqliteShelf
-from tests.processes import environment, run_bot, start_bot
+from tests.processes import ROOT, environment, run_bot, start_bot
 from tests.sources.viasna_lists import a_list, as_csv
 
 NOWHERE = "http://127.0.0.1:9"
@@ -115,6 +117,50 @@ async def test_a_broken_setting_is_named_without_its_value(tmp_path: Path) -> No
     assert code == 2
     assert "VOLYA_WEBHOOK_PORT" in err
     assert "canary" not in out + err
+
+
+@pytest.mark.parametrize("where", ["a file", "below a file", "/proc/volya", "/proc/1/volya"])
+async def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path, where: str) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    folder = {"a file": file, "below a file": file / "data"}.get(where, Path(where))
+    env = environment(NOWHERE, "1:x", tmp_path / "data")
+    for name, commands in (
+        ("VOLYA_DATA_DIR", (("run",), ("find", "x"))),
+        ("VOLYA_KEYRING_FILE", (("run",),)),
+    ):
+        value = folder if name == "VOLYA_DATA_DIR" else folder / "keyring"
+        for command in commands:
+            code, out, err = await run_bot(*command, env={**env, name: str(value)})
+            assert (code, out, err) == (2, "", f"{name}: the folder cannot be made or written to.\n")
+    for pretended in ("demo", "chat"):
+        code, out, err = await run_bot(pretended, "--data", str(folder), env={**env, "VOLYA_BOT_TOKEN": ""})
+        assert (code, out, err) == (2, "", "--data: the folder cannot be made or written to.\n")
+
+
+async def test_a_keyring_that_is_a_folder_is_one_sentence(tmp_path: Path) -> None:
+    desk = Desk()
+    (tmp_path / "keyring").mkdir()
+    async with desk.serving() as url:
+        env = environment(url, desk.token, tmp_path / "data", VOLYA_KEYRING_FILE=str(tmp_path / "keyring"))
+        code, _out, err = await run_bot("run", env={**env, "VOLYA_LOG_LEVEL": "ERROR"})
+    said = "Readers' rows cannot be opened, and nothing was changed:\nthe keyring cannot be read.\n"
+    assert (code, err) == (2, said)
+
+
+async def test_what_nobody_expected_before_a_command_begins_is_said_without_its_text(tmp_path: Path) -> None:
+    broken = "import bot.cli, sys; bot.cli.read_settings = 'canary'; bot.cli.main()"
+    env = environment(NOWHERE, "1:x", tmp_path)
+    run = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", broken, "run"),
+        env=env,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(run.communicate(), 30)
+    assert (run.returncode, out) == (1, b"")
+    assert re.fullmatch(rb"stopped by TypeError at bot/cli\.py:\d+\n", err)
 
 
 async def test_find_answers_json_lines_over_a_csv_or_over_the_registry(tmp_path: Path) -> None:

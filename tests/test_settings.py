@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import typer
 from pydantic import SecretStr, ValidationError
 
+from bot.commandline import read_settings
 from bot.settings import TELEGRAM, Settings, problems
 
 CANARY = "canary8843"
@@ -154,3 +156,46 @@ def test_no_secret_is_in_any_print_of_the_settings(monkeypatch: pytest.MonkeyPat
 
     printed = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()} {vars(settings)}"
     assert CANARY not in printed
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://u@h/d", "postgresql://u:p@h:5432/d?ssl=require", "postgresql://[::1]:5432/d",
+        "postgresql:///d?host=/run",
+        "postgresql+asyncpg://u:p/w:x@h/d", "sqlite:////srv/r.db", "sqlite+aiosqlite:///r.db",
+    ],
+)  # fmt: skip
+def test_an_address_of_a_database_is_taken(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("VOLYA_DATABASE_URL", url)
+    assert Settings().database == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["canary", "mysql://canary", "postgresql+psycopg2://canary/d", "postgresql://canary:port/d",
+     "sqlite://", "/srv/canary.db"],
+)  # fmt: skip
+def test_an_address_of_no_database_we_speak_to_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("VOLYA_DATABASE_URL", url)
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    assert problems(caught.value) == ["VOLYA_DATABASE_URL must be postgresql://… or sqlite:///…"]
+
+
+@pytest.mark.parametrize("url", ["https://[canary", "https://canary:port/", "ftp://canary/", "canary"])
+def test_an_address_for_the_keyring_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("VOLYA_KEYRING_COPY_URL", url)
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    assert problems(caught.value) == ["VOLYA_KEYRING_COPY_URL must be an https address"]
+
+
+def test_a_file_of_settings_that_is_not_utf_8_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    Path(".env").write_bytes("VOLYA_CONTROLLER=Каманда\n".encode("cp1251"))
+    with pytest.raises(typer.Exit):
+        read_settings()
+    said = "The settings cannot be read: .env or a secret is not yours to read, or not UTF-8.\n"
+    assert capsys.readouterr() == ("", said)

@@ -324,6 +324,8 @@ def _read(path: Path, root: RootKey) -> _State:
         found = path.read_bytes()
     except FileNotFoundError:
         raise KeyringMissingError("there is no keyring") from None
+    except OSError:
+        raise KeyringDamagedError("the keyring cannot be read") from None
     line, _, seal = found.partition(b"\n")
     try:
         body = json.loads(line)
