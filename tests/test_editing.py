@@ -20,6 +20,15 @@ PAGES = [
     *("--source", "https://one.example/1", "Daily One", "Agency One", "2026-11-27"),
     *("--source", "https://two.example/1", "Daily Two", "Agency Two", ""),
 ]
+OTHER_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIHsAgEAMBQGByqGSM49AgEGCSskAwMCCAEBDgSB0DCBzQIBAQRAA8Gisdc7atZs
+hcBs4m/mq38M8MAoZn0aRPxN1YP//uzdlnXqx9zq9YGjeLJWFIx5hNNEIv9db1+0
+C9kqikiVS6GBhQOBggAElK4kHRVE0VFGxwkgjn7DoWYSCfUOXsos2B6Z+xnHMiUK
+HHMIG7GlbAhERmFb1lSdVfYHT/8mMwdMcYE24cFFH0mOkEy5RvC9Qx6C1fD572hM
+j55+AYQcWu05y710Y5InBpPegetBF6mfvCseo2SeExH2SZQGikcbpjPF82vkW8k=
+-----END PRIVATE KEY-----
+"""  # of a curve that nothing here reads
 STARTS_IN = 15
 """Seconds a command may take to look at its code, on a machine that does much else."""
 
@@ -153,6 +162,11 @@ async def test_what_is_wrong_is_said_in_a_sentence(desk: Desk) -> None:
     key.chmod(0o644)
     code, _, err = await desk.run("claim", "confirm", "x", "--as", "anna", "--key", str(key))
     assert (code, err) == (2, "Nothing was done: others can read the key file: chmod 600.\n")
+    other = desk.folder / "other.pem"
+    await asyncio.to_thread(other.write_text, OTHER_KEY)
+    other.chmod(0o600)
+    code, _, err = await desk.run("claim", "confirm", "x", "--as", "anna", "--key", str(other))
+    assert (code, err) == (2, "Nothing was done: the file is no editor's key.\n")
     key.chmod(0o600)
     said = ("--person", "demo-1", "--kind", "released", "--date", "2026-11-27")
     code, _, err = await desk.acts("anna", "claim", "report", *said, "--source", "https://one.example", "One")
