@@ -24,14 +24,14 @@ from bot.chat.handlers import App, Handlers
 from bot.chat.intake import Intake
 from bot.chat.lanes import Lanes, Passage
 from bot.chat.own import Own
-from bot.chat.pointing import CONNECTIONS, point
+from bot.chat.pointing import CONNECTIONS, NotPointedError, at_start, point, unpoint
 from bot.chat.polling import Polling
 from bot.chat.profile import introduce
 from bot.chat.replies import Replies
 from bot.chat.sending import Sender
 from bot.chat.transport import Transport
 from bot.chat.unasked import TelegramMessenger
-from bot.chat.webhook import Webhook
+from bot.chat.webhook import PortTakenError, Webhook
 from bot.domain.publishing import Limits
 from bot.services.advising import Advising
 from bot.services.answering import Answering
@@ -72,6 +72,10 @@ REFUSED = "Telegram does not accept VOLYA_BOT_TOKEN: check it with @BotFather."
 
 class TokenRefusedError(Exception):
     """Telegram does not know this token."""
+
+
+class NotReceivingError(Exception):
+    """Updates cannot come in: its text says why, as a sentence."""
 
 
 class MadeUpPeopleError(Exception):
@@ -164,8 +168,9 @@ async def run(
 ) -> None:
     """Run the bot until `stop`. `connected` learns the bot's user name once Telegram answered.
 
-    Raises TokenRefusedError, MadeUpPeopleError, DatabaseUnavailableError, or telegram's NetworkError when
-    Telegram cannot be reached at the start; none of their texts holds the token.
+    Raises TokenRefusedError, NotReceivingError, MadeUpPeopleError, DatabaseNewerError,
+    DatabaseUnavailableError, or telegram's NetworkError when Telegram cannot be reached at the start;
+    none of their texts holds the token.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     database = Database(plan.database_url)
@@ -296,7 +301,7 @@ async def _sign_in(application: App) -> None:
 async def _serve(
     plan: Plan, bot: ExtBot[Passage], parts: Parts, transport: Transport, stop: asyncio.Event
 ) -> None:
-    refused = False
+    refused, why = False, ""
     try:
         async with asyncio.TaskGroup() as tasks:
             beside = [
@@ -308,8 +313,18 @@ async def _serve(
                 task.cancel()
     except* (InvalidToken, TokenDeadError):
         refused = True  # the token was revoked while we ran
+    except* NotPointedError as errors:
+        why = f"Telegram was not told where updates go: {_first(errors)}."
+    except* PortTakenError as errors:
+        why = str(_first(errors))
     if refused:
         raise TokenRefusedError(REFUSED)
+    if why:
+        raise NotReceivingError(why)
+
+
+def _first(errors: BaseException) -> BaseException:
+    return _first(errors.exceptions[0]) if isinstance(errors, BaseExceptionGroup) else errors
 
 
 async def _serve_until(
@@ -323,12 +338,13 @@ async def _serve_until(
     async with asyncio.TaskGroup() as tasks:
         introducing = tasks.create_task(introduce(bot))
         if plan.webhook is None:
-            await bot.delete_webhook()
+            await at_start(lambda: unpoint(bot))
             serving = tasks.create_task(Polling(intake, sender, transport, bot.base_url).run(stop))
         else:
-            webhook = Webhook(intake, sender, plan.webhook.secret)
-            serving = tasks.create_task(webhook.run(stop, "0.0.0.0", plan.webhook.port))  # noqa: S104
-            await point(bot, plan.webhook.url, plan.webhook.secret, plan.webhook.connections)
+            at = plan.webhook
+            webhook = Webhook(intake, sender, at.secret)
+            serving = tasks.create_task(webhook.run(stop, "0.0.0.0", at.port))  # noqa: S104
+            await at_start(lambda: point(bot, at.url, at.secret, at.connections))
         stopping = tasks.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         logs.event(logs.Event.STOPPING)

@@ -86,7 +86,7 @@ async def _run(settings: Settings) -> None:
 
     try:
         await app.run(_plan(settings), stop, connected=connected)
-    except app.TokenRefusedError as error:
+    except (app.TokenRefusedError, app.NotReceivingError) as error:
         refuse(str(error))
     except app.MadeUpPeopleError:
         refuse("This is a demo's registry, with people who do not exist: no real bot may speak of them.")

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import shutil
+import socket
 import sys
 from pathlib import Path
 
@@ -109,6 +110,53 @@ async def test_no_server_no_token_no_controller_each_have_their_sentence(tmp_pat
     assert code == 2
     assert "VOLYA_BOT_TOKEN is not set" in err
     assert "VOLYA_CONTROLLER is not set" in err
+
+
+def by_webhook(url: str, token: str, data: Path, port: int) -> dict[str, str]:
+    hook = {"VOLYA_WEBHOOK_URL": "https://volya.example/", "VOLYA_WEBHOOK_SECRET": "canary-secret"}
+    return environment(url, token, data, VOLYA_WEBHOOK_PORT=str(port), VOLYA_LOG_LEVEL="ERROR", **hook)
+
+
+async def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+    desk = Desk()
+    with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104  (as the webhook listens)
+        port = taken.getsockname()[1]
+        async with desk.serving() as url:
+            code, _out, err = await run_bot("run", env=by_webhook(url, desk.token, tmp_path, port))
+    assert (code, err) == (2, f"Port {port} (VOLYA_WEBHOOK_PORT) is in use.\n")
+
+
+@pytest.mark.parametrize(
+    ("fault", "times", "said"),
+    [
+        (faults.answer(b'{"ok":false,"error_code":400,"description":"bad webhook: x"}', 400), 1,
+         "Telegram refuses it: "),
+        (faults.server_error(), 9, "no answer from VOLYA_TELEGRAM_API.\n"),
+    ],
+)  # fmt: skip
+async def test_a_webhook_that_is_not_taken_ends_the_start_in_one_sentence(
+    tmp_path: Path, fault: faults.Fault, times: int, said: str
+) -> None:
+    desk = Desk()
+    async with desk.serving() as url:
+        desk.faults.next("setWebhook", fault, times=times)
+        code, _out, err = await run_bot("run", env=by_webhook(url, desk.token, tmp_path, 0))
+    assert code == 2
+    assert err.startswith(f"Telegram was not told where updates go: {said}")
+    assert (err.count("\n"), "canary" in err) == (1, False)
+
+
+async def test_a_server_that_breaks_for_a_moment_does_not_end_the_start(tmp_path: Path) -> None:
+    desk = Desk()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        sister.says("/help")
+        desk.faults.next("deleteWebhook", faults.server_error(), times=2)
+        bot = await start_bot("run", env=environment(url, desk.token, tmp_path))
+        await sister.hears(timeout=20)
+        bot.terminate()
+        await asyncio.wait_for(bot.communicate(), 20)
+    assert bot.returncode == 0
 
 
 async def test_a_broken_setting_is_named_without_its_value(tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from telegram import Bot, WebhookInfo
-from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.chat.intake import ALLOWED_UPDATES
 from bot.chat.transport import Transport
@@ -16,6 +17,8 @@ from bot.chat.webhook import PATH
 CONNECTIONS = 100
 """How many updates Telegram brings at once unless told otherwise: its most, since a stuck chat holds one."""
 _LONGEST_REASON = 200
+AGAIN_SECONDS = (0.2, 1.0, 3.0)
+"""After how long it is tried again at a start."""
 
 
 class NotPointedError(Exception):
@@ -36,6 +39,23 @@ async def speaking(token: str, api: str) -> AsyncIterator[Bot]:
     finally:
         await transport.shutdown()
     raise NotPointedError(reason)
+
+
+async def at_start(act: Callable[[], Awaitable[None]]) -> None:
+    """Do it before updates come, again where that may help. Raises NotPointedError and InvalidToken."""
+    for seconds in (*AGAIN_SECONDS, None):
+        try:
+            await act()
+        except InvalidToken:
+            raise
+        except TelegramError as error:
+            passes = isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
+            reason = "" if passes and seconds is not None else _reason(error)
+        else:
+            return
+        if reason or seconds is None:
+            raise NotPointedError(reason)
+        await asyncio.sleep(seconds)
 
 
 async def point(bot: Bot, url: str, secret: str, connections: int, *, drop: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hmac
 import json
 
@@ -14,6 +15,10 @@ from bot.chat.sending import Sender
 MOST_BYTES = 256 * 1024
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  (the header's name)
 PATH = "/telegram"
+
+
+class PortTakenError(Exception):
+    """The webhook cannot listen: another program does, or this one may not."""
 
 
 class Webhook:
@@ -28,7 +33,7 @@ class Webhook:
     async def run(
         self, stop: asyncio.Event, host: str, port: int, ready: asyncio.Event | None = None
     ) -> None:
-        """Serve until `stop`, then let the answers that are on their way finish."""
+        """Serve until `stop`, then let the answers that are on their way finish. Raises PortTakenError."""
         async with asyncio.TaskGroup() as tasks:
             application = web.Application(client_max_size=MOST_BYTES)
 
@@ -39,7 +44,7 @@ class Webhook:
             runner = web.AppRunner(application, access_log=None)
             await runner.setup()
             try:
-                await web.TCPSite(runner, host, port).start()
+                await _listen(runner, host, port)
                 if ready is not None:
                     ready.set()
                 await stop.wait()
@@ -64,3 +69,11 @@ class Webhook:
         if taken.reply is not None:
             tasks.create_task(self._sender.show(taken.reply))
         return response
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        why = "is in use" if error.errno == errno.EADDRINUSE else "cannot be listened on"
+        raise PortTakenError(f"Port {port} (VOLYA_WEBHOOK_PORT) {why}.") from None
