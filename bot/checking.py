@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+from pathlib import Path
+
 from babel.messages.pofile import read_po
 
-from bot.app import today
+from bot.app import VaultPlace, shelf_for, today
 from bot.chat.words import CATALOGUES
 from bot.domain.articles import any_of
 from bot.domain.people import Language
@@ -13,15 +17,24 @@ from bot.sources.article_lint import mistakes
 from bot.sources.directory_files import DirectoryError, read_directory
 from bot.sources.seed_files import read_seed
 from bot.store.database import Database, DatabaseNewerError, DatabaseUnavailableError
+from bot.store.keyring import Keyring, KeyringError, KeyringMissingError
+from bot.store.opening import VaultMissingError, epoch_to_open
 from bot.store.tables import SCHEMA_REVISION
 
 Line = tuple[bool, str]
+_SWAP_SECONDS = 1.0
 
 
-async def check_everything(database_url: str, settings_problems: list[str]) -> list[Line]:
-    """Return a line for the settings, the database, each catalogue, the seed and the articles."""
+async def check_everything(
+    database_url: str, settings_problems: list[str], place: VaultPlace | None
+) -> list[Line]:
+    """Return a line for the settings, the database, the vault, each catalogue, the seed and the articles.
+
+    `place` is None where there is no root key to look at the vault with. Nothing is changed or held.
+    """
     settings = [(False, problem) for problem in settings_problems] or [(True, "settings")]
-    return [*settings, await _database(database_url), *map(_catalogue, Language), _seed(), _articles()]
+    kept = [await _database(database_url), await _vault(database_url, place)]
+    return [*settings, *kept, *map(_catalogue, Language), _seed(), _articles()]
 
 
 def check_articles() -> list[Line]:
@@ -61,6 +74,48 @@ async def _database(url: str) -> Line:
         return (True, "database: empty, filled at the first start")
     current = revision == SCHEMA_REVISION
     return (True, f"database: schema {revision}" + ("" if current else ", migrated at the next start"))
+
+
+async def _vault(database_url: str, place: VaultPlace | None) -> Line:
+    if place is None:
+        return (False, "vault: not looked at without the root key")
+    if not (_is_writable(place.folder) and _is_writable(place.keyring.parent)):
+        return (False, "vault: the data folder cannot be made or written to")
+    database = Database(database_url)
+    try:
+        return await _opens(database, place)
+    except (KeyringError, VaultMissingError):
+        # Keys and rows change one after the other: whoever looks in between looks once more.
+        await asyncio.sleep(_SWAP_SECONDS)
+    try:
+        return await _opens(database, place)
+    except (KeyringError, VaultMissingError) as error:
+        return (False, f"vault: {error}")
+    finally:
+        await database.close()
+
+
+async def _opens(database: Database, place: VaultPlace) -> Line:
+    """See that keys and rows belong together. Raises KeyringError, VaultMissingError, as a start would."""
+    there = database.file is None or place.folder.is_dir()
+    try:
+        current = await shelf_for(database, place.folder).peek() if there else None
+    except DatabaseUnavailableError:
+        return (False, "vault: cannot be reached")
+    try:
+        keyring = await asyncio.to_thread(Keyring.load, place.keyring, place.root)
+    except KeyringMissingError:
+        if current is not None:
+            raise
+        return (True, "vault: none yet, made at the first start")
+    epoch_to_open(current, keyring, start_anew=False)
+    return (True, "vault: its rows and the keyring belong together")
+
+
+def _is_writable(folder: Path) -> bool:
+    """Return whether one can write into a folder, or make it."""
+    there = next((one for one in (folder, *folder.absolute().parents) if one.exists()), folder)
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def _catalogue(language: Language) -> Line:

@@ -139,9 +139,11 @@ def check(
     from bot.checking import check_articles, check_everything
 
     settings = read_settings()
-    lines = (
-        check_articles() if articles else asyncio.run(check_everything(settings.database, _missing(settings)))
-    )
+    if articles:
+        lines = check_articles()
+    else:
+        place = None if isinstance(_root_key(settings), str) else _vault_place(settings)
+        lines = asyncio.run(check_everything(settings.database, _missing(settings), place))
     for good, line in lines:
         print(f"{'ok  ' if good else 'BAD '} {line}")
     if not all(good for good, _ in lines):

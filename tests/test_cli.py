@@ -300,8 +300,54 @@ async def test_check_says_a_line_for_each_thing(tmp_path: Path) -> None:
     code, out, _err = await run_bot("check", env=environment(NOWHERE, "1:x", tmp_path))
     assert code == 0
     assert [line.split()[1].rstrip(":") for line in out.splitlines()] == [
-        *("settings", "database", "catalogue", "catalogue", "catalogue", "seed", "articles"),
+        *("settings", "database", "vault", "catalogue", "catalogue", "catalogue", "seed", "articles"),
     ]
+
+
+async def vault_line(env: dict[str, str]) -> tuple[int, str]:
+    code, out, _err = await run_bot("check", env=env)
+    return code, next(line for line in out.splitlines() if line[5:].startswith("vault: "))
+
+
+async def test_check_says_of_the_vault_what_a_start_would_say_and_changes_nothing(tmp_path: Path) -> None:
+    data, kept = tmp_path / "data", tmp_path / "kept"
+    env = environment(NOWHERE, "1:x", data)
+    assert await vault_line(env) == (0, "ok   vault: none yet, made at the first start")
+    assert not data.exists()
+    data.mkdir()
+    root = read_root_key(Path(env["VOLYA_ROOT_KEY_FILE"]), data)
+    await fill(SqliteShelf(data / "vault"), data / "keyring", root, followers(30, seed=1))
+    good = (0, "ok   vault: its rows and the keyring belong together")
+    assert await vault_line(env) == good
+    held = SqliteShelf(data / "vault")
+    await held.open()  # the bot is running
+    assert await vault_line(env) == good
+    await held.close()
+    before = {path.name: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+
+    for gone, said in (
+        ("vault", "the rows of this keyring are not there"),
+        ("keyring", "there is no keyring"),
+    ):
+        (data / gone).rename(kept)
+        assert await vault_line(env) == (1, f"BAD  vault: {said}")
+        kept.rename(data / gone)
+    other = environment(NOWHERE, "1:x", tmp_path / "other")["VOLYA_ROOT_KEY_FILE"]
+    wrong = "BAD  vault: the keyring was made with another root key"
+    assert await vault_line({**env, "VOLYA_ROOT_KEY_FILE": other}) == (1, wrong)
+    unread = (1, "BAD  vault: not looked at without the root key")
+    assert await vault_line({**env, "VOLYA_ROOT_KEY_FILE": str(tmp_path / "none")}) == unread
+    (data / "keyring").write_bytes(before["keyring"][:-9])
+    assert await vault_line(env) == (1, "BAD  vault: the keyring is not what was written")
+    (data / "keyring").write_bytes(before["keyring"])
+    assert await vault_line(env) == good
+    assert {path.name: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
+
+
+async def test_check_says_that_the_data_folder_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    env = environment(NOWHERE, "1:x", tmp_path / "data", VOLYA_DATA_DIR=str(tmp_path / "file" / "data"))
+    assert await vault_line(env) == (1, "BAD  vault: the data folder cannot be made or written to")
 
 
 async def test_the_demo_refuses_to_run_near_a_real_token(tmp_path: Path) -> None:

@@ -83,6 +83,11 @@ class PostgresShelf:
             found = (await connection.execute(select(_STATE))).one_or_none()
         return None if found is None else (found.epoch, found.generation)
 
+    async def peek(self) -> tuple[int, int] | None:
+        """Return the current epoch and its generation as they stand, for whoever only looks."""
+        async with self._database.reading() as connection:
+            return await _state_of(connection)
+
     async def set_generation(self, epoch: int, generation: int) -> None:
         """Write down the generation beside the epoch."""
         reached = update(_STATE).where(_STATE.c.epoch == epoch).values(generation=generation)
@@ -104,13 +109,12 @@ class PostgresShelf:
 
     async def _export(self, write: Write) -> int | None:
         async with self._database.reading() as connection:
-            made = await connection.execute(text("SELECT to_regclass('vault_state')"))
-            found = (await connection.execute(select(_STATE))).one_or_none() if made.scalar_one() else None
+            found = await _state_of(connection)
             if found is None:
                 return None
             copied = _Copied(write)
             driver: Any = (await connection.get_raw_connection()).driver_connection
-            query = f"SELECT tag, blob FROM {_rows(found.epoch).name} ORDER BY tag"  # noqa: S608  (our name)
+            query = f"SELECT tag, blob FROM {_rows(found[0]).name} ORDER BY tag"  # noqa: S608  (our name)
             with _stale():
                 await driver.copy_from_query(query, output=copied.take, format="binary")
             return copied.rows
@@ -295,6 +299,12 @@ def _stale() -> Iterator[None]:
         if getattr(getattr(error, "orig", error), "sqlstate", None) == _UNDEFINED_TABLE:
             raise StaleEpochError from None
         raise
+
+
+async def _state_of(connection: AsyncConnection) -> tuple[int, int] | None:
+    made = await connection.execute(text("SELECT to_regclass('vault_state')"))
+    found = (await connection.execute(select(_STATE))).one_or_none() if made.scalar_one() else None
+    return None if found is None else (found.epoch, found.generation)
 
 
 class _Copied:

@@ -66,6 +66,9 @@ class Shelf(Protocol):
     async def current(self) -> tuple[int, int] | None:
         """Return the epoch whose table is whole, and the generation it reached; None when there is none."""
 
+    async def peek(self) -> tuple[int, int] | None:
+        """Return the same, and change nothing; neither `open` nor a lock is needed."""
+
     async def set_generation(self, epoch: int, generation: int) -> None:
         """Write down which generation the rows have reached."""
 

@@ -67,6 +67,20 @@ class SqliteShelf:
         epoch = self._epoch
         return epoch, await self._write(lambda: _user_version(self._writing_to(epoch)))
 
+    async def peek(self) -> tuple[int, int] | None:
+        """Return the epoch of the newest whole file, and its generation, for whoever only looks."""
+
+        def peek() -> tuple[int, int] | None:
+            found = self._newest()
+            if found is None:
+                return None
+            epoch, connection = found
+            with closing(connection):
+                return epoch, _user_version(connection)
+
+        with translated():
+            return await asyncio.to_thread(peek)
+
     async def set_generation(self, epoch: int, generation: int) -> None:
         """Write down the generation in the file's header."""
         await self._write(
@@ -81,8 +95,8 @@ class SqliteShelf:
             if found is None:
                 return None
             count = 0
-            with closing(found):
-                for row in found.execute("SELECT tag, blob FROM vault ORDER BY tag"):
+            with closing(found[1]) as file:
+                for row in file.execute("SELECT tag, blob FROM vault ORDER BY tag"):
                     write(b"".join(row))
                     count += 1
             return count
@@ -265,13 +279,13 @@ class SqliteShelf:
                 self._epoch, self._writer = epoch, connection
                 return
 
-    def _newest(self) -> sqlite3.Connection | None:
+    def _newest(self) -> tuple[int, sqlite3.Connection] | None:
         """Begin to read the newest whole file, for whoever does not keep it; None where there is none."""
         for last in (*[False] * _TRIES, True):
             for epoch in reversed(self._numbers() if self._folder.is_dir() else []):
                 try:
                     if (found := _looking(self._path(epoch))) is not None:
-                        return found
+                        return epoch, found
                 except sqlite3.OperationalError:
                     # A re-key deleted it meanwhile: then there is a newer one.
                     if last:

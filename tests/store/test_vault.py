@@ -618,3 +618,13 @@ async def test_a_server_that_would_log_parameters_is_refused(
     finally:
         await on_postgres.close()
         await on_postgres.ask("ALTER ROLE postgres RESET ALL")
+
+
+async def test_whoever_only_looks_sees_what_the_keeper_sees_and_holds_nothing(home: Home) -> None:
+    assert await home.shelf().peek() is None
+    vault = await home.open()
+    await vault.merge(1, following(1))
+    await vault.rekey()
+    kept = home.shelf() if not home.is_sqlite else vault._shelf
+    assert await home.shelf().peek() == await kept.current()
+    await vault.merge(2, following(1))
