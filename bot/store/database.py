@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.store.files import new_file
 from bot.store.tables import SCHEMA_REVISION
 
 MIGRATIONS = Path(__file__).parents[2] / "alembic"
@@ -204,6 +205,11 @@ def _sqlite_here(url: URL) -> Engine:
 
 
 def _prepare_sqlite(engine: Engine, begin: str, busy: int, *, writes: bool) -> None:
+    @event.listens_for(engine, "do_connect")
+    def _before(*_: Any) -> None:
+        if engine.url.database:
+            _keep_private(Path(engine.url.database))
+
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         # The driver's own BEGIN comes too late to keep writers from deadlocking: we send it ourselves.
@@ -222,6 +228,20 @@ def _prepare_sqlite(engine: Engine, begin: str, busy: int, *, writes: bool) -> N
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+
+def _keep_private(file: Path) -> None:
+    """Let nobody else on the machine read a database: in it are the secrets of editors' codes.
+
+    A file that is there is never opened: to close it would let go of the locks that SQLite holds on it.
+    """
+    with suppress(OSError):  # SQLite says what is wrong
+        try:
+            new_file(file).close()
+        except FileExistsError:
+            for one in (file, *(file.with_name(f"{file.name}-{end}") for end in ("wal", "shm"))):
+                if one.exists() and one.stat().st_mode & 0o077:
+                    one.chmod(0o600)
 
 
 class translated:  # noqa: N801  (reads as a word in a with statement)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import stat
 import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -324,3 +325,22 @@ async def test_a_database_of_a_newer_version_is_refused_by_name_and_left_as_it_i
         assert (
             await connection.execute(text("SELECT version_num FROM alembic_version"))
         ).scalar() == revision
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in sorted(folder.iterdir())}
+
+
+async def test_nobody_else_reads_a_database_that_is_made_or_was_made_before(tmp_path: Path) -> None:
+    private = {"registry.db": 0o600, "registry.db-shm": 0o600, "registry.db-wal": 0o600}
+    database = Database(f"sqlite:///{tmp_path / 'registry.db'}")
+    await database.migrate()
+    await add_person(database, 1)
+    assert modes(tmp_path) == private
+    for name in private:
+        await asyncio.to_thread((tmp_path / name).chmod, 0o644)
+    other = Database(f"sqlite:///{tmp_path / 'registry.db'}")
+    assert await count_people(other) == 1
+    assert modes(tmp_path) == private
+    await other.close()
+    await database.close()
