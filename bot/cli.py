@@ -157,6 +157,9 @@ def root_key(
     """Write a new root key: whoever has it and the keyring can read whom readers follow."""
     from bot.store.keyring import make_root_key
 
+    data = read_settings().data_dir
+    if file.resolve().is_relative_to(data.resolve()):
+        refuse("A root key must not lie in the data folder: whoever has both can read whom readers follow.")
     try:
         make_root_key(file)
     except FileExistsError:
@@ -165,6 +168,10 @@ def root_key(
         )
     except OSError:
         refuse("The file cannot be written: is there such a folder?")
+    print(f"VOLYA_ROOT_KEY_FILE={file.absolute()}")
+    print(
+        "Write this line into .env, and keep a copy of the file elsewhere: a lost key loses every follower."
+    )
 
 
 @cli.command()
@@ -346,7 +353,7 @@ def _root_key(settings: Settings) -> RootKey | str:
     if found is None:
         return "VOLYA_ROOT_KEY_FILE is not set. To make one: python -m bot root-key FILE"
     try:
-        return read_root_key(found, settings.data_dir)
+        return read_root_key(found, settings.data_dir, private=found == settings.root_key_file)
     except RootKeyError as error:
         return f"VOLYA_ROOT_KEY_FILE: {error}."
 

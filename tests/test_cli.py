@@ -304,6 +304,35 @@ async def test_check_says_a_line_for_each_thing(tmp_path: Path) -> None:
     ]
 
 
+async def test_a_root_key_is_made_where_a_thief_of_the_data_does_not_find_it(tmp_path: Path) -> None:
+    data, file = tmp_path / "data", tmp_path / "rk"
+    env = environment(NOWHERE, "1:x", data, VOLYA_ROOT_KEY_FILE=str(file))
+    for inside in (data / "rk", tmp_path / "x" / ".." / "data" / "deep" / "rk"):
+        code, out, err = await run_bot("root-key", str(inside), env=env)
+        assert (code, out, err.startswith("A root key must not lie in the data folder")) == (2, "", True)
+    assert not data.exists()
+    code, out, err = await run_bot("root-key", str(file), env=env)
+    assert (code, out.splitlines()[0], err) == (0, f"VOLYA_ROOT_KEY_FILE={file}", "")
+    assert file.stat().st_mode & 0o777 == 0o600
+    key = file.read_bytes()
+    code, _out, err = await run_bot("root-key", str(file), env=env)
+    assert (code, "already" in err, file.read_bytes()) == (2, True, key)
+    assert (await vault_line(env))[0] == 0
+
+    for mode in (0o644, 0o640, 0o604):
+        file.chmod(mode)
+        said = "VOLYA_ROOT_KEY_FILE: others can read the root key: chmod 600."
+        code, out, _err = await run_bot("check", env=env)
+        assert (code, f"BAD  {said}" in out) == (1, True)
+        assert (await run_bot("run", env=env))[::2] == (2, f"{said}\n")
+    secrets = tmp_path / "credentials"
+    await asyncio.to_thread(secrets.mkdir)
+    (secrets / "volya_root_key").write_bytes(key)
+    (secrets / "volya_root_key").chmod(0o440)  # as systemd brings it
+    del env["VOLYA_ROOT_KEY_FILE"]
+    assert (await vault_line({**env, "CREDENTIALS_DIRECTORY": str(secrets)}))[0] == 0
+
+
 async def vault_line(env: dict[str, str]) -> tuple[int, str]:
     code, out, _err = await run_bot("check", env=env)
     return code, next(line for line in out.splitlines() if line[5:].startswith("vault: "))

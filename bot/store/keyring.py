@@ -96,11 +96,16 @@ def find_root_key(named: Path | None, credentials: Path | None, secrets: Path) -
     return next((place for place in places if place.is_file()), None)
 
 
-def read_root_key(path: Path, data: Path) -> RootKey:
-    """Read 32 bytes, or their 64 hexadecimal digits. Raises RootKeyError, which names no path."""
+def read_root_key(path: Path, data: Path, *, private: bool = True) -> RootKey:
+    """Read 32 bytes, or their 64 hexadecimal digits. Raises RootKeyError, which names no path.
+
+    `private`: it must be its owner's alone. What systemd or Docker brings has modes of theirs.
+    """
     if path.resolve().is_relative_to(data.resolve()):
         raise RootKeyError("the root key lies in the data directory; keep it elsewhere")
     try:
+        if private and path.stat().st_mode & 0o077:
+            raise RootKeyError("others can read the root key: chmod 600")
         found = path.read_bytes()
     except OSError:
         raise RootKeyError("the root key cannot be read") from None

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.follower import NAME_DIGESTS
+from bot.store.files import write_private
 from bot.store.keyring import (
     ROOT_KEY_NAME,
     Keyring,
@@ -222,14 +223,14 @@ def as_digits(key: bytes) -> bytes:
 
 @pytest.mark.parametrize("written", [bytes, as_digits])
 def test_a_root_key_is_read_as_bytes_or_digits(tmp_path: Path, written: Callable[[bytes], bytes]) -> None:
-    (tmp_path / "root").write_bytes(written(b"r" * 32))
+    write_private(tmp_path / "root", written(b"r" * 32))
 
     assert read_root_key(tmp_path / "root", tmp_path / "data").fingerprint == ROOT.fingerprint
 
 
 @pytest.mark.parametrize("content", [b"", b"r" * 31, b"r" * 33, b"zz" * 32, b"ab" * 31])
 def test_a_root_key_of_another_size_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "root").write_bytes(content)
+    write_private(tmp_path / "root", content)
 
     with pytest.raises(RootKeyError) as refused:
         read_root_key(tmp_path / "root", tmp_path / "data")
