@@ -110,14 +110,13 @@ def show_claim(key: Key) -> None:
         async with database.reading() as connection:
             stored = await approving.get_case(connection, key)
             names = await who_are(connection, stored.case.content.persons)
+            words = await approving.approved_as_it_stands(connection, stored)
         case = stored.case
         lines = [f"{key}  {case.state}  revision {case.revision}", *(f"  {name}" for name in names.values())]
         lines += _content_lines(case.content)
         if case.draft is not None:
             lines += ["a correction waits:", *_content_lines(case.draft)]
-        counted = sorted((a.action, a.editor, a.digest) for a in case.approvals)
-        now = {case.content.digest, case.draft.digest if case.draft else ""}
-        return lines + [f"{action}: {who}" for action, who, digest in counted if digest in now]
+        return lines + [f"{word.action}: {word.editor}" for word in words]
 
     print("\n".join(with_registry(found)))
 
@@ -206,6 +205,9 @@ def correct(
     source: Sources = None,
     consent: ConsentOf = None,
     family_word: FamilyWord = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of another editor's correction that waits.")
+    ] = False,
 ) -> None:
     """Propose what changes in a published claim; the second editor repeats the command with the key alone."""
     said = {"date": date, "outcome": outcome, "passport": passport, "manner": manner}
@@ -215,7 +217,7 @@ def correct(
         changes["country"] = country
     draft = _draft(changes, source, consent, family_word=family_word)
     who = _signer(handle, key_file, code)
-    made = with_registry(lambda database: _reviewing(database).correct(who, key, draft))
+    made = with_registry(lambda database: _reviewing(database).correct(who, key, draft, replaces=replace))
     print("Corrected." if made else "The correction waits for a second editor.")
 
 

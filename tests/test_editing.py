@@ -112,6 +112,7 @@ async def test_a_release_goes_from_report_to_publication_and_waits_for_a_third(d
     assert out.splitlines()[:2] == [f"{key}  published  revision 1", "  Алесь Прыклад 1"]
     assert "abroad  LT  public" in out
     assert "https://two.example/1  Daily Two  origin Agency Two\n" in out
+    assert out.endswith("\nconfirm: anna\npublish: boris\n")
 
     database = desk.database
     async with database.writing() as connection:
@@ -185,7 +186,7 @@ async def test_the_code_is_asked_for_where_it_is_not_given(desk: Desk) -> None:
 
 
 async def test_corrections_retractions_silence_and_proposals_have_their_commands(desk: Desk) -> None:
-    for handle in ("anna", "boris", "vera", "zina"):  # each acts twice: a third code is half a minute away
+    for handle in ("anna", "boris", "vera", "zina", "yana"):  # each acts twice: a third code is half a minute away
         await desk.hire(handle)
     said = ("--person", "demo-1", "--kind", "held", "--date", "2026-11-27", "--family-word")
     key = (await desk.acts("anna", "claim", "report", *said))[1].strip()
@@ -194,7 +195,13 @@ async def test_corrections_retractions_silence_and_proposals_have_their_commands
     waits = (0, "The correction waits for a second editor.\n")
     assert (await desk.acts("boris", "claim", "correct", key, "--date", "2026-11"))[:2] == waits
     assert "a correction waits" in (await desk.run("claim", "show", key))[1]
-    assert (await desk.acts("vera", "claim", "correct", key))[:2] == (0, "Corrected.\n")
+    code, _, err = await desk.acts("vera", "claim", "correct", key, "--date", "2026")
+    waiting = "another correction waits: approve it with the key alone, or use --replace"
+    assert (code, err) == (2, f"Nothing was done: {waiting}.\n")
+    desk.steps["vera"] -= 1  # a refusal uses no code up
+    replaced = ("claim", "correct", key, "--date", "2026", "--replace")
+    assert (await desk.acts("vera", *replaced))[:2] == waits
+    assert (await desk.acts("yana", "claim", "correct", key))[:2] == (0, "Corrected.\n")
     code, out, _ = await desk.acts("zina", "claim", "suppress", key)
     assert (code, out.startswith("Done.")) == (0, True)
     assert "suppressed" in (await desk.run("claim", "list"))[1]

@@ -69,6 +69,7 @@ class Refusal(enum.StrEnum):
     NO_SOURCE = "no page says so"
     ONE_ORIGIN = "it needs two sources of independent origin, or the family's word"
     ONE_PUBLISHER = "a death needs two publishers and two sources of independent origin"
+    ANOTHER_WAITS = "another correction waits: approve it with the key alone, or use --replace"
     NO_CHANGE = "there is no correction to approve: say what changes"
     ANOTHER_CLAIM = "a correction stays with the person and the kind of claim: retract it, report the other"
     NOT_QUIETER = "this can only make it quieter"
@@ -271,11 +272,18 @@ def publish(case: Case, editor: str) -> Step | Refusal:
     return Step(published, PublicationKind.RELEASE if alerts else None)
 
 
-def correct(case: Case, editor: str, draft: Content | None = None) -> Step | Refusal:
-    """Propose a correction of what is published, or approve the one that waits; it takes two editors."""
+def correct(
+    case: Case, editor: str, draft: Content | None = None, *, replaces: bool = False
+) -> Step | Refusal:
+    """Propose a correction of what is published, or approve the one that waits; it takes two editors.
+
+    Another's that waits gives way only to one that expressly `replaces` it.
+    """
     refusal = _spoken(case)
     if refusal:
         return refusal
+    if draft is not None and not replaces and _waits_of_another(case, editor, draft):
+        return Refusal.ANOTHER_WAITS
     draft = draft or case.draft
     if draft is None or draft.digest == case.content.digest:
         return Refusal.NO_CHANGE
@@ -335,6 +343,12 @@ def _spoken(case: Case) -> Refusal | None:
     if case.state is ClaimState.RETRACTED:
         return Refusal.RETRACTED
     return Refusal.NOT_PUBLISHED if case.state in _UNPUBLISHED else None
+
+
+def _waits_of_another(case: Case, editor: str, draft: Content) -> bool:
+    """Return whether another editor's correction waits that says something else."""
+    waiting = case.draft.digest if case.draft else draft.digest
+    return waiting != draft.digest and bool(approvers_of(case.approvals, waiting) - {editor})
 
 
 def _second(case: Case, action: Action, editor: str, digest: str) -> Step | Refusal | None:

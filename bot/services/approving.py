@@ -147,6 +147,21 @@ async def with_approvals(connection: Connection, stored: cases.StoredCase) -> ca
     return replace(stored, case=replace(stored.case, approvals=approvals))
 
 
+_SAYING_SO = (Action.CONFIRM, Action.PUBLISH, Action.CORRECT, Action.RETRACT, Action.SUPPRESS)
+
+
+async def approved_as_it_stands(connection: Connection, stored: cases.StoredCase) -> list[Approval]:
+    """Return whose word a claim rests on as it stands, and a change of it that waits, by the signatures."""
+    case = stored.case
+    now = {(action.value, str(case.revision), case.content.digest) for action in _SAYING_SO}
+    # What waits is signed under the revision it would begin.
+    digests = {case.content.digest, case.draft.digest if case.draft else case.content.digest}
+    changes = (Action.CORRECT.value, Action.RETRACT.value)
+    now |= {(action, str(case.revision + 1), digest) for action in changes for digest in digests}
+    entries = await trusted_entries(connection, claim_subject(stored.key))
+    return [approval_of(e) for e in entries if (e.action, e.revision, e.digest) in now]
+
+
 Act: TypeAlias = ReleaseEvent | DiplomacyEvent | Sanction
 
 

@@ -67,7 +67,7 @@ class Reviewing:
             if kind is not None:
                 await _queue(acts, stored, stored.case, kind)
 
-    async def correct(self, signer: Signer, key: str, draft: Draft) -> bool:
+    async def correct(self, signer: Signer, key: str, draft: Draft, *, replaces: bool = False) -> bool:
         """Propose a correction, or with an empty draft approve the one that waits; say whether it is made.
 
         Raises RefusedError, too, for what is malformed.
@@ -75,7 +75,7 @@ class Reviewing:
         async with sitting(self._database, signer, self._now()) as acts:
             stored = await get_case(acts.connection, key)
             proposed = await content_of(acts, draft, key, stored.case.content) if draft else None
-            step = _allowed(publishing.correct(stored.case, signer.handle, proposed))
+            step = _allowed(publishing.correct(stored.case, signer.handle, proposed, replaces=replaces))
             made = step.case.revision != stored.case.revision
             said = step.case.content if made else step.case.draft
             assert said is not None  # noqa: S101  (a correction that waits is a draft)

@@ -95,7 +95,7 @@ def taken(case: Case | None, deed: Deed) -> Step | Refusal:
     if isinstance(what, Consent):
         return suppress(case, what)
     if action is Action.CORRECT:
-        return correct(case, editor, what)
+        return correct(case, editor, what, replaces=True)  # more roads than without
     plain: dict[Action, Callable[[], Step | Refusal]] = {
         Action.CONFIRM: lambda: confirm(case, editor),
         Action.PUBLISH: lambda: publish(case, editor),
@@ -305,7 +305,11 @@ def test_a_first_correction_waits_and_another_draft_begins_anew() -> None:
     assert isinstance(first, Step)
     assert (first.case.content, first.case.draft, first.publishes) == (FIRST, SECOND, None)
     third = a_content(outcome=Outcome.HOUSE_ARREST)
-    other = correct(first.case, "b", third)
+    assert correct(first.case, "b", third) is Refusal.ANOTHER_WAITS
+    mine = correct(first.case, "a", third)
+    assert isinstance(mine, Step)
+    assert mine.case.draft == third
+    other = correct(first.case, "b", third, replaces=True)
     assert isinstance(other, Step)
     assert (other.case.draft, other.publishes) == (third, None)
     made = correct(other.case, "c")

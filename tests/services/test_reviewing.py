@@ -243,7 +243,10 @@ async def test_a_correction_takes_two_editors_and_revises_what_went(office: Offi
 async def test_another_draft_takes_the_place_of_the_first_and_its_approval(office: Office) -> None:
     key = await office.published()
     await office.reviewing.correct(office.signer("anna"), key, Draft({"country": "PL"}))
-    assert not await office.reviewing.correct(office.signer("boris"), key, Draft({"country": "LV"}))
+    latvia = Draft({"country": "LV"})
+    second = office.reviewing.correct(office.signer("boris"), key, latvia)
+    assert await refused(second) is Refusal.ANOTHER_WAITS
+    assert not await office.reviewing.correct(office.signer("boris"), key, latvia, replaces=True)
 
     assert await office.reviewing.correct(office.signer("vera"), key, EMPTY)
     assert (await stored(office, key)).case.content.country == "LV"
