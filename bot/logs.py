@@ -42,6 +42,9 @@ class Event(enum.StrEnum):
     PUBLICATION_HELD = "a publication would reach very many, and waits for a third editor"
     ALERT_SET_ASIDE = "an alert could not be sent and was set aside"
     SENDER_HELD = "a copy was restored: nothing is sent until the operator says so"
+    SENDER_RESUMED = (
+        "the operator said so: the sender goes on, without a sound for what was handed out before"
+    )
     SENDER_TOOK_OVER = "this process is the sender now"
     SENDER_STEPPED_BACK = "this process is not the sender any more, and stands by"
     PROFILE_NOT_SET = "the bot's name or description could not be set"

@@ -186,7 +186,13 @@ async def test_the_code_is_asked_for_where_it_is_not_given(desk: Desk) -> None:
 
 
 async def test_corrections_retractions_silence_and_proposals_have_their_commands(desk: Desk) -> None:
-    for handle in ("anna", "boris", "vera", "zina", "yana"):  # each acts twice: a third code is half a minute away
+    for handle in (
+        "anna",
+        "boris",
+        "vera",
+        "zina",
+        "yana",
+    ):  # each acts twice: a third code is half a minute away
         await desk.hire(handle)
     said = ("--person", "demo-1", "--kind", "held", "--date", "2026-11-27", "--family-word")
     key = (await desk.acts("anna", "claim", "report", *said))[1].strip()

@@ -191,6 +191,8 @@ class Delivering:
         fits = self._vault.published <= latest <= self._vault.handed_out
         if self._vault.held and order is not None:
             await self._vault.resume(latest)
+            logs.event(logs.Event.SENDER_RESUMED)
+            self._said_held = False
         elif not self._vault.held and not fits:
             await self._vault.hold(latest)
             self._board = Board(())

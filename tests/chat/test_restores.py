@@ -18,6 +18,7 @@ from bot.desk.desk import Desk
 from bot.desk.ledger import by_button
 from bot.domain.follower import Flag
 from bot.domain.publishing import Limits
+from bot.logs import Event
 from bot.services import delivering
 from bot.store import publications
 from bot.store.database import Database
@@ -229,8 +230,9 @@ async def test_whatever_is_restored_nothing_goes_until_the_word_and_nothing_old_
 
 
 async def test_what_was_queued_in_a_copy_is_told_under_another_number_without_a_sound(
-    empty_address: str, tmp_path: Path, looks: Looks
+    empty_address: str, tmp_path: Path, looks: Looks, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "bot")
     async with scene(empty_address, tmp_path, looks) as there:
         there.newsroom.moves_to(datetime.now(UTC) - timedelta(hours=1))
         await there.newsroom.release("1")
@@ -244,6 +246,8 @@ async def test_what_was_queued_in_a_copy_is_told_under_another_number_without_a_
             again = await there.reached([])
             assert again > first
             assert (there.sounds(first), there.sounds(again)) == ({1}, {0})
+    about = (Event.SENDER_HELD, Event.SENDER_RESUMED)
+    assert [record.message for record in caplog.records if record.message in about] == list(about)
 
 
 async def test_a_word_said_before_a_restore_was_found_does_not_count(
