@@ -13,10 +13,11 @@ from bot.desk.desk import Desk
 from bot.store import publications
 from bot.store.database import Database
 from tests.newsroom import Newsroom
-from tests.processes import environment, run_bot
+from tests.processes import environment, run_bot, start_bot
 
 SECRET = "canary-secret-of-the-webhook"
 NOWHERE = "http://127.0.0.1:9"
+CONFLICT = b'{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request"}'
 
 
 def hooked(desk: Desk, url: str, folder: Path, **more: str) -> dict[str, str]:
@@ -147,3 +148,27 @@ async def test_sender_commands_need_a_registry_that_is_ready(tmp_path: Path) -> 
     for word in ("show", "resume"):
         code, _, err = await run_bot("sender", word, env=environment(NOWHERE, "1:x", tmp_path))
         assert (code, err) == (2, "The registry is not ready: start the bot once.\n")
+
+
+async def test_a_bot_that_asks_says_that_a_webhook_was_set_and_not_that_its_token_leaked(
+    tmp_path: Path,
+) -> None:
+    desk = Desk()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        sister.says("/help")
+        bot = await start_bot("run", env=environment(url, desk.token, tmp_path))
+        await sister.hears(timeout=20)
+        assert (await run_bot("webhook", "set", env=hooked(desk, url, tmp_path)))[0] == 0
+        said = b""
+        assert bot.stderr is not None
+        while b"a webhook is set" not in said:
+            said += await asyncio.wait_for(bot.stderr.readline(), 20)
+        # A second process that asks is another thing.
+        await run_bot("webhook", "clear", env=hooked(desk, url, tmp_path))
+        desk.faults.next("getUpdates", faults.answer(CONFLICT, 409))
+        while b"somebody else is receiving" not in said:
+            said += await asyncio.wait_for(bot.stderr.readline(), 20)
+        bot.terminate()
+        await asyncio.wait_for(bot.communicate(), 20)
+    assert (bot.returncode, b"token" in said) == (0, False)

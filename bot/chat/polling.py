@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import BaseRequest
 
 from bot import logs
@@ -104,7 +104,7 @@ class Polling:
         except InvalidToken:
             raise
         except Conflict as error:
-            logs.event(logs.Event.ANOTHER_POLLER, error)
+            logs.event(await self._who_else(), error)
             await _pause(stop, CONFLICT_SECONDS)
         except RetryAfter:
             await _pause(stop, 1.0)
@@ -113,6 +113,15 @@ class Polling:
                 logs.event(logs.Event.TELEGRAM_UNREACHABLE, error, failures=failures + 1)
             await _pause(stop, RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
         return None
+
+    async def _who_else(self) -> logs.Event:
+        """Return why updates do not come here: a webhook that was set meanwhile, or another who asks."""
+        try:
+            info = await self._request.post(f"{self._bot_url}/getWebhookInfo")
+        except TelegramError:
+            return logs.Event.ANOTHER_POLLER
+        is_set = isinstance(info, dict) and bool(info.get("url"))
+        return logs.Event.WEBHOOK_SET if is_set else logs.Event.ANOTHER_POLLER
 
     async def _first_of(self, request: Any, stop: asyncio.Event) -> list[Any]:
         """Return the batch, or an empty one at once when the program is asked to stop."""
