@@ -118,7 +118,7 @@ class Announcing:
             if not seconds:
                 raise NotDoneError(Refusal.NOT_CONFIRMED)
             digest = seconds[-1].digest
-            refusal = needs_a_third(map(approval_of, about), signer.handle, digest)
+            refusal = needs_a_third(map(approval_of, about), acts.signer.handle, digest)
             if refusal is not None:
                 raise NotDoneError(refusal)
             await acts.sign(Action.CONFIRM_HELD, found.subject, found.revision, digest)

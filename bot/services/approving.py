@@ -69,9 +69,9 @@ async def sitting(database: Database, signer: Signer, now: datetime) -> AsyncIte
         step = signing.step_of(editor.totp_secret, signer.code, now)
         if step is None:
             raise NotDoneError(Refusal.WRONG_CODE)
-        if not await editors.use_step(connection, signer.handle, step):
+        if not await editors.use_step(connection, editor.handle, step):
             raise NotDoneError(Refusal.USED_CODE)
-        yield Sitting(connection, signer, now)
+        yield Sitting(connection, replace(signer, handle=editor.handle), now)
 
 
 def new_entry(

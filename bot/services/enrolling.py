@@ -42,18 +42,20 @@ class Enrolling:
         """Let an editor's signatures no longer count for anything that has not gone yet."""
         async with self._database.writing() as connection:
             await audit.lock(connection)
-            if not await editors.revoke(connection, handle, self._now().date()):
+            found = await editors.find(connection, handle)
+            if found is None or not await editors.revoke(connection, found.handle, self._now().date()):
                 raise NotDoneError(Refusal.NO_EDITOR)
-            await self._write(connection, Action.REVOKE_EDITOR, handle)
+            await self._write(connection, Action.REVOKE_EDITOR, found.handle)
 
     async def renew_secret(self, handle: str) -> str:
         """Give an editor another secret for a new device; codes of the old one stop working."""
         secret = signing.make_secret()
         async with self._database.writing() as connection:
             await audit.lock(connection)
-            if not await editors.renew_secret(connection, handle, secret):
+            found = await editors.find(connection, handle)
+            if found is None or not await editors.renew_secret(connection, found.handle, secret):
                 raise NotDoneError(Refusal.NO_EDITOR)
-            await self._write(connection, Action.RENEW_CODES, handle)
+            await self._write(connection, Action.RENEW_CODES, found.handle)
         return secret
 
     async def _write(

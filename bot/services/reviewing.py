@@ -75,7 +75,7 @@ class Reviewing:
         async with sitting(self._database, signer, self._now()) as acts:
             stored = await get_case(acts.connection, key)
             proposed = await content_of(acts, draft, key, stored.case.content) if draft else None
-            step = _allowed(publishing.correct(stored.case, signer.handle, proposed, replaces=replaces))
+            step = _allowed(publishing.correct(stored.case, acts.signer.handle, proposed, replaces=replaces))
             made = step.case.revision != stored.case.revision
             said = step.case.content if made else step.case.draft
             assert said is not None  # noqa: S101  (a correction that waits is a draft)
@@ -89,7 +89,7 @@ class Reviewing:
         """Take a claim back, or be the first of two to say so; say whether it is taken back."""
         async with sitting(self._database, signer, self._now()) as acts:
             stored = await get_case(acts.connection, key)
-            step = _allowed(publishing.retract(stored.case, signer.handle))
+            step = _allowed(publishing.retract(stored.case, acts.signer.handle))
             made = step.case.revision != stored.case.revision
             digest = stored.case.content.digest
             await acts.sign(Action.RETRACT, claim_subject(key), stored.case.revision + 1, digest)

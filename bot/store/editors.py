@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import editor
@@ -24,10 +24,11 @@ class Editor:
 
 
 async def find(connection: AsyncConnection, handle: str) -> Editor | None:
-    """Return an editor, also one who was revoked, or None."""
-    rows = await connection.execute(select(editor).where(editor.c.handle == handle))
-    found = rows.mappings().one_or_none()
-    return _editor(found) if found else None
+    """Return an editor, also one who was revoked, or None: Anna is anna, and not somebody else beside her."""
+    alike = select(editor).where(func.lower(editor.c.handle) == handle.lower()).order_by(editor.c.id)
+    found = [_editor(row) for row in (await connection.execute(alike)).mappings()]
+    # Two whose handles differ in this alone could come before; each keeps their own.
+    return next((one for one in found if one.handle == handle), found[0] if found else None)
 
 
 async def every(connection: AsyncConnection) -> list[Editor]:

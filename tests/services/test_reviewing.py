@@ -15,10 +15,11 @@ from bot.bench.newsroom import TWO_ORIGINS, a_page
 from bot.domain.people import ClaimState, Consent, Standing, status_of
 from bot.domain.publishing import PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject
+from bot.services.approving import NotDoneError, Signer
 from bot.services.drafting import Draft
 from bot.services.row_rules import RefusedError
 from bot.services.verifying import Doubt
-from bot.store import publications
+from bot.store import audit, publications
 from bot.store.cases import StoredCase, find_case
 from bot.store.database import Database
 from bot.store.people import find_people
@@ -386,3 +387,27 @@ async def test_a_handle_is_given_once_and_codes_can_be_renewed(office: Office) -
     await office.enrolling.revoke("anna")
     assert await refused(office.enrolling.renew_secret("anna")) is Refusal.NO_EDITOR
     assert await refused(office.enrolling.add("anna", Ed25519PrivateKey.generate())) is Refusal.HANDLE_TAKEN
+
+
+async def test_an_editor_is_one_however_their_handle_is_written(office: Office) -> None:
+    def loud(handle: str) -> Signer:
+        return replace(office.signer(handle), handle=handle.upper())
+
+    with pytest.raises(NotDoneError, match="there is or was an editor of this name"):
+        await office.enrolling.add("Anna", Ed25519PrivateKey.generate())
+    key = await office.reported()
+    await office.reviewing.confirm(office.signer("anna"), key)
+    assert await refused(office.reviewing.publish(loud("anna"), key)) is Refusal.SAME_EDITOR
+    await office.reviewing.publish(loud("boris"), key)
+    [one] = await office.queued()
+    await verify(office.database, one.id)
+    await office.hold(one.id)
+    assert await refused(office.announcing.confirm_held(loud("anna"), one.id)) is Refusal.THIRD_EDITOR
+    assert not await office.reviewing.correct(office.signer("anna"), key, Draft({"country": "PL"}))
+    assert await refused(office.reviewing.correct(loud("anna"), key, EMPTY)) is Refusal.SAME_EDITOR
+    assert not await office.reviewing.retract(office.signer("anna"), key)
+    assert await refused(office.reviewing.retract(loud("anna"), key)) is Refusal.SAME_EDITOR
+    await office.enrolling.revoke("ANNA")
+    assert await refused(office.reviewing.retract(loud("anna"), key)) is Refusal.NO_EDITOR
+    async with office.database.reading() as connection:
+        assert {entry.editor for entry in await audit.entries(connection)} == {"anna", "boris", "vera"}
