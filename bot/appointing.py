@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,7 +52,10 @@ def list_editors() -> None:
         async with database.reading() as connection:
             return await editors.every(connection)
 
-    for one in with_registry(found):
+    everybody = with_registry(found)
+    if not everybody:
+        print("There is no editor yet: editor add.", file=sys.stderr)
+    for one in everybody:
         gone = f"  revoked {one.revoked_on}" if one.revoked_on else ""
         print(f"{one.handle}  key {one.public_key[:16]}  since {one.added_on}{gone}")
 

@@ -102,7 +102,9 @@ async def _run(settings: Settings) -> None:
 
 @cli.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the chat page; 0 picks a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the chat page; 0 picks a free one.")
+    ] = 0,
     data: Annotated[Path, typer.Option(help="Where the demo keeps its registry.")] = DEMO_DATA,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page.")] = True,
 ) -> None:

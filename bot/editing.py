@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import itertools
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -93,6 +94,7 @@ def list_claims() -> None:
             return listed, await who_are(connection, {one.person for one in listed})
 
     claims, names = with_registry(found)
+    _say_if_none(claims, "No claim waits for an editor, and none was reported by one.")
     for one in claims:
         more = f"  {one.consent}" if one.consent is not Consent.PUBLIC else ""
         waits = "  a correction waits" if one.waiting else ""
@@ -275,7 +277,9 @@ def publications() -> None:
         async with database.reading() as connection:
             return await stored.every(connection)
 
-    for one in with_registry(found):
+    every = with_registry(found)
+    _say_if_none(every, "Nothing was published yet.")
+    for one in every:
         number = f"  number {one.number}" if one.number else ""
         reach = f"  {one.band}" if one.band else ""
         print(f"{one.id}  {one.kind}  {one.subject}@{one.revision}  {one.state}{reach}{number}")
@@ -284,7 +288,9 @@ def publications() -> None:
 @proposal.command("list")
 def list_proposals() -> None:
     """List pairs of records that may be of one person."""
-    for one in with_registry(lambda database: _merging(database).proposals()):
+    proposals = with_registry(lambda database: _merging(database).proposals())
+    _say_if_none(proposals, "No two records may be of one person.")
+    for one in proposals:
         print(f"{one.person}  may be  {one.into}")
 
 
@@ -306,6 +312,11 @@ def decline(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, cod
     who = _signer(handle, key_file, code)
     with_registry(lambda database: _merging(database).decline(who, person, into))
     print("Two people.")
+
+
+def _say_if_none(found: Sequence[object], sentence: str) -> None:
+    if not found:
+        print(sentence, file=sys.stderr)
 
 
 def _draft(

@@ -386,6 +386,12 @@ async def test_the_demo_refuses_to_run_near_a_real_token(tmp_path: Path) -> None
         assert "must not be near a real bot" in err
 
 
+@pytest.mark.parametrize("port", ["65536", "-1"])
+async def test_a_port_that_is_none_is_one_sentence(tmp_path: Path, port: str) -> None:
+    code, _out, err = await run_bot("demo", "--port", port, env=environment(NOWHERE, "", tmp_path))
+    assert (code, "--port" in err, "Traceback" in err) == (2, True, False)
+
+
 async def test_the_demo_prints_its_address_and_a_tour_and_ends_cleanly(tmp_path: Path) -> None:
     env = environment(NOWHERE, "", tmp_path)
     demo = await start_bot("demo", "--no-open", "--data", str(tmp_path / "demo"), env=env)

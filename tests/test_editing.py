@@ -147,6 +147,16 @@ async def test_an_editor_keeps_a_key_that_nobody_else_reads_and_sees_the_secret_
     assert (code, err) == (2, "Nothing was done: there is no such editor, or they were revoked.\n")
 
 
+async def test_a_list_of_nothing_says_so_beside_its_output(desk: Desk) -> None:
+    for words, said in {
+        ("claim", "list"): "No claim waits for an editor, and none was reported by one.\n",
+        ("publications",): "Nothing was published yet.\n",
+        ("proposal", "list"): "No two records may be of one person.\n",
+        ("editor", "list"): "There is no editor yet: editor add.\n",
+    }.items():
+        assert await desk.run(*words) == (0, "", said)
+
+
 async def test_what_is_wrong_is_said_in_a_sentence(desk: Desk) -> None:
     await desk.hire("anna")
     key = desk.key("anna")

@@ -58,6 +58,7 @@ class Refusal(enum.StrEnum):
     """Why something is not done, in words for the editor who asked."""
 
     NOT_THERE = "there is nothing of this key"
+    NO_NUMBER = "there is no publication of this number"
     NOT_PUBLISHED = "it is not published"
     PUBLISHED = "it is published already"
     CONFIRMED = "you have confirmed exactly this already"

@@ -128,7 +128,7 @@ class Announcing:
         async with sitting(self._database, signer, self._now()) as acts:
             found = await publications.find(acts.connection, publication_id)
             if found is None:
-                raise NotDoneError(Refusal.NOT_THERE)
+                raise NotDoneError(Refusal.NO_NUMBER)
             if not await publications.reject(acts.connection, publication_id):
                 raise NotDoneError(Refusal.GONE)
             await acts.sign(Action.REJECT, found.subject, found.revision, "")

@@ -71,14 +71,15 @@ class Context:
             raise RefusedError(f"unknown {word}")
         return found
 
-    def past(self, text: str) -> str:
-        """Return the date of a fact as it stands; refuses what is no date or lies in the future."""
+    def past(self, cells: Cells, name: str) -> str:
+        """Return a cell that dates a fact as it stands; refuses what is no date or lies in the future."""
+        text = cells[name]
         try:
             when = When.parse(text)
         except ValueError:
-            raise RefusedError("not a date") from None
+            raise RefusedError(f"not a date: {name}") from None
         if when.start > self.today:
-            raise RefusedError("a date in the future")
+            raise RefusedError(f"a date in the future: {name}")
         return text
 
 
@@ -127,7 +128,7 @@ def _name_text(cells: Cells) -> str:
 
 def claim(cells: Cells, context: Context) -> Values:
     """Read a claim; a seed's claim is published by its sources and public."""
-    when = context.past(cells["date"])
+    when = context.past(cells, "date")
     kind = _one_of(ClaimKind, cells["kind"])
     outcome = _one_of(Outcome, cells["outcome"] or Outcome.NOT_STATED.value)
     manner = _optional(Manner, cells["manner"])
@@ -157,7 +158,7 @@ def release_event(cells: Cells, context: Context) -> Values:
     """Read a release of one or many; buttons carry its key."""
     return {
         "key": _key(cells, allowed=_BUTTON_KEY),
-        "date": context.past(cells["date"]),
+        "date": context.past(cells, "date"),
         "kind": _one_of(ReleaseKind, cells["kind"]).value,
         "number": _number(_required(cells, "number")),
         "qualifier": _one_of(Qualifier, cells["qualifier"]).value,
@@ -187,7 +188,7 @@ def diplomacy_event(cells: Cells, context: Context) -> Values:
     """Read a visit, talks or a statement."""
     return {
         "key": _key(cells),
-        "date": context.past(cells["date"]),
+        "date": context.past(cells, "date"),
         "kind": _one_of(ActKind, cells["kind"]).value,
         **_texts(cells, "who"),
         **_texts(cells, "place", empty_allowed=True),
@@ -201,7 +202,7 @@ def sanction(cells: Cells, context: Context) -> Values:
     """Read an act of sanctions."""
     return {
         "key": _key(cells),
-        "date": context.past(cells["date"]),
+        "date": context.past(cells, "date"),
         "side": _required(cells, "side", 8),
         "action": _one_of(SanctionAction, cells["action"]).value,
         **_texts(cells, "text"),
@@ -213,7 +214,7 @@ def listed_count(cells: Cells, context: Context) -> Values:
     """Read how many were listed on a day."""
     return {
         "key": _key(cells),
-        "date": context.past(cells["date"]),
+        "date": context.past(cells, "date"),
         "qualifier": _one_of(Qualifier, cells["qualifier"]).value,
         "number": _number(_required(cells, "number")),
         "counted_by": _required(cells, "counted_by"),
@@ -250,9 +251,9 @@ def page(cells: Cells, context: Context) -> SourceRow:
     return SourceRow(
         publisher=cells["publisher"],
         url=cells["url"],
-        published_on=context.past(cells["published_on"]) if cells["published_on"] else None,
+        published_on=context.past(cells, "published_on") if cells["published_on"] else None,
         origin=_required(cells, "origin"),
-        read_on=_day(context.past(cells["read_on"])),
+        read_on=_day(context.past(cells, "read_on"), "read_on"),
     )
 
 
@@ -273,11 +274,11 @@ def _key(cells: Cells, allowed: re.Pattern[str] = _KEY) -> str:
     return value
 
 
-def _day(text: str) -> date:
+def _day(text: str, name: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise RefusedError("not a date") from None
+        raise RefusedError(f"not a date: {name}") from None
 
 
 def _one_of(kind: type[_E], value: str) -> _E:

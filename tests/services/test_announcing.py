@@ -302,7 +302,7 @@ async def test_one_editor_stops_what_has_not_gone(office: Office) -> None:
     assert await office.let_go(one.id, 5) is False
     assert await office.hold(one.id) is False
     assert await refused(office.announcing.reject(office.signer("vera"), one.id)) is Refusal.GONE
-    assert await refused(office.announcing.reject(office.signer("vera"), 99)) is Refusal.NOT_THERE
+    assert await refused(office.announcing.reject(office.signer("vera"), 99)) is Refusal.NO_NUMBER
 
 
 async def test_of_two_who_publish_at_once_one_does(office: Office) -> None:
