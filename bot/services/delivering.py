@@ -22,6 +22,7 @@ from bot.domain.publishing import Limits
 from bot.services.admitting import Admitting
 from bot.services.commits import Commits
 from bot.services.owed import Owed
+from bot.services.retrying import RETRY, Retrying
 from bot.services.telling import oldest, recent
 from bot.services.wiping import Wiping
 from bot.store import orders, publications
@@ -33,7 +34,6 @@ from bot.store.vault import Vault, VaultBusyError
 LOOK_SECONDS = 0.5
 FINISH_SECONDS = 3.0
 """How long calls that are under way when everything stops may take to their end."""
-RETRY = timedelta(seconds=5)
 STALE_SECONDS = 3.0
 """A mark that took longer is written again before anything is sent, where there are several processes."""
 MOST_AT_ONCE = 30
@@ -106,11 +106,9 @@ class Delivering:
         self._owed = Owed()
         self._commits = Commits(vault)
         self._alone = asyncio.Lock()
-        self._resting: dict[int, datetime] = {}
+        self._retrying = Retrying(at_once)
         self._left: set[int] | None = None
-        self._in_doubt: set[int] = set()
         self._deaths: dict[int, int] = {}
-        self._unheard = 0
         self._calling: set[int] = set()
         self._all_ended = asyncio.Event()
         self._ends = False
@@ -241,14 +239,25 @@ class Delivering:
         if alert is None:
             if record.in_flight is not None:
                 self._owed.put(record.chat, alerts.Urgency.IN_DOUBT)
-        elif (due := self._due(alert)) > self._now():
-            self._owed.put_later(record.chat, _urgency(alert), due)
-        else:
+        elif not self._waits(alert):
             self._owed.put(record.chat, _urgency(alert))
 
-    def _due(self, alert: Alert) -> datetime:
-        due = alerts.due_at(alert, self._now())
-        return max(due, self._resting.get(alert.record.chat, due))
+    def _put_at(self, chat: int, urgency: alerts.Urgency, moment: datetime) -> None:
+        if moment > self._now():
+            self._owed.put_later(chat, urgency, moment)
+        else:
+            self._owed.put(chat, urgency)
+
+    def _waits(self, alert: Alert) -> bool:
+        """Let a chat whose time has not come wait for it; return whether it does."""
+        chat, now = alert.record.chat, self._now()
+        due = alerts.due_at(alert, now)
+        if due > now:
+            self._retrying.sleeps(chat)
+        due = max(due, self._retrying.rests_until(chat))
+        if due > now:
+            self._owed.put_later(chat, _urgency(alert), due)
+        return due > now
 
     async def _work(self) -> None:
         while not self._ends:
@@ -263,7 +272,7 @@ class Delivering:
                 raise
             except Exception as error:
                 # A mistake of ours, or one damaged row: it must not keep the news from all others.
-                self._in_doubt.discard(chat)
+                self._retrying.forget(chat)
                 logs.event(logs.Event.ALERT_SET_ASIDE, error)
             finally:
                 self._owed.done(chat)
@@ -273,17 +282,15 @@ class Delivering:
         record = await self._commits.put(chat, alerts.as_it_is)
         alert = self._board.alert(record, self._now()) if record else None
         if alert is None:
-            self._in_doubt.discard(chat)
+            self._retrying.forget(chat)
             if record is not None and record.in_flight is not None:
                 # Nobody else is telling this chat now: what was on its way is no longer owed, and is over.
                 await self._commits.put(chat, alerts.unmarked)
             return
-        if (due := self._due(alert)) > self._now():
-            self._owed.put_later(chat, _urgency(alert), due)
+        if self._waits(alert):
             return
-        self._resting.pop(chat, None)
-        if not alert.is_repeat and self._unheard >= self._at_once and self._in_doubt:
-            # Telegram answers nobody: no more chats come into doubt until one in doubt is answered.
+        self._retrying.begin(chat)
+        if not alert.is_repeat and not self._retrying.may_begin(chat, self._now()):
             self._owed.put_later(chat, alert.urgency, self._now() + RETRY)
         elif alert.is_repeat and self._left and chat in self._left:
             async with self._alone:
@@ -307,23 +314,21 @@ class Delivering:
             return
         except NotOwedError:
             # A try before this one may have left its mark: nothing is on its way now, and /stop waits for it.
-            self._in_doubt.discard(chat)
+            self._retrying.forget(chat)
             await self._commits.put(chat, alerts.unmarked)
             return
         if receipt.outcome is Outcome.UNSURE:
-            self._unheard += 1
-            self._in_doubt.add(chat)
-            self._owed.put(chat, alerts.Urgency.IN_DOUBT)
+            self._put_at(chat, alerts.Urgency.IN_DOUBT, self._retrying.unsure(chat, self._now()))
             return
-        self._unheard = 0
-        self._in_doubt.discard(chat)
+        self._retrying.heard(chat)
         if receipt.outcome is Outcome.DONE:
             await self._arrived(alert, receipt.message)
         elif receipt.outcome is Outcome.NOT_SENT:
             if not alert.is_repeat:
                 await self._commits.put(chat, alerts.unmarked)
-            self._resting[chat] = self._now() + max(RETRY, timedelta(seconds=receipt.wait))
-            self._owed.put_later(chat, _urgency(alert), self._resting[chat])
+            again = self._now() + max(RETRY, timedelta(seconds=receipt.wait))
+            self._retrying.rest(chat, again)
+            self._owed.put_later(chat, _urgency(alert), again)
         elif receipt.outcome is Outcome.GONE:
             await self._vault.erase(chat)
         elif receipt.outcome is Outcome.MOVED:

@@ -154,6 +154,8 @@ async def test_what_may_have_arrived_is_repeated_without_a_sound_until_there_is_
     scene.courier.order(MOTHER, Outcome.UNSURE, Outcome.UNSURE, Outcome.NOT_SENT)
     await scene.office.published(1)
     async with scene.delivering() as sender:
+        await until(lambda: len(scene.courier.sent) == 2)
+        scene.passes(seconds=6)
         await until(lambda: len(scene.courier.sent) == 3)
         await scene.settled(sender)
         assert (await scene.row(MOTHER)).in_flight is not None, "the first of them may have arrived"
@@ -255,7 +257,10 @@ async def test_while_telegram_answers_nobody_few_come_to_be_in_doubt(scene: Scen
         scene.courier.order(chat, *[Outcome.UNSURE] * 100)
     await scene.office.published(1)
     async with scene.delivering(at_once=5) as sender:
-        await until(lambda: len(scene.courier.sent) >= 40)
+        await until(lambda: len(scene.courier.sent) >= 10)
+        for _ in range(20):  # two minutes
+            scene.passes(seconds=6)
+            await scene.settled(sender)
         in_doubt = {sent.chat for sent in scene.courier.sent}
         for chat in chats:
             scene.courier.orders.pop(chat, None)
@@ -263,8 +268,63 @@ async def test_while_telegram_answers_nobody_few_come_to_be_in_doubt(scene: Scen
             scene.passes(seconds=6)
             await scene.settled(sender)
 
-    assert len(in_doubt) <= 2 * 5
+    assert len(in_doubt) <= 2 * 5 + 3, "one more a minute is tried, in case that nobody else is broken"
     assert len([sent for sent in scene.courier.sent if sent.chat not in in_doubt and not sent.loud]) == 0
+
+
+async def test_who_gets_each_copy_and_whose_answers_are_all_lost_gets_few_of_them(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    scene.courier.order(MOTHER, *[Outcome.UNSURE] * 100)
+    await scene.office.published(1)
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        assert len(scene.courier.sent) == 2, "the first repeat waits for nothing"
+        for _ in range(100):  # ten minutes
+            scene.passes(seconds=6)
+            await scene.settled(sender)
+
+    assert len(scene.courier.sent) <= 8
+
+
+async def test_what_is_broken_for_some_keeps_a_release_from_nobody_else(scene: Scene) -> None:
+    """A data centre of Telegram's answers nothing about its chats; the others are told all the same."""
+    broken, well = range(100, 112), range(200, 220)
+    for chat in (*broken, *well):
+        await scene.remember(chat, 1001)
+    await scene.remember(SISTER, 1002)
+    for chat in broken:
+        scene.courier.order(chat, *[Outcome.UNSURE] * 1000)
+    await scene.office.published(1)
+    async with scene.delivering(at_once=5) as sender:
+        for _ in range(100):  # ten minutes
+            scene.passes(seconds=6)
+            await scene.settled(sender)
+        assert {sent.chat for sent in scene.courier.sent} >= set(well)
+        await scene.office.published(2)  # takes the editors three minutes
+        for _ in range(30):
+            scene.passes(seconds=6)
+            await scene.settled(sender)
+
+    assert all(sent.loud for chat in well for sent in scene.courier.to(chat))
+    assert [sent.loud for sent in scene.courier.to(SISTER)] == [True]
+
+
+async def test_who_is_in_doubt_and_asleep_holds_up_nobody(scene: Scene) -> None:
+    """Quiet hours begin while nobody is answered; by the next look Telegram is well again."""
+    scene.office.moment = scene.office.moment.replace(hour=21, minute=50)
+    await scene.remember(MOTHER, 1001, quiet=Quiet(22 * 60, 7 * 60), zone="UTC")
+    await scene.remember(SISTER, 1002)
+    scene.courier.order(MOTHER, *[Outcome.UNSURE] * 100)
+    await scene.office.published(1)
+    async with scene.delivering(at_once=2) as sender:
+        await until(lambda: len(scene.courier.sent) == 2)
+        scene.office.moment = scene.office.moment.replace(hour=22, minute=1)
+        await scene.settled(sender)
+        scene.courier.orders.clear()
+        await scene.office.published(2)
+        await scene.settled(sender)
+        assert len(scene.courier.to(SISTER)) == 1
+        assert len(scene.courier.to(MOTHER)) == 2
 
 
 # Who says stop, and who dies.

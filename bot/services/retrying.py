@@ -1,0 +1,84 @@
+"""Retrying: when a chat is tried again, and whether one more may come into doubt while nobody answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+RETRY = timedelta(seconds=5)
+LONGEST_RETRY = timedelta(minutes=5)
+"""So far apart, in the end, are the repeats of what nobody answers."""
+TRY_NEW = timedelta(minutes=1)
+"""While nobody answers, so often is somebody tried who is not in doubt."""
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class Retrying:
+    """Who rests, and who is in doubt. In memory only: after a restart everybody is tried at once."""
+
+    def __init__(self, at_once: int) -> None:
+        """After `at_once` calls in a row without an answer nobody is taken to be answered."""
+        self._at_once = at_once
+        self._rests: dict[int, datetime] = {}
+        self._doubts: dict[int, int] = {}
+        """How many calls in a row to each chat that is in doubt had no answer."""
+        self._unheard = 0
+        self._tried_new = _LONG_AGO
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {len(self._rests)} rest, {len(self._doubts)} in doubt>"
+
+    def rests_until(self, chat: int) -> datetime:
+        """Return until when a chat is left alone; long ago where it is not."""
+        return self._rests.get(chat, _LONG_AGO)
+
+    def rest(self, chat: int, until: datetime) -> None:
+        """Leave a chat alone for a time."""
+        self._rests[chat] = until
+
+    def begin(self, chat: int) -> None:
+        """Note that a chat is tried now: it rests no more."""
+        self._rests.pop(chat, None)
+
+    def unsure(self, chat: int, now: datetime) -> datetime:
+        """Note a call without an answer; return when to repeat it: at once, then after ever longer rests.
+
+        What arrives each time, and only its answers are lost, would be a new message each time.
+        """
+        self._unheard += 1
+        tries = self._doubts[chat] = self._doubts.get(chat, 0) + 1
+        if tries == 1:
+            return now
+        again = now + min(LONGEST_RETRY, RETRY * (1 << min(tries - 2, 8)))
+        self.rest(chat, again)
+        return again
+
+    def heard(self, chat: int) -> None:
+        """Note an answer, whatever it says: somebody is there."""
+        self._unheard = 0
+        self._doubts.pop(chat, None)
+
+    def sleeps(self, chat: int) -> None:
+        """Note that a chat waits for an hour of its own: nobody else waits for its answer."""
+        self._doubts.pop(chat, None)
+
+    def forget(self, chat: int) -> None:
+        """Forget a chat that is owed nothing."""
+        self._rests.pop(chat, None)
+        self._doubts.pop(chat, None)
+
+    def may_begin(self, chat: int, now: datetime) -> bool:
+        """Return whether a chat may be told something for the first time, and come into doubt by it.
+
+        While nobody answers, those in doubt are asked about first, so that few more have only a silent
+        copy. One at a time is tried all the same: what is broken may be broken for those in doubt only.
+        """
+        if self._unheard < self._at_once or not self._doubts or chat in self._doubts:
+            return True
+        if abs(now - self._tried_new) < TRY_NEW:
+            return False
+        self._tried_new = now
+        return True
+
+    def set_back(self, by: timedelta) -> None:
+        """Let nobody rest longer because the clock was put back."""
+        self._rests = {chat: until - by for chat, until in self._rests.items()}
