@@ -14,7 +14,9 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
+from bot.domain.caution import Place
 from bot.domain.follower import MOST_TOLD, Flag, Glance, InFlight, Quiet, Record, Told, Wanted
+from bot.domain.people import View
 from bot.domain.publishing import Publication, PublicationKind
 
 REMEMBERED_DAYS = 14
@@ -181,6 +183,19 @@ class Board:
         is_loud = fresh and not repeated and urgency is not Urgency.NEWS
         return Alert(record, publications, urgency, is_loud, corrects, replaces, bool(repeated))
 
+    def check(self, alert: Alert, record: Record, now: datetime) -> None:
+        """See that an alert may go as it was made: some time has passed, and its reader's row may be another.
+
+        Raises NotOwedError when nothing is owed any more, ChangedError when it is something else, or to be
+        said otherwise, or not now.
+        """
+        fresh = self.alert(record, now)
+        if fresh is None:
+            raise NotOwedError("this alert is not owed any more")
+        is_same = fresh.publications == alert.publications and _manner(record) == _manner(alert.record)
+        if not is_same or due_at(fresh, now) > now:
+            raise ChangedError("another alert is owed, or at another time")
+
     def _is_quiet(self, publication: Publication) -> bool:
         """Return whether a publication may have been told before a restore, under this number or another."""
         return publication.number in self._quiet
@@ -202,6 +217,11 @@ def _on_its_way(record: Record, publications: Iterable[Publication]) -> list[Pub
     """Return what may have arrived in a message whose end nobody knows."""
     flight = record.in_flight
     return [p for p in publications if flight is not None and p.number <= flight.publication]
+
+
+def _manner(record: Record) -> tuple[View, Place, bool]:
+    """Return what of a row decides how an alert is said, and what it gives away on a lock screen."""
+    return record.view, record.place, Flag.DISCREET in record.flags
 
 
 def follows(record: Record, publication: Publication) -> bool:
@@ -278,9 +298,12 @@ def unfollowed(before: Record, after: Record, publications: Iterable[Publication
     return replace(after, told=(*after.told, *perhaps)[-MOST_TOLD:])
 
 
-def unmarked(record: Record) -> Record:
-    """Return the row after a definite no: nothing is on its way, and the next try is as loud as this was."""
-    return replace(record, in_flight=None)
+def unmarked(record: Record, earlier: InFlight | None = None) -> Record:
+    """Return the row after a definite no: the next try is as loud as this was.
+
+    `earlier`: what an earlier alert left in doubt; a correction of it is still owed.
+    """
+    return replace(record, in_flight=earlier)
 
 
 def still_told(record: Record, now: datetime) -> tuple[Told, ...]:
@@ -331,6 +354,10 @@ def moved(record: Record, there: Record) -> Record:
 
 class NotOwedError(Exception):
     """What was to be sent is not owed any more: its reader said stop, or has it already."""
+
+
+class ChangedError(Exception):
+    """Something else is owed by now than was about to be said, or it is to be said otherwise, or later."""
 
 
 class Outcome(enum.Enum):

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from bot import logs
 from bot.domain import alerts
-from bot.domain.alerts import Alert, Board, NotOwedError, Outcome
+from bot.domain.alerts import Alert, Board, ChangedError, NotOwedError, Outcome
 from bot.domain.follower import Record
 from bot.domain.publishing import Limits
 from bot.services.admitting import Admitting
@@ -312,6 +312,11 @@ class Delivering:
             receipt = await self._courier.carry(alert, partial(self._mark, alert), plain=plain)
         except _EndingError:
             return
+        except ChangedError:
+            await self._unmark(alert)
+            # Its turn had come: whoever is behind others now would hear an hour later than they.
+            self._owed.put(chat, alerts.Urgency.IN_DOUBT)
+            return
         except NotOwedError:
             # A try before this one may have left its mark: nothing is on its way now, and /stop waits for it.
             self._retrying.forget(chat)
@@ -324,8 +329,7 @@ class Delivering:
         if receipt.outcome is Outcome.DONE:
             await self._arrived(alert, receipt.message)
         elif receipt.outcome is Outcome.NOT_SENT:
-            if not alert.is_repeat:
-                await self._commits.put(chat, alerts.unmarked)
+            await self._unmark(alert)
             again = self._now() + max(RETRY, timedelta(seconds=receipt.wait))
             self._retrying.rest(chat, again)
             self._owed.put_later(chat, _urgency(alert), again)
@@ -338,21 +342,32 @@ class Delivering:
         else:
             raise TokenDeadError("Telegram refuses the token")
 
+    async def _unmark(self, alert: Alert) -> None:
+        """Take a mark back that no message followed; what an earlier try may have sent stays in doubt."""
+        if not alert.is_repeat:
+            await self._commits.put(
+                alert.record.chat, partial(alerts.unmarked, earlier=alert.record.in_flight)
+            )
+
     async def _mark(self, alert: Alert) -> None:
-        """Write down that an alert may be on its way. Raises NotOwedError when it is no longer owed."""
+        """Write down that an alert may be on its way. Raises NotOwedError, ChangedError.
+
+        Since it was made it may have waited minutes for its right to go, and been taken back meanwhile.
+        """
         if self._ends:
             raise _EndingError
         self._calling.add(alert.record.chat)
-        still_owed = False
+        refused: list[NotOwedError | ChangedError] = []
         deaths = self._deaths.get(alert.record.chat, 0) if alert.is_repeat else 0
 
         def mark(record: Record) -> Record:
-            nonlocal still_owed
+            refused.clear()
             try:
-                record, still_owed = alerts.marked(record, alert, deaths), True
-            except NotOwedError:
-                still_owed = False
-            return record
+                self._board.check(alert, record, self._now())
+                return alerts.marked(record, alert, deaths)
+            except (NotOwedError, ChangedError) as error:
+                refused.append(error)
+                return record
 
         time = asyncio.get_running_loop().time
         began = time()
@@ -360,8 +375,8 @@ class Delivering:
         if self._commits.fence and time() - began > STALE_SECONDS:
             # Whoever stood still for so long may not be the sender any more: this write would say so.
             await self._commits.put(alert.record.chat, mark)
-        if not still_owed:
-            raise NotOwedError("its reader said stop, or has it already")
+        for error in refused:
+            raise error
 
     async def _arrived(self, alert: Alert, message: int) -> None:
         """Write down that an alert arrived: told, remembered, and to be deleted when its time comes."""

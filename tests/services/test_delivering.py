@@ -13,6 +13,7 @@ import pytest
 
 from bot.app import prepare_registry
 from bot.domain.alerts import MOST_DEATHS, Outcome
+from bot.domain.caution import Place
 from bot.domain.follower import Flag, InFlight, Quiet, Record
 from bot.domain.people import Consent, View
 from bot.domain.publishing import Limits, PublicationState, Refusal
@@ -25,12 +26,13 @@ from bot.services.following import Following
 from bot.services.telling import recent
 from bot.sources.seed_files import SEED
 from bot.store import publications
+from bot.store.changing import Change
 from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.opening import Match
 from bot.store.tables import publication
 from tests.conftest import TODAY
 from tests.editors import Office
-from tests.senders import Scene, a_scene, until
+from tests.senders import Looking, Scene, a_scene, until
 
 MOTHER, SISTER, FRIEND = 11, 12, 13
 ALL = frozenset({Subject.ALL_RELEASES.value})
@@ -342,6 +344,123 @@ async def test_who_says_stop_before_the_mark_is_sent_nothing(scene: Scene) -> No
     await scene.told()
 
     assert scene.courier.sent == []
+    assert (await scene.row(MOTHER)).in_flight is None
+
+
+async def waits_until_looked(scene: Scene, sender: Looking) -> None:
+    """Wait, between the right to send and the mark, until the sender knows what was done meanwhile."""
+    looks = sender.looks
+    await until(lambda: sender.looks >= looks + 3)
+
+
+@pytest.mark.parametrize("act", ["retracted", "corrected", "silenced"])
+async def test_what_is_taken_back_while_an_alert_waits_for_its_right_to_go_is_not_sent_as_it_was(
+    scene: Scene, act: str
+) -> None:
+    await scene.remember(MOTHER, 1001)
+    key = await scene.office.published(1)
+    granted = 0
+    async with scene.delivering() as sender:
+
+        async def taken_back() -> None:
+            nonlocal granted
+            granted += 1
+            if granted > 1:
+                return
+            if act == "retracted":
+                await retract(scene, key)
+            elif act == "corrected":
+                await correct(scene, key, country="PL")
+            else:
+                await scene.office.reviewing.suppress(scene.office.signer("vera"), key, Consent.SUPPRESSED)
+            await waits_until_looked(scene, sender)
+
+        scene.courier.granted = taken_back
+        await until(lambda: granted > 0)
+        await scene.settled(sender)
+        numbers = [publication.number for publication in sender._board.publications]
+
+    if act == "corrected":
+        [sent] = scene.courier.sent
+        assert (sent.numbers, sent.loud) == ((numbers[-1],), True)
+    else:
+        assert scene.courier.sent == []
+    assert (await scene.row(MOTHER)).in_flight is None
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        lambda record: replace(record, flags=record.flags | Flag.DISCREET),
+        lambda record: replace(record, place=Place.BELARUS),
+        lambda record: replace(record, view=View.RU),
+    ],
+)
+async def test_who_wishes_to_be_told_otherwise_while_an_alert_waits_is_told_so(
+    scene: Scene, wish: Change
+) -> None:
+    await scene.remember(MOTHER, 1001, flags=Flag.CONSENTED)
+    granted = 0
+
+    async def wished() -> None:
+        nonlocal granted
+        granted += 1
+        if granted == 1:
+            await scene.vault.merge(MOTHER, wish)
+
+    scene.courier.granted = wished
+    await scene.office.published(1)
+    await scene.told()
+
+    [alert] = scene.courier.alerts
+    assert wish(alert.record) == alert.record
+    assert alert.is_loud
+
+
+async def test_who_falls_asleep_while_an_alert_waits_is_told_in_the_morning(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001, zone="UTC")
+    granted = 0
+
+    async def falls_asleep() -> None:
+        nonlocal granted
+        granted += 1
+        if granted == 1:
+            quiet = Quiet(0, 23 * 60 + 59)
+            await scene.vault.merge(MOTHER, lambda record: replace(record, quiet=quiet))
+
+    scene.courier.granted = falls_asleep
+    await scene.office.published(1)
+    async with scene.delivering() as sender:
+        await until(lambda: granted > 0)
+        await scene.settled(sender)
+        assert scene.courier.sent == []
+        scene.passes(days=1)
+        scene.office.moment = scene.office.moment.replace(hour=23, minute=59)
+        await until(lambda: len(scene.courier.sent) == 1)
+
+    assert scene.courier.sent[0].loud
+
+
+async def test_a_correction_of_what_may_have_arrived_is_owed_through_a_definite_no(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    key = await scene.office.published(1)
+    scene.courier.on_its_way = asyncio.Event().wait  # type: ignore[assignment]
+    async with scene.delivering():
+        await until(lambda: len(scene.courier.sent) == 1)  # and here the process dies
+    scene.courier.on_its_way = scene.courier.granted
+    await retract(scene, key)
+    scene.courier.order(MOTHER, Outcome.NOT_SENT)
+    async with scene.delivering() as sender:
+        await until(lambda: len(scene.courier.sent) == 2)
+        await scene.settled(sender)
+        scene.passes(seconds=6)
+        await until(lambda: len(scene.courier.sent) == 3)
+        await scene.settled(sender)
+
+    first, refused, correction = scene.courier.sent
+    assert (refused.numbers, refused.loud) == (correction.numbers, correction.loud)
+    assert correction.loud
+    assert correction.numbers > first.numbers
     assert (await scene.row(MOTHER)).in_flight is None
 
 
