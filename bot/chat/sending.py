@@ -21,6 +21,7 @@ from bot.chat.turns import Turns
 from bot.services.following import Following
 from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
+from bot.store.vault import VaultBusyError
 
 TRIES = 4
 PAUSE_SECONDS = 0.5
@@ -29,10 +30,14 @@ REMEMBERED = 10_000
 
 @dataclass(slots=True)
 class Sent:
-    """A new message's number, if there is one; `lost`: a copy may have arrived, its number unknown."""
+    """A new message's number, if there is one; `lost`: a copy may have arrived, its number unknown.
+
+    `gone`: nobody is there any more.
+    """
 
     number: int | None = field(default=None, repr=False)
     lost: bool = False
+    gone: bool = False
 
 
 class Sender:
@@ -53,22 +58,32 @@ class Sender:
 
         A request that may have arrived is repeated: two equal answers are better than none.
         """
-        to = reply.to
+        to, sent = reply.to, Sent()
         async with self._turns.of(to.chat_id):
-            sent = await self._shown_as(to, reply)
-            if to.chat_id < 0:
-                return
             try:
-                await self._wiping.settled(to.chat_id, sent.number, lost=sent.lost)
-                if reply.delete:
-                    await self._wiping.delete(to.chat_id, reply.delete)
-            except DatabaseUnavailableError:
+                await self._shown_as(to, reply, sent)
+            except Exception as error:
+                logs.event(logs.Event.SEND_FAILED, error)
+            try:
+                await self._note(reply, sent)
+            except (DatabaseUnavailableError, VaultBusyError) as error:
                 # The row still says that an answer is on its way: it is swept in a few minutes.
-                logs.event(logs.Event.DATABASE_UNAVAILABLE)
+                logs.event(logs.Event.DATABASE_UNAVAILABLE, error)
+            except Exception as error:  # one damaged row: whoever waits for an answer does not fall with it
+                logs.event(logs.Event.SEND_FAILED, error)
 
-    async def _shown_as(self, to: Destination, reply: Reply) -> Sent:
-        """Show a screen, and say what became of it."""
-        sent = Sent()
+    async def _note(self, reply: Reply, sent: Sent) -> None:
+        """Write down what became of a screen: when it goes, or that nobody is there."""
+        chat = reply.to.chat_id
+        if chat > 0:
+            await self._wiping.settled(chat, sent.number, lost=sent.lost)
+            if reply.delete:
+                await self._wiping.delete(chat, reply.delete)
+        if sent.gone:
+            await self._following.erase(chat)
+
+    async def _shown_as(self, to: Destination, reply: Reply, sent: Sent) -> None:
+        """Show a screen, and say in `sent` what became of it."""
         if to.callback_id is not None:
             notice = {"text": reply.notice} if reply.notice is not None else {}
             query = {"callback_query_id": to.callback_id, **notice}
@@ -78,13 +93,12 @@ class Sender:
             await self._persist(lambda: self._calls.make("editMessageReplyMarkup", bare))
         screen = reply.screen
         if screen is None:
-            return sent
+            return
         # Protection cannot be added to a message that stands there already.
         in_place = to.message_id is not None and not screen.protected
         if in_place and to.message_id is not None and await self._edited(to.chat_id, to.message_id, screen):
-            return sent
+            return
         await self._persist(lambda: self._send(to.chat_id, screen, sent))
-        return sent
 
     async def _edited(self, chat_id: int, message_id: int, screen: Screen) -> bool:
         """Edit in place; False when the message can no longer be edited."""
@@ -105,7 +119,7 @@ class Sender:
                 "sendMessage", {"chat_id": chat_id, **message_of(screen), **protected}
             )
         except Forbidden:
-            await self._following.erase(chat_id)
+            sent.gone = True
             raise
         except MaybeSent:
             sent.lost = True

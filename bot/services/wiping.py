@@ -88,10 +88,12 @@ class Wiping:
         `lost`: a copy of it may have arrived whose number Telegram never told us. Until it is swept away
         the row keeps saying that an answer may be on its way.
         """
-        if lost:
-            record = await self._vault.read(chat)
-            await self._sweep_lost(chat, _last_number(record), message)
-        self.gave_up(chat)
+        try:
+            if lost:
+                record = await self._vault.read(chat)
+                await self._sweep_lost(chat, _last_number(record), message)
+        finally:
+            self.gave_up(chat)
         still_open = chat in self._open
         leaving: list[Wipe] = []
 

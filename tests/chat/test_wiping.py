@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from telegram.ext import ExtBot
 
 from bot import app
@@ -22,10 +23,10 @@ from bot.desk.desk import Desk
 from bot.domain.follower import MOST_WIPES, Flag, Told
 from bot.domain.people import View
 from bot.services.wiping import Wiping
-from bot.store.database import Database
+from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.keyring import read_root_key
 from bot.store.sqlite_shelf import SqliteShelf
-from bot.store.vault import Vault
+from bot.store.vault import Vault, VaultBusyError
 from tests.processes import environment
 from tests.running import ROOT, plan_for, running
 
@@ -172,6 +173,59 @@ async def test_an_answer_that_a_crash_hid_is_swept_away(tmp_path: Path) -> None:
             await wiping.wipe_due()
             assert mother.history == []
             assert await vault.read(mother.id) is None
+
+
+async def test_an_answer_of_which_nothing_could_be_written_down_is_swept_away_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    desk = clock.desk()
+
+    async def away(_: int) -> Any:
+        raise DatabaseUnavailableError("the database is unavailable")
+
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        asked = mother.says("Алесь Бяляцкі")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+            await _say(desk, url, mother.id)
+            with monkeypatch.context() as locked, suppress(DatabaseUnavailableError):
+                locked.setattr(vault, "read", away)
+                await wiping.settled(mother.id, None, lost=True)
+            clock.passes(minutes=5)
+            assert await wiping.sweep() == 1
+            assert [message.id for message in mother.history] == [asked.id]
+
+
+@pytest.mark.parametrize("act", ["erase", "merge_known", "merge"])
+async def test_who_blocks_us_while_rows_are_locked_ends_nothing_for_others(
+    seeded: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    del seeded
+    clock = Clock()
+    desk = clock.desk()
+    mother, sister = desk.person("Марыя", language_code="be"), desk.person("Ганна", language_code="be")
+    do, locked = getattr(Vault, act), asyncio.Event()
+
+    async def locked_after_the_call(vault: Vault, chat: int, *given: Any) -> Any:
+        if chat == mother.id and len(desk.faults) == 0:
+            locked.set()
+            raise VaultBusyError("the vault is busy")
+        return await do(vault, chat, *given)
+
+    monkeypatch.setattr(Vault, act, locked_after_the_call)
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        if act == "merge":
+            desk.faults.next("sendMessage", replace(faults.server_error(), hang_seconds=0), chat_id=mother.id)
+        else:
+            desk.faults.next("sendMessage", faults.forbidden(), chat_id=mother.id)
+        mother.says("/help")
+        async with asyncio.timeout(10):
+            await locked.wait()
+        monkeypatch.undo()
+        sister.says("/help")
+        await sister.hears()
 
 
 async def test_a_question_brought_again_after_a_crash_has_one_answer(tmp_path: Path) -> None:
