@@ -24,6 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.domain.follower import NAME_DIGESTS
+from bot.store.database import translated
 from bot.store.files import overwrite, sync_folder, write_private
 
 KEY_BYTES = 32
@@ -150,7 +151,10 @@ class _State:
 
 
 class Keyring:
-    """One keyring file. Every change is on disk before it is true here."""
+    """One keyring file. Every change is on disk before it is true here.
+
+    Where the file cannot be read or written, as on a full disk, a change raises DatabaseUnavailableError.
+    """
 
     def __init__(self, path: Path, root: RootKey, state: _State, step: Step) -> None:
         """Use `create` or `load`. `step` is told each thing done to the file."""
@@ -213,7 +217,7 @@ class Keyring:
 
     def reload(self) -> None:
         """Read the file again, for a process that does not keep it."""
-        with self._lock:
+        with translated(), self._lock:
             try:
                 self._state = _read(self._path, self._root)
             except KeyringDamagedError:
@@ -280,7 +284,7 @@ class Keyring:
 
     def _change(self, change: Callable[[_State], _State]) -> _State:
         """Change the file as it is now: where rows are shared, another process may have written it since."""
-        with self._lock, _only_writer(self._path.parent):
+        with translated(), self._lock, _only_writer(self._path.parent):
             state = _read(self._path, self._root)
             # A file older than what is known here was put back behind our back; it is written over.
             self._write(change(state if state.generation >= self._state.generation else self._state))

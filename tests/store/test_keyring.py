@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.follower import NAME_DIGESTS
+from bot.store.database import DatabaseUnavailableError
 from bot.store.files import write_private
 from bot.store.keyring import (
     ROOT_KEY_NAME,
@@ -202,7 +203,7 @@ def test_a_change_that_could_not_be_written_is_not_believed(path: Path) -> None:
     # A folder in the way of the temporary file stands for a disk that is full.
     path.with_name("keyring.new").mkdir()
 
-    with pytest.raises(OSError, match=r"."):
+    with pytest.raises(DatabaseUnavailableError):
         keyring.begin_epoch()
 
     assert list(keyring.epochs) == [1]
