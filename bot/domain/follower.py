@@ -146,6 +146,7 @@ def has_expired(record: Record | Glance, month: int) -> bool:
 
 # How a record lies in its bytes. Version 0 is a dummy: zeros, sealed like everybody else.
 _VERSION = 1
+_NEWER = "a newer version of the program wrote this record"
 _HEAD = struct.Struct("<Bq BB H HH B H H II IB BBB I 3H")
 _TOLD = struct.Struct("<IIHB")
 _WIPE = struct.Struct("<IH")
@@ -234,7 +235,7 @@ def unpack(packed: bytes) -> Record:
     if len(packed) != SIZE or is_dummy(packed):
         raise DamagedRecordError("these bytes are no record")
     if packed[0] > _VERSION:
-        raise NewerRecordError("a newer version of the program wrote this record")
+        raise NewerRecordError(_NEWER)
     head = _HEAD.unpack_from(packed)
     _, chat, view, place, flags, start, end, zone, wipe_minutes, expires, *rest = head
     alert_seen, digest_seen, publication, attempts, follows, told, wipes, base, *words = rest
@@ -334,7 +335,9 @@ class Glance:
     __slots__ = ("_packed",)
 
     def __init__(self, packed: bytes) -> None:
-        """Look at a packed record that is somebody's."""
+        """Look at a packed record that is somebody's. Raises NewerRecordError."""
+        if packed[0] > _VERSION:
+            raise NewerRecordError(_NEWER)
         self._packed = packed
 
     def follows_any(self, wanted: Wanted) -> bool:
@@ -354,6 +357,11 @@ class Glance:
             early & LONGEST_WIPE_SPAN for early in _DUES[count].unpack_from(self._packed, _WIPES_AT)
         )
         return bool(base - earliest <= minute)
+
+    @property
+    def chat(self) -> int:
+        """Return whose it is."""
+        return chat_of(self._packed)
 
     @property
     def follows_somebody(self) -> bool:

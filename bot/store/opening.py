@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.domain.follower import Glance, Record, unpack
+from bot.domain.follower import DamagedRecordError, Glance, NewerRecordError, Record, unpack
 from bot.store.keyring import Keyring, KeyringMissingError, KeyringOlderError, RootKey, Step
 from bot.store.sealing import RowDamagedError, Sealer
 from bot.store.shelf import Row, Shelf
@@ -64,7 +64,10 @@ def may_go(
 
 
 def matching(sealer: Sealer, rows: list[Row], match: Match) -> tuple[list[Record], int]:
-    """Open rows and return the records that match, and how many rows did not open."""
+    """Open rows and return the records that match, and how many rows did not open.
+
+    What a newer program wrote before it was rolled back does not open either: it stops nobody else's news.
+    """
     found, broken = [], 0
     opened = sealer.open
     for tag, blob in rows:
@@ -73,6 +76,9 @@ def matching(sealer: Sealer, rows: list[Row], match: Match) -> tuple[list[Record
         except RowDamagedError:
             broken += 1
             continue
-        if packed[0] and match(glance := Glance(packed)):
-            found.append(glance.record())
+        try:
+            if packed[0] and match(glance := Glance(packed)):
+                found.append(glance.record())
+        except (NewerRecordError, DamagedRecordError):
+            broken += 1
     return found, broken

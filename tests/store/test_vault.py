@@ -35,6 +35,8 @@ from bot.store.vault import Vault
 from tests.store.vaults import ROOT, Home, everybody, following, one_more
 
 CHAT = 7_004_005_006
+ZONE_AT = 17
+"""Where a packed record says which of the zones is its reader's."""
 
 
 @pytest.fixture
@@ -359,6 +361,25 @@ async def test_a_damaged_row_keeps_the_news_from_nobody_and_is_given_up_only_whe
     await vault.rekey(drop_damaged=True)
     assert list(await everybody(vault)) == [CHAT + 1]
     assert vault.damaged == 0
+
+
+async def test_a_row_that_a_newer_program_wrote_keeps_the_news_from_nobody_and_is_left_as_it_is(
+    home: Home, vault: Vault
+) -> None:
+    """As after an upgrade that was taken back."""
+    for chat in (CHAT, CHAT + 1, CHAT + 2):
+        await vault.merge(chat, following(5))
+    sealer, newer = vault._current(), {}
+    for chat, place in ((CHAT, 0), (CHAT + 1, ZONE_AT)):  # another version; a zone that was added
+        tag, blob = await home.row_of(vault, chat)
+        packed = bytearray(sealer.open(tag, blob))
+        packed[place] = 99
+        newer[tag] = sealer.seal(tag, bytes(packed))
+        await home.put(tag, newer[tag])
+
+    assert list(await everybody(vault)) == [CHAT + 2]
+    assert vault.damaged == 2
+    assert newer.items() <= dict(await home.rows()).items()
 
 
 async def test_a_damaged_row_can_be_erased_by_whoever_it_belongs_to(home: Home, vault: Vault) -> None:
