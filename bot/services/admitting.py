@@ -67,7 +67,7 @@ class Admitting:
         async with self._database.reading() as connection:
             gone = await publications.gone_unasked(connection, since)
         reaches, everybody = await self._reaches(
-            [*gone, *(queued.publication for queued in unasked)], last + 1
+            [*gone, *(queued.publication for queued in unasked)], max(last, self._vault.handed_out) + 1
         )
         told = sum(reaches[: len(gone)])
         held = set()
@@ -84,16 +84,23 @@ class Admitting:
     async def _reaches(self, told: Sequence[Publication], number: int) -> tuple[list[int], int]:
         """Return how many chats each would reach, were it new, and how many follow anything."""
         boards = [Board([replace(publication, number=number)]) for publication in told]
-        everybody, reaches = 0, [0] * len(boards)
+        now, everybody, reaches, counted = self._now(), 0, [0] * len(boards), set[int]()
 
-        def match(glance: Glance) -> bool:
+        def count(glance: Glance) -> bool:
+            """Count where rows are opened, in a thread: a release of many would stop the loop for seconds."""
             nonlocal everybody
+            if glance.chat in counted:
+                return False  # the scan began anew
+            counted.add(glance.chat)
             everybody += glance.follows_somebody
-            return any(board.may_concern(glance) for board in boards)
+            if any(board.may_concern(glance) for board in boards):
+                record = glance.record()
+                for place, board in enumerate(boards):
+                    reaches[place] += board.alert(record, now) is not None
+            return False
 
-        async for record in self._vault.scan(match):
-            for place, board in enumerate(boards):
-                reaches[place] += board.alert(record, self._now()) is not None
+        async for _ in self._vault.scan(count):
+            pass
         return reaches, everybody
 
 

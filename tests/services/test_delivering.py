@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.app import prepare_registry
-from bot.domain.alerts import MOST_DEATHS, Outcome
+from bot.domain.alerts import MOST_DEATHS, Alert, Board, Outcome
 from bot.domain.caution import Place
 from bot.domain.follower import Flag, InFlight, Quiet, Record
 from bot.domain.people import Consent, View
-from bot.domain.publishing import Limits, PublicationState, Refusal
+from bot.domain.publishing import Limits, Publication, PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject, Wish
 from bot.services import delivering
+from bot.services.admitting import Admitting
 from bot.services.approving import NotDoneError
 from bot.services.delivering import LOOK_SECONDS, TokenDeadError
 from bot.services.drafting import Draft
 from bot.services.following import Following
 from bot.services.telling import recent
 from bot.sources.seed_files import SEED
-from bot.store import publications
+from bot.store import orders, publications
 from bot.store.changing import Change
 from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.opening import Match
+from bot.store.shelf import Row
 from bot.store.tables import publication
 from tests.conftest import TODAY
 from tests.editors import Office
@@ -713,6 +717,53 @@ async def test_what_a_third_confirmed_is_no_reason_to_ask_one_again(scene: Scene
     assert [state for state, _ in await states(scene)] == [PublicationState.GOING] * 2
 
 
+async def test_after_a_restore_the_breaker_counts_who_was_told_of_numbers_that_the_registry_lacks(
+    scene: Scene,
+) -> None:
+    seen = await scene.vault.hand_out(int(scene.office.now().timestamp()) + 100)
+    await scene.vault.note_published(seen)
+    for chat in range(100, 120):
+        await scene.remember(chat, 1001, alert_seen=seen)
+    await scene.vault.hold()
+    async with scene.office.database.writing() as connection:
+        await orders.resume(connection)
+    await scene.office.published(1)
+    await scene.told(limits=Limits(most=5, share=0.1, fewest=2))
+
+    assert await states(scene) == [(PublicationState.HELD, "< 100")]
+    assert scene.courier.sent == []
+
+
+async def test_whom_a_publication_would_reach_is_counted_off_the_loop_and_each_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred releases at once stopped everything for seconds; and new keys make the scan begin anew."""
+    for chat in range(100, 112):
+        await scene.remember(chat, 1001)
+    threads, alert, chunk, again = set(), Board.alert, scene.vault._shelf.chunk, True
+
+    def seen(board: Board, record: Record, now: datetime) -> Alert | None:
+        threads.add(threading.current_thread())
+        return alert(board, record, now)
+
+    async def chunk_then_new_keys(epoch: int, after: bytes, most: int) -> list[Row]:
+        nonlocal again
+        if after and again:
+            again = False
+            await scene.vault.rekey()
+        return await chunk(epoch, after, most)
+
+    monkeypatch.setattr(scene.vault._shelf, "chunk", chunk_then_new_keys)
+    monkeypatch.setattr(Board, "alert", seen)
+    kind, nothing = PublicationKind.RELEASE, frozenset[Subject]()
+    told = Publication(0, "claim/1@1", kind, frozenset({1001}), nothing, 0, scene.office.now())
+    admitting = Admitting(scene.office.database, scene.vault, scene.office.now, Limits())
+
+    assert await admitting._reaches([told], 1) == ([12], 12)
+    assert not again
+    assert threading.main_thread() not in threads
+
+
 async def test_many_that_wait_are_read_numbered_and_outdate_copies_once(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -793,6 +844,25 @@ async def test_what_another_process_publishes_is_found_by_the_next_look_half_a_s
     assert [state for state, _ in await states(scene)] == [PublicationState.GOING]
     assert len(sender._owed) == 1
     assert LOOK_SECONDS <= 0.5
+
+
+async def test_a_full_disk_under_the_keyring_ends_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.office.published(1)
+    tries = 0
+
+    def no_room(*_: object) -> None:
+        nonlocal tries
+        tries += 1
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async with scene.delivering():
+        with monkeypatch.context() as full:
+            full.setattr("bot.store.keyring.write_private", no_room)
+            await until(lambda: tries > 1)
+        await until(lambda: len(scene.courier.sent) == 1)
 
 
 async def test_a_scan_that_was_cut_off_is_done_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
