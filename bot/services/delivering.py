@@ -382,8 +382,11 @@ class Delivering:
         """Write down that an alert arrived: told, remembered, and to be deleted when its time comes."""
         old = alerts.outdated(alert.record, alert)
         leaving: list[int] = []
+        last = 0
 
         def note(record: Record) -> Record:
+            nonlocal last
+            last = record.latest
             told = alerts.told(record, alert, message, self._now())
             noted, leaving[:] = self._wiping.with_alert(told, message)
             return noted
@@ -393,6 +396,8 @@ class Delivering:
         if record is None:
             return
         await self._wiping.drop(record.chat, leaving)
+        if alert.is_repeat:
+            self._wiping.seek_copies(record.chat, last, message)
         for number in old:
             await self._courier.amend(record, number)
         self._consider(record)

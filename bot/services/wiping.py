@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
@@ -23,6 +24,10 @@ LAST_SCREENS = 3
 """How many screens a cleaned chat shows changed before they go: some phones keep what they last drew."""
 ANSWERED_BY_THEN = 5
 """Minutes after which nobody is still answering."""
+WIPED_AT_ONCE = 8
+"""Chats cleaned at once; the lanes say how fast."""
+MOST_AWAY = 8
+"""So many chats out of reach in a row are Telegram that is away, and not a flooded chat."""
 SWEPT = 1000
 """How many message numbers after the last known one may be an answer that was hidden from us."""
 
@@ -51,6 +56,7 @@ class Wiping:
         self._vault, self._eraser, self._now = vault, eraser, now
         self._open: Counter[int] = Counter()
         self._lost: dict[int, int] = {}
+        self._copies: dict[int, tuple[int, int]] = {}
 
     async def arrived(
         self, chat: int, message: int, sent_at: datetime, view: View, *, ours: bool = False
@@ -147,6 +153,11 @@ class Wiping:
             with suppress(OutOfReachError):
                 await self._eraser.delete(chat, messages)
 
+    def seek_copies(self, chat: int, last: int, message: int) -> None:
+        """Remember to delete what may have arrived after the last known message, before its copy that did."""
+        if last:
+            self._copies[chat] = (last, message)
+
     async def forget_told(self) -> None:
         """Forget the news readers were sent once no correction can come, and readers kept only for it."""
         async for record in self._vault.scan(lambda glance: bool(glance.told_of())):
@@ -165,6 +176,7 @@ class Wiping:
 
     async def keep(self, chat: int, message: int) -> None:
         """Leave a message where it is: its reader wants to keep it."""
+        self._copies.pop(chat, None)  # it may be one of them
         await self._vault.merge_known(chat, lambda record: _without(record, {message}))
 
     async def tapped(self, chat: int, message: int) -> None:
@@ -182,12 +194,30 @@ class Wiping:
 
     async def wipe_due(self) -> int:
         """Delete what is due, in all chats; return in how many. Out of reach, the rest stays due."""
-        minute, chats = minute_of(self._now()), 0
-        with suppress(OutOfReachError):
-            async for record in self._vault.scan(lambda glance: glance.due_by(minute)):
-                await self._wipe(record, [wipe for wipe in record.wipes if wipe.due <= minute])
-                chats += 1
+        minute, chats, away = minute_of(self._now()), 0, 0
+        due = [record.chat async for record in self._vault.scan(lambda glance: glance.due_by(minute))]
+
+        async def wipe_on() -> None:
+            nonlocal chats, away
+            while due and away < MOST_AWAY:
+                try:
+                    await self._wipe_what_is_due(due.pop(), minute)
+                except OutOfReachError:
+                    away += 1
+                else:
+                    chats, away = chats + 1, 0
+
+        ends = await asyncio.gather(*(wipe_on() for _ in range(WIPED_AT_ONCE)), return_exceptions=True)
+        for end in ends:
+            if end is not None:
+                raise end
         return chats
+
+    async def _wipe_what_is_due(self, chat: int, minute: int) -> None:
+        """Delete what is due in one chat by its row as it is now: what its reader kept meanwhile stays."""
+        record = await self._vault.read(chat)
+        if record is not None and (due := [wipe for wipe in record.wipes if wipe.due <= minute]):
+            await self._wipe(record, due)
 
     async def sweep(self) -> int:
         """Delete answers that were on their way when a process died; return for how many readers.
@@ -198,7 +228,9 @@ class Wiping:
         minute, swept = minute_of(self._now()), 0
         with suppress(OutOfReachError):
             async for record in self._vault.scan(lambda glance: Flag.ANSWERING in glance.flags):
-                noted = max((wipe.due for wipe in record.wipes), default=0) - record.wipe_minutes
+                # An alert waits longer for its tap: it does not say when somebody was answered last.
+                dues = (wipe.due for wipe in record.wipes if not wipe.untapped)
+                noted = max(dues, default=0) - record.wipe_minutes
                 if record.chat in self._open or minute - noted < ANSWERED_BY_THEN:
                     continue
                 await self._sweep(record.chat, _last_number(record))
@@ -212,6 +244,10 @@ class Wiping:
             if chat not in self._open:
                 await self._sweep_lost(chat, last)
                 await self.settled(chat, None)
+        for chat, (last, message) in list(self._copies.items()):
+            with suppress(OutOfReachError):
+                await self._sweep(chat, max(last, message - 1 - SWEPT), message)
+                self._copies.pop(chat, None)
 
     async def _sweep_lost(self, chat: int, last: int, before: int | None = None) -> None:
         """Sweep, or remember where to begin: the row says so meanwhile."""
@@ -252,7 +288,10 @@ class Wiping:
             return record, ()  # too old to delete, and left there because its reader wanted to keep it
         due = max(now, min(now + minutes, latest))
         ring, leaving = with_wipe(record, replace(wipe, due=due))
-        return replace(record, wipes=ring, latest=max(record.latest, wipe.message)), leaving
+        # An answer that a crash hid may lie before an alert: it is looked for from before both.
+        hides = wipe.untapped and Flag.ANSWERING in record.flags
+        latest_known = record.latest if hides else max(record.latest, wipe.message)
+        return replace(record, wipes=ring, latest=latest_known), leaving
 
     async def _drop(self, chat: int, leaving: list[Wipe]) -> None:
         """Delete what a full ring had no room for."""

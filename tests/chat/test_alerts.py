@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.store.database import Database
 from tests.chat.test_following import follow, tap
@@ -14,6 +15,7 @@ from tests.newsroom import Newsroom
 from tests.running import plan_for, running, told
 
 NEWS = "Ёсць нешта новае"
+AGAIN = "Яшчэ раз, калі раптам"
 CHANGED = "Нешта з таго, што вам пісалі"
 MISSED = "Тут нешта прыйшло вам"
 
@@ -146,6 +148,30 @@ async def test_the_home_screen_says_that_an_alert_was_deleted_before_its_tap(
         await tap(mother, "Мой спіс")
         assert "1. Прыклад Алена" in (await tap(mother, "Адкрыць")).text
         assert MISSED not in (await tap(mother, "На пачатак")).text
+    assert desk.violations == []
+
+
+async def test_each_copy_of_an_alert_whose_first_answer_was_lost_leaves_the_chat(
+    seeded: Database, tmp_path: Path
+) -> None:
+    clock = Clock()
+    newsroom, desk = Newsroom(seeded, clock.at - timedelta(hours=1)), clock.desk()
+    await newsroom.open()
+    await newsroom.person("1", "Прыклад Алена")
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        mother = desk.person("Марыя", language_code="be")
+        await follow(mother, "Прыклад Алена")
+        await desk.settled()
+        desk.faults.next("sendMessage", faults.cut_after_executing(), chat_id=mother.id)
+        await newsroom.release("1")
+        first = await told(desk, mother, NEWS)
+        again = await told(desk, mother, AGAIN)
+        assert (first.silent, again.silent) == (False, True)
+
+        await desk.until(lambda: first not in mother.history)
+        assert again in mother.history
+        clock.passes(hours=46)
+        await desk.until(lambda: mother.history == [])
     assert desk.violations == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,9 +20,9 @@ from bot.chat.erasing import ORDINARY, TelegramEraser
 from bot.chat.transport import Transport
 from bot.desk import faults
 from bot.desk.desk import Desk
-from bot.domain.follower import MOST_WIPES, Flag, Told
+from bot.domain.follower import MOST_WIPES, Flag, Record, Told
 from bot.domain.people import View
-from bot.services.wiping import Wiping
+from bot.services.wiping import OutOfReachError, Wiping
 from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.keyring import read_root_key
 from bot.store.sqlite_shelf import SqliteShelf
@@ -226,6 +226,133 @@ async def test_who_blocks_us_while_rows_are_locked_ends_nothing_for_others(
         monkeypatch.undo()
         sister.says("/help")
         await sister.hears()
+
+
+async def test_an_answer_that_a_crash_hid_goes_although_an_alert_came_before_the_sweep(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        asked = mother.says("Алесь Бяляцкі")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
+            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+            await _say(desk, url, mother.id)  # and here the process dies
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            alert = await _say(desk, url, mother.id)
+            await vault.merge(mother.id, lambda record: wiping.with_alert(record, alert)[0])
+            clock.passes(minutes=5)
+            assert await wiping.sweep() == 1
+            assert [message.id for message in mother.history] == [asked.id, alert]
+
+
+async def test_an_alert_that_waits_for_its_tap_holds_up_no_sweep(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        asked = mother.says("Алесь Бяляцкі")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            alert = await _say(desk, url, mother.id)
+            await vault.merge(mother.id, lambda record: wiping.with_alert(record, alert)[0])
+            again = mother.says("Статкевіч")
+            await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
+            await _say(desk, url, mother.id)  # and here the process dies
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
+            clock.passes(minutes=5)
+            assert await wiping.sweep() == 1
+            assert [message.id for message in mother.history] == [asked.id, alert, again.id]
+
+
+class Broom:
+    """Deletes what it is told to, except in chats that are away; says how many at once."""
+
+    def __init__(self) -> None:
+        self.deleted: dict[int, set[int]] = {}
+        self.away: set[int] = set()
+        self.most = self._now = 0
+        self.meanwhile: Callable[[int], Awaitable[None]] | None = None
+
+    async def delete(self, chat: int, messages: Collection[int]) -> frozenset[int]:
+        self._now += 1
+        self.most = max(self.most, self._now)
+        if self.meanwhile is not None:
+            await self.meanwhile(chat)
+        await asyncio.sleep(0.01)
+        self._now -= 1
+        if chat in self.away:
+            raise OutOfReachError
+        self.deleted.setdefault(chat, set()).update(messages)
+        return frozenset()
+
+    async def blank(self, chat: int, messages: Collection[int]) -> None:
+        return None
+
+    async def tell_of_rest(self, record: Record) -> int | None:
+        return None
+
+
+@pytest.fixture
+async def swept(tmp_path: Path) -> AsyncIterator[tuple[Wiping, Broom, Clock]]:
+    """Forty readers whose question and answer are due in twelve hours, and who deletes them."""
+    clock, broom = Clock(), Broom()
+    async with opened(tmp_path) as vault:
+        wiping = Wiping(vault, broom, clock.now)
+        for chat in range(1, 41):
+            await wiping.arrived(chat, 10, clock.now(), View.BE)
+            await wiping.settled(chat, 11)
+        yield wiping, broom, clock
+
+
+async def test_chats_out_of_reach_keep_no_other_from_being_cleaned_eight_at_once(
+    swept: tuple[Wiping, Broom, Clock],
+) -> None:
+    wiping, broom, clock = swept
+    broom.away = {5, 13, 22}  # flooded, each for itself
+    clock.passes(hours=12)
+
+    assert await wiping.wipe_due() == 37
+    assert broom.deleted.keys() == set(range(1, 41)) - broom.away
+    assert broom.most == 8
+    broom.away = set()
+    assert await wiping.wipe_due() == 3
+
+
+async def test_where_telegram_is_away_few_chats_are_tried(swept: tuple[Wiping, Broom, Clock]) -> None:
+    wiping, broom, clock = swept
+    broom.away, tried = set(range(1, 41)), 0
+
+    async def count(_: int) -> None:
+        nonlocal tried
+        tried += 1
+
+    broom.meanwhile = count
+    clock.passes(hours=12)
+    assert await wiping.wipe_due() == 0
+    assert tried <= 16
+    broom.away = set()
+    assert await wiping.wipe_due() == 40
+
+
+async def test_what_readers_keep_while_others_are_cleaned_stays(swept: tuple[Wiping, Broom, Clock]) -> None:
+    wiping, broom, clock = swept
+    begun, kept = set[int](), asyncio.Event()
+
+    async def others_keep(chat: int) -> None:
+        begun.add(chat)
+        if len(begun) == 8:
+            for other in set(range(1, 41)) - begun:
+                await wiping.keep(other, 11)
+            kept.set()
+        await kept.wait()
+
+    broom.meanwhile = others_keep
+    clock.passes(hours=12)
+    await wiping.wipe_due()
+
+    assert [11 in messages for messages in broom.deleted.values()].count(False) == 40 - 8
+    assert all(10 in messages for messages in broom.deleted.values())
 
 
 async def test_a_question_brought_again_after_a_crash_has_one_answer(tmp_path: Path) -> None:
