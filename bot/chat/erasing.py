@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
 from telegram.ext import ExtBot
 
 from bot.chat.unasked import rest_left, say_unasked
@@ -38,8 +38,8 @@ class TelegramEraser:
             await self._bot.delete_messages(chat, batch)
         except BadRequest:
             return False
-        except Forbidden:
-            return True  # the bot was blocked: nothing more can be done there
+        except (Forbidden, ChatMigrated):
+            return True  # the bot was blocked, or the chat is another now: nothing more can be done there
         except (NetworkError, RetryAfter):
             raise OutOfReachError from None
         return True
@@ -49,7 +49,7 @@ class TelegramEraser:
         for number in messages:
             try:
                 await self._bot.edit_message_text(ORDINARY, chat_id=chat, message_id=number)
-            except (BadRequest, Forbidden):
+            except (BadRequest, Forbidden, ChatMigrated):
                 continue  # the reader's own, or gone
             except (NetworkError, RetryAfter):
                 raise OutOfReachError from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
 from telegram.ext import ExtBot
 
 from bot.chat.buttons import Ask, Button, Press, Screen
@@ -101,7 +101,7 @@ async def say_unasked(bot: ExtBot[Any], record: Record, screen: Screen) -> int |
                 "protect_content": True,
             },
         )
-    except (BadRequest, Forbidden):
+    except (BadRequest, Forbidden, ChatMigrated):
         return None
     except (NetworkError, RetryAfter):
         raise OutOfReachError from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
@@ -477,6 +478,24 @@ async def test_while_telegram_is_away_nothing_is_lost_and_it_goes_later(tmp_path
             await wiping.wipe_due()
             assert mother.history == []
             assert await vault.read(mother.id) is None
+
+
+async def test_a_chat_that_moved_ends_no_cleaning(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    words = "Bad Request: group chat was upgraded to a supergroup chat"
+    moved = {"ok": False, "error_code": 400, "description": words}
+    body = json.dumps(moved | {"parameters": {"migrate_to_chat_id": -1000000000011}}).encode()
+    async with desk.serving() as url:
+        mother, sister = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
+            for reader in (mother, sister):
+                await wiping.arrived(reader.id, reader.says("hello").id, clock.now(), View.BE)
+                await wiping.settled(reader.id, None)
+            clock.passes(hours=12)
+            desk.faults.next("deleteMessages", faults.answer(body, 400), chat_id=mother.id)
+            assert await wiping.wipe_due() == 2
+            assert sister.history == []
 
 
 async def test_what_is_kept_stays_without_buttons_and_nothing_is_remembered_of_it(
