@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Coroutine
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from bot import logs
 from bot.domain.follower import month_number
@@ -21,6 +21,9 @@ from bot.store.vault import Vault, VaultBusyError
 TICK_SECONDS = 5.0
 TICKS_TO_WIPE = 6
 """A scan of 100,000 rows takes a third of a second: each half minute, a hundredth of one core."""
+
+NIGHT_AGAIN = timedelta(hours=1)
+"""What a night could not do, as where a row is damaged, is tried again then: it opens every row."""
 
 
 class Upkeep:
@@ -42,6 +45,7 @@ class Upkeep:
         self._asking, self._vault, self._now, self._tick = asking, vault, now, tick_seconds
         self._key_copy = key_copy
         self._rekeyed_on: date = now().date()
+        self._tried_at = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
         """Keep up until cancelled."""
@@ -49,6 +53,7 @@ class Upkeep:
         for tick in itertools.count():
             if tick % TICKS_TO_WIPE == 0:
                 await self._attempt(self._wipe)
+                await self._attempt(self._ask_who_was_missed)
                 await self._attempt(self._nightly)
                 await self._attempt(self._copy_keys)
             await asyncio.sleep(self._tick)
@@ -77,7 +82,15 @@ class Upkeep:
 
     async def _learn(self) -> None:
         await self._asking.learn_names()
-        await self._asking.ask_about_names()
+        await self._ask()
+
+    async def _ask(self) -> None:
+        if self._vault.is_keeper:  # of several processes one asks: two would ask each reader twice
+            await self._asking.ask_about_names()
+
+    async def _ask_who_was_missed(self) -> None:
+        if self._asking.is_behind:
+            await self._ask()
 
     async def _wipe(self) -> None:
         if self._vault.is_keeper and (swept := await self._wiping.sweep()):
@@ -89,10 +102,13 @@ class Upkeep:
 
     async def _nightly(self) -> None:
         """Ask who fades, forget who has faded, seal everything anew: old copies open nothing any more."""
-        today = self._now().date()
-        if today == self._rekeyed_on:
+        now = self._now()
+        today = now.date()
+        if today == self._rekeyed_on or abs(now - self._tried_at) < NIGHT_AGAIN:
             return
-        await self._asking.ask_who_fades()
+        self._tried_at = now
+        if self._vault.is_keeper:
+            await self._asking.ask_who_fades()
         await self._vault.expire(month_number(today.year, today.month))
         await self._wiping.forget_told()
         if self._vault.is_keeper:

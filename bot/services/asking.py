@@ -49,13 +49,16 @@ class Asking:
         self._vault, self._answering, self._following = vault, answering, following
         self._wiping, self._messenger, self._now = wiping, messenger, now
         self._bearers: dict[int, tuple[int, ...]] = {}
+        self.is_behind = False
+        """Whether somebody could not be asked about a name: Telegram, or the database, was out of reach."""
 
     async def ask_who_fades(self) -> int:
         """Ask everybody who is to be forgotten at the end of this month, once; return how many."""
         now = self._now()
         month, asked = month_number(now.year, now.month), 0
-        async for record in self._vault.scan(lambda glance: glance.expires == month):
-            if Flag.RENEWAL_ASKED in record.flags:
+        async for found in self._vault.scan(lambda glance: glance.expires == month):
+            record = await self._vault.read(found.chat)  # anew: its reader may have tapped, or said stop
+            if record is None or record.expires != month or Flag.RENEWAL_ASKED in record.flags:
                 continue
             try:
                 number = await self._messenger.ask_to_stay(record)
@@ -74,10 +77,12 @@ class Asking:
     async def ask_about_names(self) -> int:
         """Ask everybody who left a name that is listed by now, once each; return how many questions."""
         wanted, asked = Wanted.of(names=self._bearers), 0
-        async for record in self._vault.scan(lambda glance: glance.follows_any(wanted)):
-            if Flag.PAUSED in record.flags:
-                continue
-            for name in sorted((record.unknown_names - record.names_asked) & self._bearers.keys()):
+        self.is_behind = True
+        async for found in self._vault.scan(lambda glance: glance.follows_any(wanted)):
+            # Anew before each question: whoever has just said stop is asked nothing more.
+            while (record := await self._vault.read(found.chat)) is not None:
+                if (name := self._to_ask(record)) is None:
+                    break
                 try:
                     number = await self._messenger.ask_to_look(record, name)
                 except OutOfReachError:
@@ -85,7 +90,14 @@ class Asking:
                 await self._wiping.sent_unasked(record.chat, number)
                 await self._vault.merge_known(record.chat, partial(_asked_about, name=name))
                 asked += 1
+        self.is_behind = False
         return asked
+
+    def _to_ask(self, record: Record) -> int | None:
+        """Return the next code that a reader is to be asked about."""
+        if Flag.PAUSED in record.flags:
+            return None
+        return min((record.unknown_names - record.names_asked) & self._bearers.keys(), default=None)
 
     def bearers(self, name: int) -> tuple[int, ...]:
         """Return who may be meant by a code: at most three people's numbers."""

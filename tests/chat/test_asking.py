@@ -7,12 +7,17 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.desk.people import Person
 from bot.domain.follower import Flag
 from bot.domain.search_keys import search_keys
 from bot.services.importing import import_registry
 from bot.store.database import Database
+from bot.store.sealing import RowDamagedError
+from bot.store.vault import Vault
 from tests.builders import an_import, name_row
 from tests.chat.test_following import follow
 from tests.chat.test_wiping import Clock, opened
@@ -82,6 +87,45 @@ async def test_a_name_we_lack_is_kept_as_a_code_and_met_as_a_question(
         assert record is not None
         assert (len(record.people), len(record.unknown_names)) == (1, 0)
     assert desk.violations == []
+
+
+async def test_whom_telegram_kept_from_being_asked_is_asked_half_a_minute_later(
+    seeded: Database, tmp_path: Path
+) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        mother = desk.person("Марыя", language_code="be")
+        await follow_a_name(desk, mother)
+        desk.faults.next("sendMessage", faults.bad_gateway(), chat_id=mother.id)
+        files = an_import(["ivan"], [name_row("ivan", "Иван Прикладский", "ru")])
+        await import_registry(seeded, files, TODAY, batch="demo")
+
+        question = await told(desk, mother, "Магчыма, ёсць адказ")
+        await desk.settled(quiet_seconds=0.3)
+        assert len([m for m in mother.history if m.text == question.text]) == 1
+
+
+async def test_a_night_that_a_damaged_row_spoils_is_tried_again_an_hour_later(
+    seeded: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To seal all rows anew, and find in the end that one does not open, is work for seconds."""
+    del seeded
+    clock, tries = Clock(), 0
+    desk = clock.desk()
+
+    async def fails(_: Vault) -> None:
+        nonlocal tries
+        tries += 1
+        raise RowDamagedError("a row is not what was written")
+
+    monkeypatch.setattr(Vault, "rekey", fails)
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        for nights in (1, 2):
+            clock.passes(hours=24 if nights == 1 else 1)
+            await desk.until(lambda: tries > 0)
+            await asyncio.sleep(0.5)
+            assert tries == nights
 
 
 async def test_who_does_not_tap_for_six_months_is_asked_once_and_then_forgotten(

@@ -16,11 +16,14 @@ from bot.app import WebhookAddress
 from bot.bench.fanout import span
 from bot.desk.desk import Desk
 from bot.desk.ledger import by_button
+from bot.services.importing import import_registry
 from bot.store.database import Database
+from tests.builders import an_import, name_row
 from tests.chat.test_alerts import NEWS
+from tests.chat.test_asking import follow_a_name
 from tests.chat.test_following import follow
 from tests.chat.test_on_postgres import filled
-from tests.conftest import free_port
+from tests.conftest import TODAY, free_port
 from tests.newsroom import Newsroom
 from tests.running import plan_for, running, told
 
@@ -56,6 +59,32 @@ class RoundRobin:
                 yield f"http://127.0.0.1:{runner.addresses[0][1]}"
             finally:
                 await runner.cleanup()
+
+
+async def test_of_two_replicas_one_asks_about_a_name(
+    empty_postgres: str, tmp_path: Path, worker_id: str
+) -> None:
+    await filled(empty_postgres)
+    database, desk = Database(empty_postgres), Desk()
+    ports = [free_port(worker_id) for _ in range(2)]
+    proxy = RoundRobin(ports)
+    async with desk.serving() as url, proxy.serving() as address, AsyncExitStack() as replicas:
+        plan = dataclasses.replace(
+            plan_for(desk, url, tmp_path, tick_seconds=0.02), database_url=empty_postgres
+        )
+        for port in ports:
+            webhook = WebhookAddress(address, port, SECRET)
+            await replicas.enter_async_context(running(dataclasses.replace(plan, webhook=webhook)))
+        readers = [desk.person(name, language_code="be") for name in NAMES]
+        for reader in readers:
+            await follow_a_name(desk, reader)
+        files = an_import(["ivan"], [name_row("ivan", "Иван Прикладский", "ru")])
+        await import_registry(database, files, TODAY, batch="demo")
+        questions = [await told(desk, reader, "Магчыма, ёсць адказ") for reader in readers]
+        await desk.settled(quiet_seconds=1)
+    await database.close()
+    for reader, question in zip(readers, questions, strict=True):
+        assert [m.text for m in reader.history].count(question.text) == 1
 
 
 async def test_two_replicas_behind_one_address_answer_everybody_and_tell_everybody_once(

@@ -1,4 +1,4 @@
-"""Asked whether all shall stay: who answers in the same instant is asked no more, and not forgotten."""
+"""Asking: who answers or says stop in the same instant is asked no more, and not forgotten."""
 
 from __future__ import annotations
 
@@ -43,6 +43,23 @@ class QuickReaders:
         raise AssertionError("nobody left a name")
 
 
+class StoppedMeanwhile:
+    """Asks; while the first is asked, the other says stop, and is told that nothing comes any more."""
+
+    def __init__(self, following: Following) -> None:
+        self._following = following
+        self.asked: list[int] = []
+
+    async def ask_to_stay(self, record: Record) -> int | None:
+        self.asked.append(record.chat)
+        if len(self.asked) == 1:
+            await self._following.stop(MOTHER + SISTER - record.chat)
+        return 700
+
+    async def ask_to_look(self, record: Record, name: int) -> int | None:
+        return await self.ask_to_stay(record)
+
+
 @pytest.fixture
 async def scene(database: Database, tmp_path: Path) -> AsyncIterator[Scene]:
     async with a_scene(Office(database), tmp_path) as scene:
@@ -65,6 +82,19 @@ async def test_who_taps_while_being_asked_stays_and_who_does_not_is_forgotten(sc
     assert mother.expires > THIS_MONTH
     assert await scene.vault.expire(THIS_MONTH + 1) == 1
     assert await scene.vault.read(SISTER) is None
+
+
+async def test_who_says_stop_while_another_is_asked_is_asked_nothing(scene: Scene) -> None:
+    following, answering = Following(scene.vault, scene.office.now), Answering(scene.office.database)
+    for act in ("about names", "who fades"):
+        for chat in (MOTHER, SISTER):
+            await scene.remember(chat, 1001, unknown_names=frozenset({77}), expires=THIS_MONTH)
+        asker = StoppedMeanwhile(following)
+        asking = Asking(scene.vault, answering, following, scene.wiping(), asker, scene.office.now)
+        asking._bearers = {77: (1001,)}
+
+        assert await (asking.ask_about_names() if act == "about names" else asking.ask_who_fades()) == 1
+        assert len(asker.asked) == 1, act
 
 
 class Interrupted:
