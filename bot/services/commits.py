@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 from functools import reduce
 
+from bot import logs
 from bot.domain.follower import Record
 from bot.store.changing import Change
 from bot.store.database import DatabaseUnavailableError
 from bot.store.shelf import FencedError
-from bot.store.vault import Vault
+from bot.store.vault import Vault, VaultBusyError
 
 _Waiting = tuple[Change, asyncio.Future[Record | None]]
 MOST_TOGETHER = 30
 """Rows in one commit: so many alerts may have to be repeated without a sound after a crash."""
 GATHER_SECONDS = 0.003
 """How long the first waits for others: a commit costs as much for one row as for ten."""
+
+AGAIN_SECONDS = 0.5
+"""How long what must be written waits for a database that is away."""
 
 
 class Commits:
@@ -38,6 +42,15 @@ class Commits:
         self._waiting.setdefault(chat, []).append((change, done))
         self._came.set()
         return await done
+
+    async def insist(self, chat: int, change: Change) -> Record | None:
+        """Do the same, however long the database is away: what has happened would happen once more."""
+        while True:
+            try:
+                return await self.put(chat, change)
+            except (DatabaseUnavailableError, VaultBusyError) as error:
+                logs.event(logs.Event.DATABASE_UNAVAILABLE, error)
+                await asyncio.sleep(AGAIN_SECONDS)
 
     async def run(self) -> None:
         """Write what comes, until cancelled."""

@@ -26,6 +26,7 @@ from bot.services.retrying import RETRY, Retrying
 from bot.services.telling import oldest, recent
 from bot.services.wiping import Wiping
 from bot.store import orders, publications
+from bot.store.changing import Change
 from bot.store.database import Connection, Database, DatabaseUnavailableError
 from bot.store.sealing import RowDamagedError
 from bot.store.shelf import FencedError
@@ -109,11 +110,12 @@ class Delivering:
         self._retrying = Retrying(at_once)
         self._left: set[int] | None = None
         self._deaths: dict[int, int] = {}
+        self._uncalled: dict[int, Change] = {}
         self._calling: set[int] = set()
         self._all_ended = asyncio.Event()
         self._ends = False
         self._scanned: tuple[int, ...] | None = None
-        self._scanned_at = self._sealed_at = datetime.min.replace(tzinfo=UTC)
+        self._looked_at = self._scanned_at = self._sealed_at = datetime.min.replace(tzinfo=UTC)
         self._has_told = self._said_held = False
 
     async def run(self, fence: int = 0) -> None:
@@ -142,13 +144,17 @@ class Delivering:
                 async with asyncio.timeout(self._patience):
                     await self._all_ended.wait()
 
-    async def _attempt(self, act: Callable[[], Awaitable[object]]) -> None:
+    async def _attempt(self, act: Callable[[], Awaitable[object]]) -> bool:
+        """Do something; return whether it is done."""
         try:
             await act()
         except (DatabaseUnavailableError, VaultBusyError) as error:
             logs.event(logs.Event.DATABASE_UNAVAILABLE, error)
         except RowDamagedError as error:
             logs.event(logs.Event.ROW_DAMAGED, error)
+        else:
+            return True
+        return False
 
     async def _seal_anew(self) -> None:
         """Give all rows new keys once everybody was told: then no earlier copy says who was."""
@@ -157,10 +163,12 @@ class Delivering:
             rested = self._now() - self._sealed_at >= KEYS_REST
             if self._has_told and rested and self._owed.is_empty and self._vault.is_keeper:
                 self._has_told, self._sealed_at = False, self._now()
-                await self._attempt(self._vault.rekey)
+                if not await self._attempt(self._vault.rekey):
+                    self._has_told = True  # so it is tried again, an hour later
 
     async def look(self) -> None:
         """Let go what was approved, and find who is owed what; quick when nothing is new."""
+        self._look_at_the_clock()
         async with self._database.reading() as connection:
             order = await orders.to_resume(connection)
             waiting = await publications.queued(connection)
@@ -177,6 +185,14 @@ class Delivering:
         if signature != self._scanned or self._now() - self._scanned_at >= SCAN_AGAIN:
             await self._scan()
             self._scanned, self._scanned_at = signature, self._now()
+
+    def _look_at_the_clock(self) -> None:
+        """Let nobody wait longer because the clock was put back: who waits for what is found anew."""
+        now = self._now()
+        if now < self._looked_at:
+            self._retrying.set_back(self._looked_at - now)
+            self._scanned = None
+        self._looked_at = now
 
     async def _told(self, connection: Connection) -> tuple[int, tuple[int, ...]]:
         """Return the highest number given, and what changes whenever there is something else to tell."""
@@ -279,7 +295,8 @@ class Delivering:
 
     async def _tell(self, chat: int) -> None:
         """Tell one chat what it is owed now."""
-        record = await self._commits.put(chat, alerts.as_it_is)
+        record = await self._commits.put(chat, self._uncalled.get(chat, alerts.as_it_is))
+        self._uncalled.pop(chat, None)
         alert = self._board.alert(record, self._now()) if record else None
         if alert is None:
             self._retrying.forget(chat)
@@ -336,18 +353,17 @@ class Delivering:
         elif receipt.outcome is Outcome.GONE:
             await self._vault.erase(chat)
         elif receipt.outcome is Outcome.MOVED:
-            await self._move(alert.record, receipt.chat)
+            await self._move(chat, receipt.chat)
         elif receipt.outcome is Outcome.POISON:
             await self._poisoned(alert, plain=plain)
         else:
+            await self._unmark(alert)
             raise TokenDeadError("Telegram refuses the token")
 
     async def _unmark(self, alert: Alert) -> None:
         """Take a mark back that no message followed; what an earlier try may have sent stays in doubt."""
         if not alert.is_repeat:
-            await self._commits.put(
-                alert.record.chat, partial(alerts.unmarked, earlier=alert.record.in_flight)
-            )
+            await self._commits.insist(alert.record.chat, _taking_back(alert))
 
     async def _mark(self, alert: Alert) -> None:
         """Write down that an alert may be on its way. Raises NotOwedError, ChangedError.
@@ -356,9 +372,10 @@ class Delivering:
         """
         if self._ends:
             raise _EndingError
-        self._calling.add(alert.record.chat)
+        chat = alert.record.chat
+        self._calling.add(chat)
         refused: list[NotOwedError | ChangedError] = []
-        deaths = self._deaths.get(alert.record.chat, 0) if alert.is_repeat else 0
+        deaths = self._deaths.get(chat, 0) if alert.is_repeat else 0
 
         def mark(record: Record) -> Record:
             refused.clear()
@@ -371,10 +388,16 @@ class Delivering:
 
         time = asyncio.get_running_loop().time
         began = time()
-        await self._commits.put(alert.record.chat, mark)
-        if self._commits.fence and time() - began > STALE_SECONDS:
-            # Whoever stood still for so long may not be the sender any more: this write would say so.
+        try:
             await self._commits.put(alert.record.chat, mark)
+            if self._commits.fence and time() - began > STALE_SECONDS:
+                # Whoever stood still for so long may not be the sender any more: this write would say so.
+                await self._commits.put(alert.record.chat, mark)
+        except (DatabaseUnavailableError, VaultBusyError):
+            if not alert.is_repeat:
+                # It may be written all the same, and no call follows it: the next try is as loud as this.
+                self._uncalled[chat] = _taking_back(alert)
+            raise
         for error in refused:
             raise error
 
@@ -392,7 +415,7 @@ class Delivering:
             return noted
 
         self._has_told = True
-        record = await self._commits.put(alert.record.chat, note)
+        record = await self._commits.insist(alert.record.chat, note)
         if record is None:
             return
         await self._wiping.drop(record.chat, leaving)
@@ -402,11 +425,12 @@ class Delivering:
             await self._courier.amend(record, number)
         self._consider(record)
 
-    async def _move(self, record: Record, chat: int) -> None:
-        """Remember a chat under its new number; the alert is found again there."""
-        await self._vault.merge(chat, lambda fresh: alerts.moved(record, fresh))
-        await self._vault.erase(record.chat)
-        self._owed.put(chat, alerts.Urgency.RELEASE)
+    async def _move(self, old: int, chat: int) -> None:
+        """Remember a chat under its new number, by its row as it is now; the alert is found again there."""
+        if (left := await self._commits.put(old, alerts.as_it_is)) is not None:
+            await self._vault.merge(chat, lambda there: alerts.moved(left, there))
+            await self._vault.erase(old)
+            self._owed.put(chat, alerts.Urgency.RELEASE)
 
     async def _poisoned(self, alert: Alert, *, plain: bool) -> None:
         """Try a text that Telegram refuses once more without marks; then set it aside: it stops nobody."""
@@ -415,6 +439,10 @@ class Delivering:
             await self._commits.put(alert.record.chat, partial(alerts.passed_over, number=alert.last))
         else:
             await self._carry(alert, plain=True)
+
+
+def _taking_back(alert: Alert) -> Change:
+    return partial(alerts.unmarked, earlier=alert.record.in_flight)
 
 
 def _urgency(alert: Alert) -> alerts.Urgency:

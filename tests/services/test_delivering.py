@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from bot.domain.follower import Flag, InFlight, Quiet, Record
 from bot.domain.people import Consent, View
 from bot.domain.publishing import Limits, Publication, PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject, Wish
-from bot.services import delivering
+from bot.services import commits, delivering
 from bot.services.admitting import Admitting
 from bot.services.approving import NotDoneError
 from bot.services.delivering import LOOK_SECONDS, TokenDeadError
@@ -32,8 +32,9 @@ from bot.store import orders, publications
 from bot.store.changing import Change
 from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.opening import Match
-from bot.store.shelf import Row
+from bot.store.shelf import Edit, Row
 from bot.store.tables import publication
+from bot.store.vault import VaultBusyError
 from tests.conftest import TODAY
 from tests.editors import Office
 from tests.senders import Looking, Scene, a_scene, until
@@ -215,6 +216,23 @@ async def test_a_chat_that_moved_is_told_under_its_new_number(scene: Scene) -> N
     assert (await scene.row(moved)).people == {1001}
 
 
+async def test_a_chat_that_moves_while_its_reader_says_stop_is_told_nothing(scene: Scene) -> None:
+    moved = -1000000000011
+    await scene.remember(MOTHER, 1001)
+    scene.courier.order(MOTHER, Outcome.MOVED, chat=moved)
+
+    async def stop() -> None:
+        """Write what /stop writes before it waits for what is on its way."""
+        await scene.vault.merge(MOTHER, lambda record: replace(record, people=NOBODY))
+
+    scene.courier.on_its_way = stop
+    await scene.office.published(1)
+    await scene.told()
+
+    assert [sent.chat for sent in scene.courier.sent] == [MOTHER]
+    assert await scene.vault.read(MOTHER) is None
+
+
 async def test_a_dead_token_stops_everything_and_loses_nothing(scene: Scene) -> None:
     for chat in (MOTHER, SISTER, FRIEND):
         await scene.remember(chat, 1001)
@@ -231,6 +249,91 @@ async def test_a_dead_token_stops_everything_and_loses_nothing(scene: Scene) -> 
     assert len(scene.courier.sent) - before <= 3
     for chat in (MOTHER, SISTER, FRIEND):
         assert (await scene.row(chat)).told
+
+
+async def test_a_refused_token_takes_nobodys_sound(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    scene.courier.order(MOTHER, Outcome.DEAD)
+    await scene.office.published(1)
+    with pytest.raises(ExceptionGroup):
+        await scene.told()
+    await scene.told()
+
+    assert [sent.loud for sent in scene.courier.to(MOTHER)] == [True, True]
+
+
+async def test_a_mark_whose_commit_had_no_answer_takes_nobodys_sound(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row says that an alert may be on its way, and no call was made."""
+    await scene.remember(MOTHER, 1001)
+    await scene.office.published(1)
+    replace_many, lost = scene.vault._shelf.replace_many, asyncio.Event()
+
+    async def loses_the_first_answer(epoch: int, edits: Sequence[Edit], fence: int = 0) -> frozenset[bytes]:
+        done = await replace_many(epoch, edits, fence)
+        if edits and not lost.is_set():
+            lost.set()
+            raise DatabaseUnavailableError("the database is unavailable")
+        return done
+
+    monkeypatch.setattr(scene.vault._shelf, "replace_many", loses_the_first_answer)
+    async with scene.delivering() as sender:
+        await lost.wait()
+        assert (await scene.row(MOTHER)).in_flight is not None
+        scene.passes(seconds=6)
+        await until(lambda: len(scene.courier.sent) == 1)
+        await scene.settled(sender)
+
+    assert [(sent.loud, sent.repeat) for sent in scene.courier.sent] == [(True, False)]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.NOT_SENT])
+async def test_what_became_of_a_message_is_written_down_however_long_the_database_is_away(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, outcome: Outcome
+) -> None:
+    """Forgotten, what arrived would come once more, in no ring; and a definite no would take its sound."""
+    await scene.remember(MOTHER, 1001)
+    scene.courier.order(MOTHER, outcome, message=5)
+    await scene.office.published(1)
+    replace_many, refused = scene.vault._shelf.replace_many, 0
+
+    async def locked_for_a_time(epoch: int, edits: Sequence[Edit], fence: int = 0) -> frozenset[bytes]:
+        nonlocal refused
+        if scene.courier.sent and refused < 3:
+            refused += 1
+            raise DatabaseUnavailableError("the database is locked")
+        return await replace_many(epoch, edits, fence)
+
+    monkeypatch.setattr(commits, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(scene.vault._shelf, "replace_many", locked_for_a_time)
+    async with scene.delivering() as sender:
+        await until(lambda: refused == 3)
+        await scene.settled(sender)
+        scene.passes(seconds=6)
+        await scene.settled(sender)
+        if outcome is Outcome.NOT_SENT:
+            await until(lambda: len(scene.courier.sent) == 2)
+
+    assert all(sent.loud for sent in scene.courier.sent)
+    assert len(scene.courier.sent) == (1 if outcome is Outcome.DONE else 2)
+
+
+async def test_a_clock_put_back_an_hour_delays_nothing_by_an_hour(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.remember(SISTER, 1002, flags=Flag.DISCREET | Flag.PAUSED)
+    scene.courier.order(MOTHER, Outcome.NOT_SENT)
+    await scene.office.published(1)
+    await scene.office.published(2)
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        scene.passes(hours=-1)
+        await scene.settled(sender)
+        scene.passes(seconds=6)
+        await until(lambda: len(scene.courier.to(MOTHER)) == 2)
+        await Following(scene.vault, scene.office.now).switch(SISTER, Flag.PAUSED, on=False)
+        scene.passes(minutes=1)
+        await until(lambda: len(scene.courier.to(SISTER)) == 1)
 
 
 async def test_a_mistake_about_one_reader_keeps_the_news_from_nobody_else(scene: Scene) -> None:
@@ -997,6 +1100,33 @@ async def test_when_everybody_was_told_all_rows_get_new_keys_at_most_once_an_hou
 
     assert [sent.loud for sent in scene.courier.sent] == [True] * 3
     assert (await scene.row(MOTHER)).people == {1001, 1002, 1003}
+
+
+async def test_new_keys_that_could_not_be_made_are_made_an_hour_later(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.office.published(1)
+    rekey, tries = scene.vault.rekey, 0
+
+    async def fails_at_first() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise VaultBusyError("the vault is busy")
+        await rekey()
+
+    monkeypatch.setattr(scene.vault, "rekey", fails_at_first)
+    async with scene.delivering() as sender:
+        await until(lambda: tries == 1)
+        await scene.settled(sender)
+        assert tries == 1
+        scene.passes(minutes=61)
+        await until(lambda: tries == 2)
+        scene.passes(minutes=61)
+        await scene.settled(sender)
+
+    assert tries == 2
 
 
 async def test_who_is_left_in_flight_by_what_is_owed_no_more_is_unmarked(scene: Scene) -> None:
