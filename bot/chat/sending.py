@@ -72,6 +72,10 @@ class Sender:
             except Exception as error:  # one damaged row: whoever waits for an answer does not fall with it
                 logs.event(logs.Event.SEND_FAILED, error)
 
+    def gave_up(self, reply: Reply) -> None:
+        """Note that a screen is not shown: what it answers will come again."""
+        self._wiping.gave_up(reply.to.chat_id)
+
     async def _note(self, reply: Reply, sent: Sent) -> None:
         """Write down what became of a screen: when it goes, or that nobody is there."""
         chat = reply.to.chat_id

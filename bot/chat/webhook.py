@@ -63,8 +63,13 @@ class Webhook:
         if taken.verdict is Verdict.KEEP:
             return web.Response(status=503)
         response = web.Response(status=200)
-        await response.prepare(request)
-        await response.write_eof()
+        try:
+            await response.prepare(request)
+            await response.write_eof()
+        except BaseException:
+            if taken.reply is not None:
+                self._sender.gave_up(taken.reply)  # Telegram does not know, and brings it again
+            raise
         # Only now is the update no longer Telegram's to repeat, and only now is it answered.
         if taken.reply is not None:
             tasks.create_task(self._sender.show(taken.reply))

@@ -11,7 +11,9 @@ import aiohttp
 import pytest
 
 from bot.app import WebhookAddress
-from bot.chat.webhook import MOST_BYTES, SECRET_HEADER
+from bot.chat.intake import Taken, Verdict
+from bot.chat.replies import Destination, Reply
+from bot.chat.webhook import MOST_BYTES, PATH, SECRET_HEADER, Webhook
 from bot.desk.desk import Desk
 from bot.store.database import Database
 from tests.running import plan_for, running
@@ -44,6 +46,48 @@ async def test_updates_are_brought_run_and_answered(hooked: tuple[Desk, str]) ->
     assert card.text.startswith("На свободе")
     assert history.edited
     assert desk.violations == []
+
+
+class Slowly:
+    """Takes an update, and answers only when it is told to; says what was shown, and what given up."""
+
+    def __init__(self) -> None:
+        self.taken, self.may_answer = asyncio.Event(), asyncio.Event()
+        self.shown: list[Reply] = []
+        self.given_up: list[Reply] = []
+
+    async def take(self, raw: object) -> Taken:
+        self.taken.set()
+        await self.may_answer.wait()
+        return Taken(Verdict.ACKNOWLEDGE, Reply(Destination(5), None))
+
+    async def show(self, reply: Reply) -> None:
+        self.shown.append(reply)
+
+    def gave_up(self, reply: Reply) -> None:
+        self.given_up.append(reply)
+
+
+async def test_what_telegram_does_not_know_to_be_taken_is_not_answered_and_waits_for_nothing(
+    unused_port: int,
+) -> None:
+    """The connection breaks before the 200: Telegram brings the update again."""
+    edge, stop, ready = Slowly(), asyncio.Event(), asyncio.Event()
+    webhook = Webhook(edge, edge, SECRET)  # type: ignore[arg-type]
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(webhook.run(stop, "127.0.0.1", unused_port, ready))
+        await ready.wait()
+        _, writer = await asyncio.open_connection("127.0.0.1", unused_port)
+        head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{SECRET_HEADER}: {SECRET}\r\nContent-Length: 2\r\n\r\n"
+        writer.write(head.encode() + b"{}")
+        await edge.taken.wait()
+        writer.transport.abort()
+        await asyncio.sleep(0.2)
+        edge.may_answer.set()
+        await asyncio.sleep(0.2)
+        stop.set()
+
+    assert (edge.shown, [reply.to.chat_id for reply in edge.given_up]) == ([], [5])
 
 
 @pytest.mark.parametrize("secret", [None, "", "wrong", SECRET + "x", "ё"])
