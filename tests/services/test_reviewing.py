@@ -15,6 +15,7 @@ from bot.bench.newsroom import TWO_ORIGINS, a_page
 from bot.domain.people import ClaimState, Consent, Standing, status_of
 from bot.domain.publishing import PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject
+from bot.services import signing
 from bot.services.approving import NotDoneError, Signer
 from bot.services.drafting import Draft
 from bot.services.row_rules import RefusedError
@@ -77,6 +78,25 @@ async def test_a_release_is_queued_once_two_editors_have_approved_it(office: Off
     async with office.database.reading() as connection:
         [freed] = await find_people(connection, [1001])
     assert status_of(freed.claims).standing is Standing.FREE
+
+
+async def test_of_an_audit_of_years_only_what_is_signed_about_a_publication_is_verified(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 3):
+        await office.published(number)
+    *_, last = await office.queued()
+    verified = 0
+
+    def counted(*signed: Any) -> bool:
+        nonlocal verified
+        verified += 1
+        return is_signed(*signed)
+
+    is_signed = signing.is_signed
+    monkeypatch.setattr(signing, "is_signed", counted)
+    await verify(office.database, last.id)
+    assert verified == 3, "reported, confirmed and published"
 
 
 async def test_nothing_reported_or_confirmed_is_seen_by_a_reader(office: Office) -> None:
