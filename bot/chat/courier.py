@@ -34,7 +34,10 @@ from bot.services.delivering import Mark, Receipt
 
 _LANES = {Urgency.CORRECTION: Lane.CORRECTION, Urgency.RELEASE: Lane.RELEASE, Urgency.NEWS: Lane.NEWS}
 _TAG = re.compile(r"<[^>]+>")
-_NOBODY_THERE = ("chat not found", "user not found", "user is deactivated", "bot can't initiate")
+_NOBODY_THERE = (
+    *("chat not found", "user not found", "user is deactivated", "bot can't initiate"),
+    *("peer_id_invalid", "user_deactivated"),
+)
 
 
 class TelegramCourier:

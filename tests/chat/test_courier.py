@@ -127,6 +127,13 @@ MEANS: dict[str, tuple[Callable[[], Fault], Receipt, int]] = {
     "403 blocked": (faults.forbidden, Receipt(Outcome.GONE), 0),
     "403 deactivated": (lambda: faults.forbidden("user is deactivated"), Receipt(Outcome.GONE), 0),
     "400 not found": (lambda: refused(400, "Bad Request: chat not found"), Receipt(Outcome.GONE), 0),
+    "400 no such peer": (lambda: refused(400, "Bad Request: PEER_ID_INVALID"), Receipt(Outcome.GONE), 0),
+    "400 deactivated": (lambda: refused(400, "Bad Request: user is deactivated"), Receipt(Outcome.GONE), 0),
+    "400 deactivated, as the layer below says it": (
+        lambda: refused(400, "Bad Request: INPUT_USER_DEACTIVATED"),
+        Receipt(Outcome.GONE),
+        0,
+    ),
     "400 entities": (
         lambda: refused(400, "Bad Request: can't parse entities: Unsupported start tag"),
         Receipt(Outcome.POISON),
