@@ -22,7 +22,7 @@ from bot.domain.publishing import Publication, PublicationKind
 REMEMBERED_DAYS = 14
 """How long a publication can still be told, and a told one still be corrected."""
 LOUD_HOURS = 72
-"""An alert older than this, after an outage, is told without a sound."""
+"""What was let go longer ago than this is told without a sound: as after an outage."""
 MOST_DEATHS = 5
 """After so many deaths of the process while one alone was being told, they are set aside."""
 NO_MESSAGE = 0
@@ -179,7 +179,9 @@ class Board:
         else:
             urgency = Urgency.NEWS
         last = publications[-1]
-        fresh = not self._is_quiet(last) and now - last.published_at <= timedelta(hours=LOUD_HOURS)
+        # Its number is the time at which it was let go: a third editor may have taken a weekend.
+        gone_at = max(last.published_at, datetime.fromtimestamp(last.number, UTC))
+        fresh = not self._is_quiet(last) and now - gone_at <= timedelta(hours=LOUD_HOURS)
         is_loud = fresh and not repeated and urgency is not Urgency.NEWS
         return Alert(record, publications, urgency, is_loud, corrects, replaces, bool(repeated))
 

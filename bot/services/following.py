@@ -145,6 +145,7 @@ class Following:
                 names_asked=nothing,
                 told=(),
                 expires=0,
+                flags=record.flags & ~Flag.PAUSED,  # whoever follows again wants to be told
             ),
         )
         await self._until_nothing_is_on_its_way(chat)

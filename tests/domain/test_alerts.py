@@ -222,6 +222,9 @@ def test_what_is_old_or_was_handed_out_before_a_restore_makes_no_sound() -> None
     old = a_publication(10, 1, at=NOW - timedelta(hours=73))
     assert not the_alert(Board([old]), a_follower(1)).is_loud
     assert the_alert(Board([replace(old, published_at=NOW - timedelta(hours=72))]), a_follower(1)).is_loud
+    held = replace(old, number=int((NOW - timedelta(hours=72)).timestamp()))
+    assert the_alert(Board([held]), a_follower(1)).is_loud, "its number says when it was let go after all"
+    assert not the_alert(Board([replace(held, number=held.number - 1)]), a_follower(1)).is_loud
     assert not the_alert(Board([a_publication(10, 1)], quiet_to=10), a_follower(1)).is_loud
     assert the_alert(Board([a_publication(11, 1)], quiet_to=10), a_follower(1)).is_loud
 

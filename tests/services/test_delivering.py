@@ -1046,6 +1046,17 @@ async def test_who_goes_on_after_a_pause_is_told_within_a_minute_or_so(scene: Sc
         await until(lambda: len(scene.courier.sent) == 1)
 
 
+async def test_who_paused_said_stop_and_follows_again_is_told(scene: Scene) -> None:
+    following = Following(scene.vault, scene.office.now)
+    await scene.remember(MOTHER, 1001, flags=Flag.CONSENTED | Flag.PAUSED)
+    await following.stop(MOTHER)
+    await following.follow(MOTHER, Wish(person=1001))
+    await scene.office.published(1)
+    await scene.told()
+
+    assert [sent.chat for sent in scene.courier.sent] == [MOTHER]
+
+
 async def test_who_is_silenced_while_an_alert_waits_is_never_told_of(scene: Scene) -> None:
     await scene.remember(MOTHER, 1001, quiet=Quiet(0, 23 * 60 + 59), zone="UTC")
     await scene.remember(SISTER, 1001)
