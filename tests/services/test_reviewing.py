@@ -373,9 +373,9 @@ async def test_what_alerts_of_nothing_is_published_by_two_and_queues_nothing(off
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
-        ({"date": "2026-12-24"}, "a date in the future"),
+        ({"date": "2026-12-24"}, "a date in the future: date"),
         ({"person": "nobody"}, "unknown person"),
-        ({"country": "Lithuania"}, "a country needs the outcome abroad and a two-letter code"),
+        ({"country": "Lithuania"}, "a country needs the outcome abroad and its two-letter code"),
         ({"kind": "held"}, "only a release has an outcome"),
         ({"event": "none"}, "unknown event"),
     ],
