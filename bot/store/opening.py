@@ -31,14 +31,14 @@ async def keyring_of(shelf: Shelf, path: Path, root: RootKey, *, keeper: bool, s
     return keyring
 
 
-def epoch_to_open(current: tuple[int, int] | None, keyring: Keyring, *, start_anew: bool) -> int | None:
+def epoch_to_open(current: tuple[int, int] | None, keyring: Keyring) -> int | None:
     """Return the epoch whose rows are opened; None to make new ones."""
     if current is not None:
         if current[0] > max(keyring.epochs, default=0) or current[1] > keyring.generation:
             raise KeyringOlderError("the keyring is older than the vault")
         if current[0] in keyring.epochs:
             return current[0]
-    if keyring.agreed and not start_anew:
+    if keyring.agreed:
         raise VaultMissingError("the rows of this keyring are not there")
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from operator import itemgetter
 
 from bot.domain.follower import DUMMY, chat_of, is_dummy
-from bot.store.sealing import RowDamagedError, Sealer
+from bot.store.sealing import Sealer
 from bot.store.shelf import Add, Exchange, Row, Shelf, Touched
 
 FEWEST_DUMMIES = 1024
@@ -31,9 +31,9 @@ def padded(rows: int) -> int:
 class Move:
     """The move of all rows from one epoch to the next, in memory only: which new tag each old one has."""
 
-    def __init__(self, old: Sealer | None, new: Sealer, *, drop_damaged: bool) -> None:
+    def __init__(self, old: Sealer | None, new: Sealer) -> None:
         """Prepare a move; from nowhere when there is no old epoch."""
-        self._old, self._new, self._drop_damaged = old, new, drop_damaged
+        self._old, self._new = old, new
         self.moved: dict[bytes, bytes] = {}
         self.size = padded(0)
 
@@ -47,7 +47,7 @@ class Move:
     async def survey(self, shelf: Shelf, step: Callable[[str], None]) -> list[Place]:
         """Read everything once: it says who is there, and gives the rows of the first band.
 
-        Raises RowDamagedError unless damaged rows were given up.
+        Raises RowDamagedError.
         """
         old = self._old
         self._bands = 1
@@ -79,12 +79,7 @@ class Move:
         moved, new_tag = self.moved, self._new.tag
         there = []
         for row in rows:
-            try:
-                packed = old.open(*row)
-            except RowDamagedError:
-                if self._drop_damaged:
-                    continue
-                raise
+            packed = old.open(*row)
             if not is_dummy(packed):
                 moved[row[0]] = new_tag(chat_of(packed))
                 there.append(row)

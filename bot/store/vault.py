@@ -55,22 +55,20 @@ class Vault:
         root: RootKey,
         *,
         keeper: bool = True,
-        start_anew: bool = False,
         step: Step = lambda _: None,
     ) -> Vault:
         """Open the vault with its keyring, or make both where there is neither.
 
         The keeper is the one process that re-keys and tidies up after a crash; others only read and
-        write rows. `start_anew` gives up rows whose keys are gone. `step` is told what was done, for
-        tests that end the process there. Raises InUseError, KeyringError, VaultMissingError,
-        ShelfRefusedError; then nothing was changed.
+        write rows. `step` is told what was done, for tests that end the process there. Raises
+        InUseError, KeyringError, VaultMissingError, ShelfRefusedError; then nothing was changed.
         """
         lock = Lock(path.with_name(path.name + ".lock")) if keeper else None
         try:
             keyring = await keyring_of(shelf, path, root, keeper=keeper, step=step)
             vault = cls(shelf, keyring, step)
             vault._lock = lock
-            await vault._begin(keeper=keeper, start_anew=start_anew)
+            await vault._begin(keeper=keeper)
         except BaseException:
             await shelf.close()
             if lock is not None:
@@ -188,16 +186,16 @@ class Vault:
             except StaleEpochError:
                 await self._refresh()
 
-    async def rekey(self, *, drop_damaged: bool = False) -> None:
+    async def rekey(self) -> None:
         """Seal everything anew under new keys and destroy the old ones.
 
         Killed anywhere, the old rows with the old keys or the new ones with the new are all there.
-        Raises RowDamagedError when a row does not open: giving it up is for an operator to say.
+        Raises RowDamagedError when a row does not open; then nothing was changed.
         """
         async with self._rekeying:
             for _ in range(_TRIES):
                 try:
-                    return await self._rekey(self._current(), drop_damaged=drop_damaged)
+                    return await self._rekey(self._current())
                 except NoRoomError:
                     continue
                 except StaleEpochError:
@@ -266,19 +264,13 @@ class Vault:
         """Return the keyring's generation and file, which opens nothing without the root key."""
         return await asyncio.to_thread(self._keyring.wrapped)
 
-    async def tidy(self) -> None:
-        """Empty the database's journal: for when nothing is going on."""
-        await self._shelf.tidy()
-
-    async def _begin(self, *, keeper: bool, start_anew: bool) -> None:
+    async def _begin(self, *, keeper: bool) -> None:
         current = await self._shelf.current()
-        epoch = epoch_to_open(current, self._keyring, start_anew=start_anew)
+        epoch = epoch_to_open(current, self._keyring)
         if epoch is None:
             if not keeper:
                 raise VaultMissingError("the vault has not been made yet")
             await self._make(0 if current is None else current[0])
-            if start_anew and self._keyring.publication:
-                await self.hold()
             return
         assert current is not None  # noqa: S101  (it is where the epoch came from)
         self._use(epoch)
@@ -292,21 +284,21 @@ class Vault:
 
     async def _make(self, after: int) -> None:
         epoch = await asyncio.to_thread(self._keyring.begin_epoch, after)
-        await self._move(None, epoch, drop_damaged=False)
+        await self._move(None, epoch)
 
-    async def _rekey(self, old: Sealer, *, drop_damaged: bool) -> None:
+    async def _rekey(self, old: Sealer) -> None:
         await self._finish(old.epoch)
         epoch = await asyncio.to_thread(self._keyring.begin_epoch)
         self._step("begun")
         await self._shelf.watch(old.epoch)
         try:
-            await self._move(old, epoch, drop_damaged=drop_damaged)
+            await self._move(old, epoch)
         except (RowDamagedError, NoRoomError):
             await self._finish(old.epoch)
             raise
 
-    async def _move(self, old: Sealer | None, epoch: int, *, drop_damaged: bool) -> None:
-        move = Move(old, Sealer(epoch, self._keyring.epochs[epoch]), drop_damaged=drop_damaged)
+    async def _move(self, old: Sealer | None, epoch: int) -> None:
+        move = Move(old, Sealer(epoch, self._keyring.epochs[epoch]))
         first = await move.survey(self._shelf, self._step)
         async with self._shelf.building(epoch) as add:
             await move.copy(first, self._shelf, add, self._step)
@@ -419,7 +411,7 @@ class Vault:
     async def _grow(self, full: Sealer) -> None:
         async with self._rekeying:
             if self._current() is full:
-                await self._rekey(full, drop_damaged=False)
+                await self._rekey(full)
 
     def _current(self) -> Sealer:
         if self._sealer is None:

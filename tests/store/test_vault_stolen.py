@@ -53,7 +53,6 @@ async def steal(home: Home, graph: Graph, spoil: Spoil | None = None) -> dict[st
     for chat, people in graph.items():
         await vault.merge(chat, following(*people))
     await vault.rekey()
-    await vault.tidy()
     await home.close()
     if spoil is not None:
         await spoil(home)
