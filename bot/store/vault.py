@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bot.domain.follower import Record, has_expired, pack, unpack
@@ -431,6 +432,9 @@ class Vault:
         if current[0] not in self._keyring.epochs:
             await asyncio.to_thread(self._keyring.reload)
         if current[0] in self._keyring.epochs and current[0] != self._current().epoch:
-            size = await self._shelf.count(current[0])
-            self._use(current[0])
-            self._places.turn_to(size)
+            # Re-keyed once more meanwhile, whoever asked finds the table gone and comes here again.
+            with suppress(StaleEpochError):
+                size = await self._shelf.count(current[0])
+                if current[0] in self._keyring.epochs:
+                    self._use(current[0])
+                    self._places.turn_to(size)

@@ -7,7 +7,7 @@ import random
 import shutil
 import time
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import pytest
 
 from bot.domain.follower import DoesNotFitError, Glance, Record, Wanted, month_number
 from bot.store.changing import Change
-from bot.store.files import InUseError
+from bot.store.database import Database
 from bot.store.keyring import (
     Keyring,
     KeyringDamagedError,
@@ -27,6 +27,7 @@ from bot.store.keyring import (
     WrongRootKeyError,
 )
 from bot.store.opening import VaultMissingError
+from bot.store.postgres_shelf import PostgresShelf
 from bot.store.rekeying import Move, Place, padded
 from bot.store.sealing import BLOB, TAG, RowDamagedError
 from bot.store.shelf import ShelfRefusedError
@@ -524,6 +525,39 @@ async def test_readers_and_writers_elsewhere_follow_to_the_new_epoch(
         for vault in (keeper, replica):
             assert {chat: min(record.people) for chat, record in (await everybody(vault)).items()} == expected
     finally:
+        await home.close()
+
+
+class Overtaken(PostgresShelf):
+    """A shelf on which others do something right before rows are counted."""
+
+    before: Callable[[], Awaitable[None]] | None = None
+
+    async def count(self, epoch: int) -> int:
+        if self.before is not None:
+            does, self.before = self.before, None
+            await does()
+        return await super().count(epoch)
+
+
+async def test_who_turns_to_new_rows_that_are_sealed_anew_again_meanwhile_turns_to_the_newest(
+    empty_postgres: str, tmp_path: Path
+) -> None:
+    home = Home(tmp_path, empty_postgres)
+    keeper = await home.open()
+    database = Database(empty_postgres)
+    shelf = Overtaken(database)
+    replica = await Vault.open(shelf, home.keyring, ROOT, keeper=False)
+    try:
+        for act in (all_of, lambda vault: vault.read(CHAT), lambda vault: vault.merge(CHAT, following(5))):
+            await keeper.rekey()
+            shelf.before = keeper.rekey
+            await act(replica)
+            assert shelf.before is None
+        assert list(await all_of(keeper)) == [CHAT]
+    finally:
+        await replica.close()
+        await database.close()
         await home.close()
 
 
