@@ -149,6 +149,8 @@ class Following:
             ),
         )
         await self._until_nothing_is_on_its_way(chat)
+        # What was on its way has arrived, and was remembered for a correction, which would come after this.
+        await self._merge(chat, lambda record: replace(record, told=()))
 
     async def _until_nothing_is_on_its_way(self, chat: int) -> None:
         for _ in range(int(ON_ITS_WAY_SECONDS / _LOOK_SECONDS)):

@@ -69,6 +69,27 @@ async def test_who_leaves_while_an_alert_is_on_its_way_is_answered_after_it_what
     await life.killed()
 
 
+async def test_who_said_stop_while_an_alert_was_on_its_way_hears_of_no_correction_of_it(
+    place: Town, lives: Nursery
+) -> None:
+    mother = place.speakers[1]
+    life = lives.begin(place.spec())
+    await place.publish(0)
+    await place.is_told()
+    place.desk.faults.next("sendMessage", faults.hang(1.5), chat_id=mother.id)
+    await place.correct(place.claims[0])
+    await on_its_way(place)
+    place.says(mother, "/stop")
+    await place.desk.until(lambda: place.answered(place.wishes[0]), ANSWERED_WITHIN)
+    await place.correct(place.claims[0])
+    await place.is_told()
+    await life.killed()
+
+    found = await place.judge()
+    assert [one.mark is not None for one in place.desk.ledger.everything(mother.id)] == [True, True, False]
+    assert (found.alerts_after_stop, found.unfulfilled) == (0, 0)
+
+
 async def test_stop_said_to_who_does_not_know_whether_an_alert_arrived_is_answered(
     place: Town, lives: Nursery
 ) -> None:
