@@ -34,10 +34,11 @@ _SIDES = {
 
 
 class Edge(NamedTuple):
-    """One await: in which module and line, of which kind, and its words."""
+    """One await: in which module, function and line, of which kind, and its words."""
 
     module: str
     number: int
+    within: str
     line: int
     kind: str
     words: str
@@ -57,10 +58,38 @@ class Place(NamedTuple):
 
 def edges(module: str) -> list[Edge]:
     """Find every await of a module, in the order of its source."""
+    tree = _parsed(module)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)]
+
+    def within(line: int) -> str:
+        around = [node for node in functions if node.lineno <= line <= (node.end_lineno or 0)]
+        return max(around, key=lambda node: node.lineno).name
+
     return [
-        Edge(module, number, node.lineno, kind, " ".join(ast.unparse(node).split())[:90])
-        for number, (kind, node) in enumerate(_awaits(_parsed(module)))
+        Edge(
+            *(module, number, within(node.lineno), node.lineno, kind),
+            " ".join(ast.unparse(node).split())[:90],
+        )
+        for number, (kind, node) in enumerate(_awaits(tree))
     ]
+
+
+def beside(module: str, within: str = "", words: str = "") -> list[Place]:
+    """Find the places beside awaits by the last name of their module, their function and their words."""
+    found = [
+        place
+        for edge in every_edge()
+        if edge.module.endswith(f".{module}") and within in ("", edge.within) and words in ("", edge.words)
+        for place in edge.places()
+    ]
+    assert found, "there is no such await"
+    return found
+
+
+def place_of(module: str, within: str, words: str, side: str) -> Place:
+    """Find the one place beside an await."""
+    [place] = [place for place in beside(module, within, words) if place.side == side]
+    return place
 
 
 def every_edge() -> list[Edge]:

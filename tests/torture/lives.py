@@ -37,7 +37,9 @@ class Spec:
     """A life: where it speaks and what it remembers; where it ends, if at a place of its own.
 
     `lease_seconds`: a shorter lease, where it is not the lease that is tried, 0 for the real one.
-    `breaks_at`: how many a publication may reach without a third editor.
+    `breaks_at`: how many a publication may reach without a third editor. `stale_seconds`: how long a mark may
+    take, None for the real time. `stumbles`: what answers /contacts has a mistake. `keys_to`: where the
+    newest keys are put.
     """
 
     api: str
@@ -46,6 +48,9 @@ class Spec:
     folder: str
     lease_seconds: float = 0
     breaks_at: int = EVERYBODY
+    stale_seconds: float | None = None
+    stumbles: bool = False
+    keys_to: str | None = None
     ends: Place | None = None
     by: int = signal.SIGKILL
 
@@ -192,13 +197,27 @@ class _Clock:
         return datetime.now(UTC) + self._ahead
 
 
+def _stumbles(_advising: object) -> None:
+    raise LookupError("a mistake of ours")
+
+
+async def _committed() -> None:
+    """Do nothing: that it is awaited is enough."""
+
+
 def _live(spec: Spec) -> None:
     from bot import app
+    from bot.services import delivering
+    from bot.services.advising import Advising
     from bot.store import lease
     from tests.running import CONTROLLER, ROOT
 
     if spec.lease_seconds:
         vars(lease).update(SECONDS=spec.lease_seconds, RENEW_SECONDS=spec.lease_seconds / 4)
+    if spec.stale_seconds is not None:
+        vars(delivering).update(STALE_SECONDS=spec.stale_seconds)
+    if spec.stumbles:
+        setattr(Advising, "needs", _stumbles)  # noqa: B010  (mypy would not have it)
     edges.arm(spec.ends, spec.by, lambda place: _say(reached=tuple(place)))
     folder = Path(spec.folder)
     plan = app.Plan(
@@ -206,7 +225,7 @@ def _live(spec: Spec) -> None:
         api=spec.api,
         database_url=spec.database,
         controller=CONTROLLER,
-        vault=app.VaultPlace(folder / "vault", folder / "keyring", ROOT),
+        vault=app.VaultPlace(folder / "vault", folder / "keyring", ROOT, spec.keys_to),
         messages_per_second=RATE,
         seed=folder / "no-seed",
         tick_seconds=0.1,
@@ -215,7 +234,7 @@ def _live(spec: Spec) -> None:
     )
     stop = asyncio.Event()
     signal.signal(signal.SIGUSR2, lambda *_: stop.set())
-    asyncio.run(app.run(plan, stop, connected=lambda _name: _say(ready=time.time())))
+    asyncio.run(app.run(plan, stop, connected=lambda _name: _say(ready=time.time()), committed=_committed))
 
 
 def _spec(line: str) -> Spec:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
-import sqlite3
-import tempfile
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import select
 
 from bot.app import prepare_registry
 from bot.bench.vault import fill
@@ -25,21 +21,17 @@ from bot.desk.limits import Limits
 from bot.desk.people import Person
 from bot.desk.weather import Weather
 from bot.desk.world import Tap
-from bot.domain.follower import Flag, Glance, Record
+from bot.domain.follower import Flag, Record
 from bot.domain.people import View
 from bot.domain.publishing import Publication, PublicationKind
 from bot.store import orders, publications
 from bot.store.database import Database
-from bot.store.keyring import Keyring
-from bot.store.postgres_shelf import PostgresShelf
-from bot.store.sealing import Sealer
-from bot.store.shelf import Row
-from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.tables import person
 from tests.conftest import TODAY
 from tests.newsroom import Newsroom
 from tests.running import ROOT
 from tests.torture.lives import RATE, Spec
+from tests.torture.rows import Rows
 
 ANSWERED_WITHIN = 10.0
 """Seconds after a start within which whatever was said to the bot is answered."""
@@ -99,6 +91,7 @@ class Town:
     address: str
     folder: Path
     database: Database
+    rows: Rows
     newsroom: Newsroom
     chance: random.Random
     chats: range
@@ -138,12 +131,11 @@ class Town:
 
     def is_held(self) -> bool:
         """Return whether nothing is sent until the operator says so."""
-        return Keyring.load(self.folder / "keyring", ROOT).held
+        return self.rows.keyring.exists() and self.rows.keys().held
 
     def lose_the_newest(self) -> None:
         """Let the keyring remember a publication that the registry does not hold: as after a restore."""
-        keyring = Keyring.load(self.folder / "keyring", ROOT)
-        keyring.note_published(max(one.number for one in self.known) + 1)
+        self.rows.keys().note_published(max(one.number for one in self.known) + 1)
 
     async def correct(self, claim: str) -> None:
         """Publish that a release was otherwise."""
@@ -179,9 +171,16 @@ class Town:
             return wish.tap.answered
         return self._answer(wish) is not None
 
-    def _answer(self, wish: Wish) -> Entry | None:
+    def answers(self, wish: Wish) -> int:
+        """Count what was said to somebody since, alerts left out."""
+        return sum(1 for _ in self._answers(wish))
+
+    def _answers(self, wish: Wish) -> Iterator[Entry]:
         entries = self.desk.ledger.everything(wish.chat)
-        return next((one for one in entries if one.mark is None and one.message_id > wish.message), None)
+        return (one for one in entries if one.mark is None and one.message_id > wish.message)
+
+    def _answer(self, wish: Wish) -> Entry | None:
+        return next(self._answers(wish), None)
 
     # What the judge asks.
 
@@ -222,6 +221,14 @@ class Town:
 
     def _told(self, chat: int, number: int) -> bool:
         return not self.desk.ledger.never_reached([(chat, number)])
+
+    def told_all(self, chats: Iterable[int], number: int, *, silently: bool = False) -> bool:
+        """Return whether each of some chats was told of a publication."""
+        found = self.desk.ledger.silent if silently else self.desk.ledger.everything
+        return all(
+            any(one.mark is not None and one.mark[0] <= number <= one.mark[1] for one in found(chat))
+            for chat in chats
+        )
 
     async def is_told(self, seconds: float = 20, *, but: int = 0) -> None:
         """Wait until everything was let go and told, except so many alerts."""
@@ -283,7 +290,7 @@ class Town:
 
     async def _unfulfilled(self) -> int:
         """Count the wishes of which the rows say otherwise."""
-        records = {record.chat: record for record in await self.records()}
+        records = {record.chat: record for record in await self.rows.records()}
         wrong = 0
         for wish in self.wishes:
             record = records.get(wish.chat)
@@ -296,25 +303,15 @@ class Town:
 
     # What lies on the disk.
 
-    async def records(self) -> list[Record]:
-        """Open every row, as it lies there while nothing runs."""
-        epoch, rows = await self._rows()
-        sealer = Sealer(epoch, Keyring.load(self.folder / "keyring", ROOT).epochs[epoch])
-        opened = [sealer.open(tag, blob) for tag, blob in rows]
-        return [Glance(packed).record() for packed in opened if packed[0]]
-
-    async def epoch(self) -> int:
-        """Return under which keys the rows are sealed, or the last ones if they are being sealed anew."""
-        if self.database.file is None:
-            async with self.database.reading() as connection:
-                return await _epoch(connection)
-        return max(int(path.stem[6:]) for path in (self.folder / "vault").glob("vault-*.db"))
+    def was_in_doubt(self, chat: int, number: int) -> None:
+        """Note that a row was made to say that a message is on its way: no death did that."""
+        self._doubtful.add((chat, number))
 
     async def count_marked(self) -> int:
         """Return how many rows a death left in doubt: not an earlier one, and not the weather."""
         flights = {
             (record.chat, record.in_flight.publication)
-            for record in await self.records()
+            for record in await self.rows.records()
             if record.in_flight is not None
         }
         unsure, new = self.unsure(), len(flights - self._doubtful)
@@ -328,42 +325,6 @@ class Town:
         kinds = self.desk.records.kinds
         names = ("500", "502", "cut after executing")
         return sum(kinds[f"{origin}: {name}"] for origin in ("weather", "fault") for name in names)
-
-    async def _rows(self) -> tuple[int, list[Row]]:
-        if self.database.file is None:
-            return await self._rows_of_postgres()
-        return await asyncio.to_thread(self._rows_of_sqlite)
-
-    def _rows_of_sqlite(self) -> tuple[int, list[Row]]:
-        # A copy: what the bot will find must not have been tidied up by us.
-        with tempfile.TemporaryDirectory(prefix="volya-look-") as place:
-            copy = Path(place) / "vault"
-            shutil.copytree(self.folder / "vault", copy)
-            for path in sorted(copy.glob("vault-*.db"), key=lambda path: -int(path.stem[6:])):
-                with closing(sqlite3.connect(path)) as connection, suppress(sqlite3.DatabaseError):
-                    # One that was never finished has no version, or is no database yet.
-                    if connection.execute("PRAGMA user_version").fetchone()[0]:
-                        rows = connection.execute("SELECT tag, blob FROM vault").fetchall()
-                        return int(path.stem[6:]), rows
-        raise AssertionError("there is no vault")
-
-    async def _rows_of_postgres(self) -> tuple[int, list[Row]]:
-        others = text(
-            "SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle' AND pid <> pg_backend_pid()"
-        )
-        while True:
-            async with self.database.writing() as connection:
-                if not (await connection.execute(others)).scalar_one():
-                    break
-            await asyncio.sleep(0.005)
-        async with self.database.writing() as connection:
-            epoch = await _epoch(connection)
-            rows = await connection.execute(text(f"TABLE vault_{epoch}"))
-            return epoch, [(row[0], row[1]) for row in rows]
-
-
-async def _epoch(connection: AsyncConnection) -> int:
-    return int((await connection.execute(text("SELECT epoch FROM vault_state"))).scalar_one())
 
 
 def _speaks(record: Record | None) -> View | None:
@@ -403,10 +364,11 @@ async def town(
         follows = {
             chat: frozenset(n for place, n in enumerate(numbers) if (place + chat) % 5) for chat in population
         }
-        await _fill(database, folder, follows)
+        rows = Rows(database, folder)
+        await _fill(rows, follows)
         async with desk.serving() as url:
             built = Town(
-                *(desk, url, address, folder, database, newsroom, random.Random(weather.seed)),  # noqa: S311
+                *(desk, url, address, folder, database, rows, newsroom, random.Random(weather.seed)),  # noqa: S311
                 *(population, numbers, follows),
             )
             built.speakers = [desk.somebody(chat, "be") for chat in population[:speakers]]
@@ -425,11 +387,10 @@ async def _numbers(database: Database, people: int) -> tuple[int, ...]:
         return tuple((await connection.execute(query)).scalars())
 
 
-async def _fill(database: Database, folder: Path, follows: dict[int, frozenset[int]]) -> None:
-    shelf = PostgresShelf(database) if database.file is None else SqliteShelf(folder / "vault")
+async def _fill(rows: Rows, follows: dict[int, frozenset[int]]) -> None:
     flags = Flag.DISCREET | Flag.CONSENTED
     records = (
         Record(chat, people=people, flags=flags if chat % 4 else Flag.CONSENTED)
         for chat, people in follows.items()
     )
-    await fill(shelf, folder / "keyring", ROOT, records)
+    await fill(rows.shelf(), rows.keyring, ROOT, records)
