@@ -234,11 +234,17 @@ class Keyring:
 
         return max(self._change(begun).epochs)
 
-    def destroy_others(self, epoch: int) -> None:
-        """Keep one epoch's keys and destroy the rest; from now on the rows are known to be here."""
-        self._change(
-            lambda state: replace(state, agreed=state.generation, epochs={epoch: state.epochs[epoch]})
-        )
+    def destroy_others(self, epoch: int, reached: int | None = None) -> None:
+        """Keep one epoch's keys and destroy the rest; from now on the rows are known to be here.
+
+        `reached`: the generation that the rows have reached, if it is not the newest.
+        """
+
+        def alone(state: _State) -> _State:
+            agreed = state.generation if reached is None else max(state.agreed, reached)
+            return replace(state, agreed=agreed, epochs={epoch: state.epochs[epoch]})
+
+        self._change(alone)
 
     def next_generation(self) -> int:
         """Count one more generation, which the rows have still to reach; return it."""

@@ -327,7 +327,8 @@ class Vault:
         current = await self._shelf.current()
         if current is None or current[0] != epoch:
             raise StaleEpochError
-        await asyncio.to_thread(self._keyring.destroy_others, epoch)
+        # A re-key that failed has counted a generation more than the rows have reached.
+        await asyncio.to_thread(self._keyring.destroy_others, epoch, current[1])
         self._step("destroyed")
         await self._shelf.drop_others(epoch)
         self._step("dropped")

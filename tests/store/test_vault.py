@@ -378,6 +378,24 @@ async def test_a_row_that_a_newer_program_wrote_keeps_the_news_from_nobody_and_i
     assert newer.items() <= dict(await home.rows()).items()
 
 
+async def test_a_start_after_a_rekey_that_failed_takes_the_rows_for_no_older_copy(
+    home: Home, vault: Vault
+) -> None:
+    await vault.merge(CHAT, following(5))
+    tag, blob = await home.row_of(vault, CHAT)
+    await home.put(tag, bytes(BLOB))
+    with pytest.raises(RowDamagedError):
+        await vault.rekey()
+    await home.put(tag, blob)
+    await home.close()
+
+    vault = await home.open()
+    assert not vault.held
+    await vault.rekey()
+    await home.close()
+    assert not (await home.open()).held
+
+
 async def test_a_damaged_row_can_be_erased_by_whoever_it_belongs_to(home: Home, vault: Vault) -> None:
     await vault.merge(CHAT, following(5))
     tag, _ = await home.row_of(vault, CHAT)
