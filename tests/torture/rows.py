@@ -165,7 +165,7 @@ class Rows:
 
     def _other(self, tag: bytes, held: bytes, spoils: bool) -> bytes:
         if not spoils:
-            return self._damaged[tag]
+            return self._damaged.get(tag, held)
         self._damaged.setdefault(tag, held)
         kept = self._damaged[tag]
         return kept[:-1] + bytes([kept[-1] ^ 1])

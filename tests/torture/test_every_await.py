@@ -108,7 +108,6 @@ async def test_ended_beside_an_await_nothing_is_lost_and_nothing_loud_is_doubled
         **towns.figures,
     )
     if whole_proof:
-        print(*(f"reached: {place}" for place in sorted(where)), sep="\n")
         print(
             *(f"out of reach: {place}: {why}" for place, why in sorted({**seldom, **never}.items())), sep="\n"
         )
@@ -150,6 +149,7 @@ async def ended_at(towns: Towns, where: Mapping[Place, Sequence[Act]]) -> list[P
             while waiting:
                 place = waiting[0]
                 if await ends(house, act, place):
+                    print(f"ended: {place}", flush=True)
                     del left[place], waiting[0]
                 elif tries[place] % TRIES == TRIES - 1:
                     del left[place][0], waiting[0]
