@@ -267,6 +267,8 @@ class Vault:
 
     async def _begin(self, *, keeper: bool) -> None:
         current = await self._shelf.current()
+        if not keeper:
+            self._keyring.reload()  # whoever keeps the rows may have sealed them anew since it was read
         epoch = epoch_to_open(current, self._keyring)
         if epoch is None:
             if not keeper:
@@ -275,7 +277,10 @@ class Vault:
             return
         assert current is not None  # noqa: S101  (it is where the epoch came from)
         self._use(epoch)
-        self._places.turn_to(await self._shelf.count(epoch))
+        with suppress(
+            StaleEpochError
+        ):  # sealed anew just now: the first to ask for a row turns to the new ones
+            self._places.turn_to(await self._shelf.count(epoch))
         if current[1] < self._keyring.agreed:
             await self.hold()
         if keeper:

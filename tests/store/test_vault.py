@@ -547,15 +547,22 @@ async def test_readers_and_writers_elsewhere_follow_to_the_new_epoch(
 
 
 class Overtaken(PostgresShelf):
-    """A shelf on which others do something right before rows are counted."""
+    """A shelf on which others do something right before rows are counted, or their epoch is asked for."""
 
     before: Callable[[], Awaitable[None]] | None = None
+    before_current: Callable[[], Awaitable[None]] | None = None
 
     async def count(self, epoch: int) -> int:
         if self.before is not None:
             does, self.before = self.before, None
             await does()
         return await super().count(epoch)
+
+    async def current(self) -> tuple[int, int] | None:
+        if self.before_current is not None:
+            does, self.before_current = self.before_current, None
+            await does()
+        return await super().current()
 
 
 async def test_who_turns_to_new_rows_that_are_sealed_anew_again_meanwhile_turns_to_the_newest(
@@ -573,6 +580,27 @@ async def test_who_turns_to_new_rows_that_are_sealed_anew_again_meanwhile_turns_
             await act(replica)
             assert shelf.before is None
         assert list(await all_of(keeper)) == [CHAT]
+    finally:
+        await replica.close()
+        await database.close()
+        await home.close()
+
+
+@pytest.mark.parametrize("when", ["before", "before_current"])
+async def test_a_process_can_begin_while_another_seals_the_rows_anew(
+    empty_postgres: str, tmp_path: Path, when: str
+) -> None:
+    home = Home(tmp_path, empty_postgres)
+    keeper = await home.open()
+    await keeper.merge(CHAT, following(5))
+    database = Database(empty_postgres)
+    shelf = Overtaken(database)
+    setattr(shelf, when, keeper.rekey)
+    replica = await Vault.open(shelf, home.keyring, ROOT, keeper=False)
+    try:
+        assert getattr(shelf, when) is None
+        await replica.merge(CHAT + 1, following(6))
+        assert sorted(await all_of(replica)) == sorted(await all_of(keeper)) == [CHAT, CHAT + 1]
     finally:
         await replica.close()
         await database.close()
