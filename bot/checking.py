@@ -108,7 +108,7 @@ async def _opens(database: Database, place: VaultPlace) -> Line:
         if current is not None:
             raise
         return (True, "vault: none yet, made at the first start")
-    epoch_to_open(current, keyring, start_anew=False)
+    epoch_to_open(current, keyring)
     return (True, "vault: its rows and the keyring belong together")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import bot
 
 ROOT = Path(bot.__file__).parents[1]
-LONGEST_FUNCTION, LONGEST_MODULE = 53, 450
+LONGEST_FUNCTION, LONGEST_MODULE = 55, 450
 
 
 @cache

@@ -17,6 +17,7 @@ import pytest
 from bot.domain.follower import DoesNotFitError, Glance, Record, Wanted, month_number
 from bot.store.changing import Change
 from bot.store.database import Database
+from bot.store.files import InUseError
 from bot.store.keyring import (
     Keyring,
     KeyringDamagedError,
@@ -574,12 +575,12 @@ async def test_who_turns_to_new_rows_that_are_sealed_anew_again_meanwhile_turns_
     shelf = Overtaken(database)
     replica = await Vault.open(shelf, home.keyring, ROOT, keeper=False)
     try:
-        for act in (all_of, lambda vault: vault.read(CHAT), lambda vault: vault.merge(CHAT, following(5))):
+        for act in (everybody, lambda vault: vault.read(CHAT), lambda vault: vault.merge(CHAT, following(5))):
             await keeper.rekey()
             shelf.before = keeper.rekey
             await act(replica)
             assert shelf.before is None
-        assert list(await all_of(keeper)) == [CHAT]
+        assert list(await everybody(keeper)) == [CHAT]
     finally:
         await replica.close()
         await database.close()
@@ -600,7 +601,7 @@ async def test_a_process_can_begin_while_another_seals_the_rows_anew(
     try:
         assert getattr(shelf, when) is None
         await replica.merge(CHAT + 1, following(6))
-        assert sorted(await all_of(replica)) == sorted(await all_of(keeper)) == [CHAT, CHAT + 1]
+        assert sorted(await everybody(replica)) == sorted(await everybody(keeper)) == [CHAT, CHAT + 1]
     finally:
         await replica.close()
         await database.close()
