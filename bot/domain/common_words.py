@@ -41,7 +41,8 @@ _WORDS_TEXT = """
 беларусі мінск мінску гародня брэст віцебск магілёў беларускі беларуская былы былая вядомы вядомая
 памілавалі памілаваны амністыя спіс спісе сярод іншых таксама разам абмен перавялі затрымалі затрыманы
 затрыманая арыштавалі памёр памерла загінуў нараджэння нумар праўда вярнуўся вярнулася вывезлі лукашэнка
-what where when who whom why how is are was were be been has have had do does did will would can could the a
+money visa what where when who whom why how is are was were
+be been has have had do does did will would can could the a
 an and or of on in at to for from with about by my your his her our their him she he it they we you i me us
 any news info information please hello hi thanks tell find looking search know known happened free freed
 release released releases get got out jail prison prisoner prisoners political still alive now today

@@ -98,7 +98,7 @@ _PERHAPS_A_CRY = 0.03
 """From this probability on what is not surely a question is answered as if somebody might be in despair."""
 _CRY_THAT_ASKS_NOTHING = 0.07
 """From this probability on what would get a menu is heard as a cry, if no word or mark in it asks."""
-_CRY_LIKE_NOTHING_ELSE = 0.25
+_CRY_LIKE_NOTHING_ELSE = 0.1
 """So probable, it is heard even where "nothing we write about" is likelier: few cries are alike."""
 _CHATTER = 0.3
 """From this probability on what is hardly about a topic is chatter: a menu in answer to "ok" is none."""
