@@ -8,6 +8,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 
@@ -92,13 +93,20 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@asynccontextmanager
+async def copied(file: Path, folder: Path) -> AsyncIterator[Database]:
+    """Open a copy of a registry on SQLite, `registry.db` in a folder."""
+    shutil.copyfile(file, folder / "registry.db")
+    database = Database(f"sqlite+aiosqlite:///{folder / 'registry.db'}")
+    yield database
+    await database.close()
+
+
 @pytest.fixture
 async def sqlite_database(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
     """A migrated, empty registry on SQLite alone, as a test's own copy `registry.db`."""
-    shutil.copyfile(migrated_file, tmp_path / "registry.db")
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
-    yield database
-    await database.close()
+    async with copied(migrated_file, tmp_path) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
@@ -142,10 +150,8 @@ def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def seeded(seeded_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
     """The registry with the seed that ships, on SQLite, as a test's own copy `registry.db`."""
-    shutil.copyfile(seeded_file, tmp_path / "registry.db")
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
-    yield database
-    await database.close()
+    async with copied(seeded_file, tmp_path) as database:
+        yield database
 
 
 @pytest.fixture

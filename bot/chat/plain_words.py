@@ -1,4 +1,7 @@
-"""Plain words: commands that people type without the slash, as the whole of a message."""
+"""Plain words: commands that people type without the slash, as the whole of a message.
+
+No word that could be a cry, as "enough" or "help" could.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from bot.domain.answers import Answer, ChangeLanguage
 from bot.domain.own_answers import FollowingDoor
 
 _STOP = (
-    "стоп спыніць спыніце спынiць спынить остановить остановите хватит досыць адпіска адпісацца адпішыце"
-    " отписка отписаться отпишите stop unsubscribe"
+    "стоп спыніць спыніце остановить остановите адпіска адпісацца адпішыце отписка отписаться отпишите"
+    " stop unsubscribe"
 )
 _LANGUAGE = (
     "мова|змяніць мову|памяняць мову|беларуская|па-беларуску|на беларускай|язык|сменить язык|поменять язык"

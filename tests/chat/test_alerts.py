@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from bot.desk import faults
 from bot.desk.desk import Desk
+from bot.desk.people import Person
 from bot.store.database import Database
 from tests.chat.test_following import follow, tap
 from tests.chat.test_wiping import Clock
@@ -18,6 +21,20 @@ NEWS = "Ёсць нешта новае"
 AGAIN = "Яшчэ раз, калі раптам"
 CHANGED = "Нешта з таго, што вам пісалі"
 MISSED = "Тут нешта прыйшло вам"
+
+
+@asynccontextmanager
+async def a_follower(registry: Database, folder: Path) -> AsyncIterator[tuple[Clock, Desk, Newsroom, Person]]:
+    """Run a bot by a clock that can be turned; a mother follows a placeholder person. Nothing goes wrong."""
+    clock = Clock()
+    newsroom, desk = Newsroom(registry, clock.at - timedelta(hours=1)), clock.desk()
+    await newsroom.open()
+    await newsroom.person("1", "Прыклад Алена")
+    async with desk.serving() as url, running(clock.plan(desk, url, folder)):
+        mother = desk.person("Марыя", language_code="be")
+        await follow(mother, "Прыклад Алена")
+        yield clock, desk, newsroom, mother
+    assert desk.violations == []
 
 
 async def test_a_release_reaches_who_follows_and_names_nobody_until_the_tap(
@@ -102,13 +119,7 @@ async def test_what_was_published_before_one_follows_is_no_news(seeded: Database
 async def test_an_alert_waits_for_a_phone_that_is_off_and_one_tap_reads_it(
     seeded: Database, tmp_path: Path
 ) -> None:
-    clock = Clock()
-    newsroom, desk = Newsroom(seeded, clock.at - timedelta(hours=1)), clock.desk()
-    await newsroom.open()
-    await newsroom.person("1", "Прыклад Алена")
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
-        mother = desk.person("Марыя", language_code="be")
-        await follow(mother, "Прыклад Алена")
+    async with a_follower(seeded, tmp_path) as (clock, desk, newsroom, mother):
         await newsroom.release("1")
         alert = await told(desk, mother, NEWS)
         await desk.settled(quiet_seconds=0.5)
@@ -120,19 +131,12 @@ async def test_an_alert_waits_for_a_phone_that_is_off_and_one_tap_reads_it(
         assert (card.id, "Прыклад Алена" in card.text) == (alert.id, True)
         clock.passes(hours=7)
         await desk.until(lambda: mother.history == [])
-    assert desk.violations == []
 
 
 async def test_the_home_screen_says_that_an_alert_was_deleted_before_its_tap(
     seeded: Database, tmp_path: Path
 ) -> None:
-    clock = Clock()
-    newsroom, desk = Newsroom(seeded, clock.at - timedelta(hours=1)), clock.desk()
-    await newsroom.open()
-    await newsroom.person("1", "Прыклад Алена")
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
-        mother = desk.person("Марыя", language_code="be")
-        await follow(mother, "Прыклад Алена")
+    async with a_follower(seeded, tmp_path) as (clock, desk, newsroom, mother):
         assert MISSED not in (await tap(mother, "На пачатак")).text
         await newsroom.release("1")
         await told(desk, mother, NEWS)
@@ -148,19 +152,12 @@ async def test_the_home_screen_says_that_an_alert_was_deleted_before_its_tap(
         await tap(mother, "Мой спіс")
         assert "1. Прыклад Алена" in (await tap(mother, "Адкрыць")).text
         assert MISSED not in (await tap(mother, "На пачатак")).text
-    assert desk.violations == []
 
 
 async def test_each_copy_of_an_alert_whose_first_answer_was_lost_leaves_the_chat(
     seeded: Database, tmp_path: Path
 ) -> None:
-    clock = Clock()
-    newsroom, desk = Newsroom(seeded, clock.at - timedelta(hours=1)), clock.desk()
-    await newsroom.open()
-    await newsroom.person("1", "Прыклад Алена")
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
-        mother = desk.person("Марыя", language_code="be")
-        await follow(mother, "Прыклад Алена")
+    async with a_follower(seeded, tmp_path) as (clock, desk, newsroom, mother):
         await desk.settled()
         desk.faults.next("sendMessage", faults.cut_after_executing(), chat_id=mother.id)
         await newsroom.release("1")
@@ -172,7 +169,6 @@ async def test_each_copy_of_an_alert_whose_first_answer_was_lost_leaves_the_chat
         assert again in mother.history
         clock.passes(hours=46)
         await desk.until(lambda: mother.history == [])
-    assert desk.violations == []
 
 
 async def test_who_followed_a_record_that_became_another_goes_on_following_it(

@@ -19,6 +19,8 @@ def test_who_cannot_read_us_is_asked_for_a_language(text: str) -> None:
     assert plainly(text) == ChangeLanguage()
 
 
-@pytest.mark.parametrize("text", ["стоп турма", "русский язык в колонии", "", "?"])
+@pytest.mark.parametrize(
+    "text", ["стоп турма", "русский язык в колонии", "хватит", "досыць", "help", "", "?"]
+)
 def test_a_question_with_such_a_word_in_it_stays_a_question(text: str) -> None:
     assert plainly(text) is None

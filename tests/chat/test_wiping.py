@@ -110,6 +110,15 @@ async def _say(desk: Desk, url: str, chat: int) -> int:
         return (await bot.send_message(chat, "hello")).message_id
 
 
+async def _answer_and_die(
+    wiping: Wiping, desk: Desk, url: str, clock: Clock, chat: int, asked: int
+) -> Record:
+    """Answer a message, and end before the answer is noted; return the row that was written before it."""
+    record = await wiping.arrived(chat, asked, clock.now(), View.BE)
+    await _say(desk, url, chat)
+    return record
+
+
 async def test_a_shorter_time_is_kept_to(seeded: Database, tmp_path: Path) -> None:
     del seeded
     clock = Clock()
@@ -161,9 +170,8 @@ async def test_an_answer_that_a_crash_hid_is_swept_away(tmp_path: Path) -> None:
         mother = desk.person("Марыя", language_code="be")
         asked = mother.says("Алесь Бяляцкі")
         async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            record = await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+            record = await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
             assert Flag.ANSWERING in record.flags
-            await _say(desk, url, mother.id)  # and here the process dies
         async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
             assert await wiping.sweep() == 0  # another process may be answering still
             clock.passes(minutes=5)
@@ -238,8 +246,7 @@ async def test_an_answer_that_a_crash_hid_goes_although_an_alert_came_before_the
         mother = desk.person("Марыя", language_code="be")
         asked = mother.says("Алесь Бяляцкі")
         async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-            await _say(desk, url, mother.id)  # and here the process dies
+            await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
         async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
             alert = await _say(desk, url, mother.id)
             await vault.merge(mother.id, lambda record: wiping.with_alert(record, alert)[0])
@@ -258,8 +265,7 @@ async def test_an_alert_that_waits_for_its_tap_holds_up_no_sweep(tmp_path: Path)
             alert = await _say(desk, url, mother.id)
             await vault.merge(mother.id, lambda record: wiping.with_alert(record, alert)[0])
             again = mother.says("Статкевіч")
-            await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
-            await _say(desk, url, mother.id)  # and here the process dies
+            await _answer_and_die(wiping, desk, url, clock, mother.id, again.id)
         async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
             clock.passes(minutes=5)
             assert await wiping.sweep() == 1
@@ -363,8 +369,7 @@ async def test_a_question_brought_again_after_a_crash_has_one_answer(tmp_path: P
         mother = desk.person("Марыя", language_code="be")
         asked = mother.says("Алесь Бяляцкі")
         async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-            await _say(desk, url, mother.id)  # and here the process dies
+            await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
         async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
             await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
             await wiping.settled(mother.id, answer := await _say(desk, url, mother.id))
@@ -535,8 +540,7 @@ async def test_a_sweep_after_a_crash_leaves_what_was_kept(tmp_path: Path) -> Non
             kept = await _say(desk, url, mother.id)
             await wiping.settled(mother.id, kept)
             await wiping.keep(mother.id, kept)
-            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-            await _say(desk, url, mother.id)  # and here the process dies
+            await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
         clock.passes(minutes=6)
         async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
             assert await wiping.sweep() == 1
