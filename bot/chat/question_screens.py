@@ -79,7 +79,7 @@ def _distress(answer: Distress, voice: Voice) -> Screen:
         _("This bot is a program: nobody reads this now. But there are people who listen."),
     ]
     rows = [topic_button(answer.help, voice)] if answer.help is not None else []
-    rows.append(voice.button(_("Psychologist"), Ask.NEED, Need.PSYCHOLOGIST))
+    rows.append(voice.button(_("Who helps"), Ask.NEED, Need.PSYCHOLOGIST))
     if answer.named is not None:
         rows.append(voice.button(_("About this person"), Ask.CARD, str(answer.named.number)))
     elif answer.about is not None:
