@@ -83,12 +83,15 @@ def held_out(
 def learn(wording: Wording, questions: Sequence[Question]) -> Weights:
     """Return the weights learned from questions; the same for the same questions in the same order."""
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     wanted = [question.label for question in questions]
     kept, idf = features_of(wording, questions)
     rows = _rows(wording, kept, idf, questions)
     model = LogisticRegression(C=LOOSENESS, max_iter=_ROUNDS, tol=_NEAR)
-    model.fit(rows, wanted)
+    # Threads add up in another order on each number of cores, and the last bits would differ with it.
+    with threadpool_limits(1):
+        model.fit(rows, wanted)
     return _as_bytes(tuple(str(label) for label in model.classes_), kept, idf, model.coef_, model.intercept_)
 
 

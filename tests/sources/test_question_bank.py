@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from bot.domain.people import Language
 from bot.domain.questions import LABELS
@@ -77,9 +76,7 @@ def test_learning_twice_gives_the_same_bytes(whole_proof: bool) -> None:
     wording = Wording(read_concepts())
     few = {*list(topics())[:6], *LABELS}
     some = [lesson for lesson in lessons(read_questions()) if lesson.label in few]
-    # On a few lessons the threads of linear algebra mostly wait for each other, and burn four times as much.
-    with threadpool_limits(None if whole_proof else 1):
-        one, two = (as_file(learn(wording, some[:: 6 if whole_proof else 30])) for _ in range(2))
+    one, two = (as_file(learn(wording, some[:: 6 if whole_proof else 30])) for _ in range(2))
     assert one == two
 
 
