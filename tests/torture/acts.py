@@ -96,6 +96,32 @@ async def hurried(house: House) -> None:
     await house.until(are_answered)
 
 
+async def overtaken(house: House) -> None:
+    """What waits in a chat for its turn, behind a refused answer, is out of date by then."""
+    place, reader = house.place, house.somebody()
+    place.desk.faults.next("sendMessage", faults.too_many(3), chat_id=reader.id)
+    reader.says("/help")
+    await house.meets_the_faults()
+    await house.correct()
+
+    async def all_others_are_told() -> bool:
+        return len(await place.owed()) <= 1 and len(place.known) == place.written
+
+    await house.until(all_others_are_told)
+    await news(house)
+
+
+async def unauthorised(house: House) -> None:
+    """Telegram refuses the token in the middle of news: all ends, and nothing is lost."""
+    place, reader = house.place, house.somebody()
+    place.desk.faults.next("sendMessage", faults.token_revoked(), chat_id=reader.id)
+    await house.correct()
+    await house.life.is_over()
+    assert house.life.ended in (1, -signal.SIGKILL)
+    await house.begins_again()
+    await house.is_told()
+
+
 async def trouble(house: House) -> None:
     """One message is in doubt, one refused for now, one for long; one reader has blocked the bot."""
     place = house.place
@@ -340,6 +366,7 @@ ACTS = (
     *(Act(news), Act(words, readers=1), Act(leaving, readers=2), Act(trouble, readers=4)),
     *(Act(strange, is_alone=True), Act(night, some_will_fade, is_alone=True)),
     *(Act(third, given={"breaks_at": 1}), Act(restored, lost_the_newest, is_alone=True)),
+    *(Act(overtaken, readers=1), Act(unauthorised, readers=1), Act(news, given={"is_locked_once": True})),
     *(Act(asked_to_stop), Act(mishaps, readers=1, given={"stumbles": True}), Act(hurried, readers=3)),
     *(Act(in_doubt, were_left_in_doubt, readers=3), Act(deadly, died_of_one, is_alone=True)),
     *(Act(refused, keyring_is_away), Act(copied, keys_have_a_copy), Act(damaged, is_alone=True)),

@@ -38,8 +38,8 @@ class Spec:
 
     `lease_seconds`: a shorter lease, where it is not the lease that is tried, 0 for the real one.
     `breaks_at`: how many a publication may reach without a third editor. `stale_seconds`: how long a mark may
-    take, None for the real time. `stumbles`: what answers /contacts has a mistake. `keys_to`: where the
-    newest keys are put.
+    take, None for the real time. `stumbles`: what answers /contacts has a mistake. `is_locked_once`: the
+    first alert that arrives cannot be noted at once. `keys_to`: where the newest keys are put.
     """
 
     api: str
@@ -50,6 +50,7 @@ class Spec:
     breaks_at: int = EVERYBODY
     stale_seconds: float | None = None
     stumbles: bool = False
+    is_locked_once: bool = False
     keys_to: str | None = None
     ends: Place | None = None
     by: int = signal.SIGKILL
@@ -201,6 +202,21 @@ def _stumbles(_advising: object) -> None:
     raise LookupError("a mistake of ours")
 
 
+def _lock_once(commits: Any) -> None:
+    """Let the database be away when the first alert that arrived is to be noted."""
+    from bot.store.database import DatabaseUnavailableError
+
+    put, left = commits.put, ["once"]
+
+    async def locked_once(self: Any, chat: int, change: Any) -> Any:
+        if left and getattr(change, "__name__", "") == "note":
+            left.clear()
+            raise DatabaseUnavailableError
+        return await put(self, chat, change)
+
+    commits.put = locked_once
+
+
 async def _committed() -> None:
     """Do nothing: that it is awaited is enough."""
 
@@ -209,6 +225,7 @@ def _live(spec: Spec) -> None:
     from bot import app
     from bot.services import delivering
     from bot.services.advising import Advising
+    from bot.services.commits import Commits
     from bot.store import lease
     from tests.running import CONTROLLER, ROOT
 
@@ -218,6 +235,8 @@ def _live(spec: Spec) -> None:
         vars(delivering).update(STALE_SECONDS=spec.stale_seconds)
     if spec.stumbles:
         setattr(Advising, "needs", _stumbles)  # noqa: B010  (mypy would not have it)
+    if spec.is_locked_once:
+        _lock_once(Commits)
     edges.arm(spec.ends, spec.by, lambda place: _say(reached=tuple(place)))
     folder = Path(spec.folder)
     plan = app.Plan(
