@@ -8,6 +8,7 @@ compared are processes of their own: `python -m bot.bench.fanout approve|deliver
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import re
 import resource
@@ -234,12 +235,14 @@ async def _deliver(
     breaker = BreakerLimits(_UNLIMITED, 1.0)
     delivering = Delivering(database, vault, wiping, courier, now, limits=breaker, at_once=2 * in_flight)
     try:
+        gc.freeze()  # as the bot does when it has begun
         async with bot, asyncio.TaskGroup() as tasks:
             running = tasks.create_task(delivering.run())
             await courier.done.wait()
             await asyncio.sleep(1)  # what arrived last is written down
             running.cancel()
     finally:
+        gc.unfreeze()
         await vault.close()
         await database.close()
     return courier

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -48,7 +48,7 @@ class Alert:
     """One message that one chat is owed: everything pending for it, the latest state of each person only.
 
     `corrects`: numbers of what its reader was told in which something is wrong by now; `replaces`: in
-    which everything is. `is_repeat`: it may have arrived already.
+    which everything is. `is_repeat`: it may have arrived already. `made_by`: what said so.
     """
 
     record: Record
@@ -58,6 +58,7 @@ class Alert:
     corrects: frozenset[int] = frozenset()
     replaces: frozenset[int] = frozenset()
     is_repeat: bool = False
+    made_by: Board | None = field(default=None, compare=False)
 
     @property
     def first(self) -> int:
@@ -183,7 +184,7 @@ class Board:
         gone_at = max(last.published_at, datetime.fromtimestamp(last.number, UTC))
         fresh = not self._is_quiet(last) and now - gone_at <= timedelta(hours=LOUD_HOURS)
         is_loud = fresh and not repeated and urgency is not Urgency.NEWS
-        return Alert(record, publications, urgency, is_loud, corrects, replaces, bool(repeated))
+        return Alert(record, publications, urgency, is_loud, corrects, replaces, bool(repeated), self)
 
     def check(self, alert: Alert, record: Record, now: datetime) -> None:
         """See that an alert may go as it was made: some time has passed, and its reader's row may be another.
@@ -191,7 +192,8 @@ class Board:
         Raises NotOwedError when nothing is owed any more, ChangedError when it is something else, or to be
         said otherwise, or not now.
         """
-        fresh = self.alert(record, now)
+        # Almost always neither has changed.
+        fresh = alert if alert.made_by is self and alert.record is record else self.alert(record, now)
         if fresh is None:
             raise NotOwedError("this alert is not owed any more")
         is_same = fresh.publications == alert.publications and _manner(record) == _manner(alert.record)
@@ -277,15 +279,10 @@ def as_it_is(record: Record) -> Record:
 
 
 def marked(record: Record, alert: Alert, deaths: int = 0) -> Record:
-    """Return the row that says: this may be on its way. Raises NotOwedError when it is no longer owed.
+    """Return the row that says: this may be on its way; whether it is still owed, `Board.check` says.
 
     `deaths`: how often the process died while this alone was being told; never less than the row says.
     """
-    is_followed = any(follows(record, p) for p in alert.publications)
-    is_corrected = not alert.corrects.isdisjoint(_told_of(record))
-    rests = Flag.PAUSED in record.flags and not alert.corrects
-    if record.alert_seen >= alert.last or rests or not (is_followed or is_corrected):
-        raise NotOwedError("this alert is not owed any more")
     counted = record.in_flight.attempts if record.in_flight else 0
     return replace(record, in_flight=InFlight(alert.last, max(deaths, counted)))
 

@@ -53,11 +53,11 @@ class Known:
     def edits(self, sealer: Sealer, changes: Mapping[int, Callable[[Record], Record]]) -> Edits:
         """Return the changes of rows that are known, by tag; they are known no more.
 
-        A row that a change leaves as it was has to be read: no write would compare it.
+        A row that a change leaves alone has to be read: no write would compare it.
         """
         edits: Edits = {}
         for chat, change in changes.items():
             row = self._rows.pop(chat, None)
-            if row is not None and row.sealer is sealer and (changed := change(row.record)) != row.record:
+            if row is not None and row.sealer is sealer and (changed := change(row.record)) is not row.record:
                 edits[row.tag] = Edit(row.tag, row.blob, sealer.seal(row.tag, pack(changed))), changed
         return edits

@@ -128,7 +128,7 @@ class Vault:
                 for tag, blob in (await self._shelf.get_many(sealer.epoch, tags) if tags else {}).items():
                     record = unpack(sealer.open(tag, blob))
                     changed = left[record.chat](record)
-                    if changed == record:
+                    if changed is record or changed == record:
                         merged[record.chat] = record
                         self._known.keep(sealer, tag, blob, record)
                     else:

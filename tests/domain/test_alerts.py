@@ -319,8 +319,10 @@ def test_a_correction_waits_for_neither_quiet_hours_nor_a_digest() -> None:
 
 
 def test_a_mark_is_refused_once_the_alert_is_owed_no_more() -> None:
-    reader = a_follower(1)
-    alert = the_alert(Board([a_publication(10, 1)]), reader)
+    reader, board = a_follower(1), Board([a_publication(10, 1)])
+    alert = the_alert(board, reader)
+    board.check(alert, reader, NOW)
+    board.check(alert, replace(reader, latest=7), NOW)
     assert alerts.marked(reader, alert).in_flight == InFlight(10, 0)
     tried = replace(reader, in_flight=InFlight(10, 3))
     assert alerts.marked(tried, alert).in_flight == InFlight(10, 3), "a mark forgets no deaths"
@@ -330,15 +332,16 @@ def test_a_mark_is_refused_once_the_alert_is_owed_no_more() -> None:
         replace(reader, flags=reader.flags | Flag.PAUSED),
     ):
         with pytest.raises(NotOwedError):
-            alerts.marked(gone, alert)
+            board.check(alert, gone, NOW)
 
 
 def test_a_correction_is_owed_until_its_reader_says_stop() -> None:
     reader = told_of(a_follower(), 10)
-    alert = the_alert(Board([a_publication(10, 1), a_correction(11, 10, 1)]), reader)
+    board = Board([a_publication(10, 1), a_correction(11, 10, 1)])
+    alert = the_alert(board, reader)
     assert alerts.marked(reader, alert).in_flight == InFlight(11)
     with pytest.raises(NotOwedError):
-        alerts.marked(replace(reader, told=()), alert)
+        board.check(alert, replace(reader, told=()), NOW)
 
 
 def test_a_definite_no_leaves_the_row_as_it_was() -> None:
