@@ -14,7 +14,7 @@ from typer.core import TyperCommand
 
 from bot.commandline import refuse, with_registry
 from bot.domain.people import ClaimKind, Consent, Manner, Outcome, Passport
-from bot.domain.publishing import Content
+from bot.domain.publishing import Approval, Content, PublicationState
 
 if TYPE_CHECKING:
     from bot.services.announcing import Announcing, Taken
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.services.drafting import Draft
     from bot.services.merging import Merging
     from bot.services.reviewing import Reviewing
+    from bot.services.waiting import Waiting
     from bot.store.database import Database
 
 claim = typer.Typer(
@@ -102,6 +103,31 @@ def list_claims() -> None:
         print(f"{one.key}  {who}  {one.kind} {one.when}  {one.state}{more}{waits}")
 
 
+@claim.command("waiting")
+def list_waiting() -> None:
+    """List what one editor has approved and another has to, and what the circuit breaker holds."""
+    from bot.services.finding import who_are
+    from bot.services.waiting import waiting
+    from bot.sources.article_files import read_library
+    from bot.store import publications as stored
+
+    async def found(
+        database: Database,
+    ) -> tuple[list[Waiting], dict[str, str], list[stored.StoredPublication]]:
+        async with database.reading() as connection:
+            words = await waiting(connection, read_library())
+            names = await who_are(connection, {key for word in words for key in word.persons})
+            return words, names, await stored.every(connection)
+
+    words, names, every = with_registry(found)
+    held = [one for one in every if one.state is PublicationState.HELD]
+    _say_if_none([*words, *held], "Nothing waits for another editor.")
+    for word in words:
+        print("  ".join([word.subject, *(names.get(key, key) for key in word.persons), _said(word)]))
+    for one in held:
+        print(f"{one.subject}  publication {one.id} is held  {one.band}")
+
+
 @claim.command("show")
 def show_claim(key: Key) -> None:
     """Show all of one claim: what it says, on which pages, and who approved it as it stands."""
@@ -118,7 +144,7 @@ def show_claim(key: Key) -> None:
         lines += _content_lines(case.content)
         if case.draft is not None:
             lines += ["a correction waits:", *_content_lines(case.draft)]
-        return lines + [f"{word.action}: {word.editor}" for word in words]
+        return lines + [_said(word) for word in words]
 
     print("\n".join(with_registry(found)))
 
@@ -312,6 +338,10 @@ def decline(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, cod
     who = _signer(handle, key_file, code)
     with_registry(lambda database: _merging(database).decline(who, person, into))
     print("Two people.")
+
+
+def _said(word: Approval | Waiting) -> str:
+    return f"{word.action}: {word.editor}"
 
 
 def _say_if_none(found: Sequence[object], sentence: str) -> None:

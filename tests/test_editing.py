@@ -105,6 +105,8 @@ async def test_a_release_goes_from_report_to_publication_and_waits_for_a_third(d
     code, out, err = await desk.acts("boris", "claim", "publish", key)
     assert (code, out, err) == (2, "", "Nothing was done: nobody has confirmed it as it stands now.\n")
     assert (await desk.acts("anna", "claim", "confirm", key))[:2] == (0, "Confirmed.\n")
+    listed = f"claim/{key}  Алесь Прыклад 1  confirm: anna\n"
+    assert (await desk.run("claim", "waiting"))[1] == listed
     desk.steps["boris"] -= 1  # a refusal uses no code up
     assert (await desk.acts("boris", "claim", "publish", key))[:2] == (0, "Published.\n")
     _, out, _ = await desk.run("publications")
@@ -118,6 +120,8 @@ async def test_a_release_goes_from_report_to_publication_and_waits_for_a_third(d
     database = desk.database
     async with database.writing() as connection:
         await publications.hold(connection, 1, "< 10000")
+    listed = f"claim/{key}  publication 1 is held  < 10000\n"
+    assert await desk.run("claim", "waiting") == (0, listed, "")
     code, out, err = await desk.acts("vera", "claim", "release", "1")
     assert (code, out, err) == (0, "Chats it would reach within the hour: < 10000.\nConfirmed.\n", "")
     await verify(database, 1)
@@ -152,6 +156,7 @@ async def test_a_list_of_nothing_says_so_beside_its_output(desk: Desk) -> None:
     for words, said in {
         ("claim", "list"): "No claim waits for an editor, and none was reported by one.\n",
         ("publications",): "Nothing was published yet.\n",
+        ("claim", "waiting"): "Nothing waits for another editor.\n",
         ("proposal", "list"): "No two records may be of one person.\n",
         ("editor", "list"): "There is no editor yet: editor add.\n",
     }.items():

@@ -49,8 +49,8 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class _News:
-    """Something to announce as it stands now."""
+class News:
+    """Something to announce as it stands now: what an approval of it is over."""
 
     subject: str
     revision: str
@@ -97,12 +97,12 @@ class Announcing:
     async def confirm_news(self, signer: Signer, word: str, key: str) -> None:
         """Confirm a `sanction`, a `diplomacy` event or a changed `article` as it stands."""
         async with sitting(self._database, signer, self._now()) as acts:
-            await _confirm(acts, await self._news(acts.connection, word, key))
+            await _confirm(acts, await news_of(acts.connection, self._library, word, key))
 
     async def publish_news(self, signer: Signer, word: str, key: str) -> None:
         """Publish such news that another editor confirmed."""
         async with sitting(self._database, signer, self._now()) as acts:
-            news = await self._news(acts.connection, word, key)
+            news = await news_of(acts.connection, self._library, word, key)
             await _follow(acts, news)
             await _queue(acts, news, PublicationKind.NEWS)
 
@@ -133,23 +133,30 @@ class Announcing:
                 raise NotDoneError(Refusal.GONE)
             await acts.sign(Action.REJECT, found.subject, found.revision, "")
 
-    async def _news(self, connection: Connection, word: str, key: str) -> _News:
-        subject = f"{word}/{key}"
-        topic = self._library.topic(key) if word == "article" else None
-        if topic is not None:
-            digest = digest_of_topic(topic)
-            heard = ARTICLE_SUBJECTS.get(area_of(topic))
-            if heard is None:
-                raise NotDoneError(Refusal.NOT_NEWS)
-            return _News(subject, digest[:16], digest, heard)
-        act = await find_act(connection, word, key) if word in {"sanction", "diplomacy"} else None
-        if act is None:
-            raise NotDoneError(Refusal.NOT_THERE)
-        [subjects] = NEWS_SUBJECTS[word]
-        return _News(subject, await _next_revision(connection, subject), digest_of_act(act), subjects)
+
+async def news_of(connection: Connection, library: Library, word: str, key: str) -> News:
+    """Return a `sanction`, a `diplomacy` event, an `article` or an `event` as it stands.
+
+    Raises NotDoneError where there is none, or nobody would hear of it.
+    """
+    subject = f"{word}/{key}"
+    topic = library.topic(key) if word == "article" else None
+    if topic is not None:
+        digest = digest_of_topic(topic)
+        heard = ARTICLE_SUBJECTS.get(area_of(topic))
+        if heard is None:
+            raise NotDoneError(Refusal.NOT_NEWS)
+        return News(subject, digest[:16], digest, heard)
+    if word == "event":
+        return await _event(connection, key)
+    act = await find_act(connection, word, key) if word in {"sanction", "diplomacy"} else None
+    if act is None:
+        raise NotDoneError(Refusal.NOT_THERE)
+    [subjects] = NEWS_SUBJECTS[word]
+    return News(subject, await _next_revision(connection, subject), digest_of_act(act), subjects)
 
 
-async def _event(connection: Connection, key: str) -> _News:
+async def _event(connection: Connection, key: str) -> News:
     event = await find_act(connection, "event", key)
     if not isinstance(event, ReleaseEvent):
         raise NotDoneError(Refusal.NOT_THERE)
@@ -157,7 +164,7 @@ async def _event(connection: Connection, key: str) -> _News:
         raise NotDoneError(Refusal.ONE_ORIGIN)
     subject = f"event/{key}"
     revision = await _next_revision(connection, subject)
-    return _News(subject, revision, digest_of_act(event), subjects_of_event(event))
+    return News(subject, revision, digest_of_act(event), subjects_of_event(event))
 
 
 async def _next_revision(connection: Connection, subject: str) -> str:
@@ -184,7 +191,7 @@ async def _published(acts: Sitting, key: str) -> StoredCase:
     return stored
 
 
-async def _confirm(acts: Sitting, news: _News) -> None:
+async def _confirm(acts: Sitting, news: News) -> None:
     await _refuse_published(acts.connection, news)
     for entry in await trusted_entries(acts.connection, news.subject):
         mine = (acts.signer.handle, Action.CONFIRM.value, news.revision, news.digest)
@@ -193,7 +200,7 @@ async def _confirm(acts: Sitting, news: _News) -> None:
     await acts.sign(Action.CONFIRM, news.subject, news.revision, news.digest)
 
 
-async def _follow(acts: Sitting, news: _News) -> None:
+async def _follow(acts: Sitting, news: News) -> None:
     """Publish what another editor confirmed exactly so."""
     await _refuse_published(acts.connection, news)
     entries = await trusted_entries(acts.connection, news.subject)
@@ -204,7 +211,7 @@ async def _follow(acts: Sitting, news: _News) -> None:
     await acts.sign(Action.PUBLISH, news.subject, news.revision, news.digest)
 
 
-async def _refuse_published(connection: Connection, news: _News) -> None:
+async def _refuse_published(connection: Connection, news: News) -> None:
     """Refuse the same news a second time. A release may be published again, with names that came later."""
     if news.subject.startswith("event/"):
         return
@@ -214,7 +221,7 @@ async def _refuse_published(connection: Connection, news: _News) -> None:
 
 
 async def _queue(
-    acts: Sitting, news: _News, kind: PublicationKind, claims: Sequence[tuple[int, int, int]] = ()
+    acts: Sitting, news: News, kind: PublicationKind, claims: Sequence[tuple[int, int, int]] = ()
 ) -> None:
     await publications.queue(
         acts.connection,

@@ -1,0 +1,71 @@
+"""Waiting: what one editor has approved, as it stands, and another has not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.domain.articles import Library
+from bot.domain.audit import Entry
+from bot.domain.people import ClaimState
+from bot.domain.publishing import Action, Case
+from bot.services.announcing import News, news_of
+from bot.services.approving import NotDoneError, claim_subject, every_trusted_entry
+from bot.store import cases
+from bot.store.database import Connection
+
+_CLAIM = claim_subject("")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One editor's word that waits for another's; `subject` as the audit calls it, `persons` their keys."""
+
+    subject: str
+    action: Action
+    editor: str
+    persons: tuple[str, ...] = ()
+
+
+async def waiting(connection: Connection, library: Library) -> list[Waiting]:
+    """Return what waits for a second editor, by subject. What has changed since it was approved does not."""
+    on_each: dict[str, list[Entry]] = {}
+    for entry in await every_trusted_entry(connection):
+        on_each.setdefault(entry.subject, []).append(entry)
+    found: list[Waiting] = []
+    for subject, entries in sorted(on_each.items()):
+        word, _, key = subject.partition("/")
+        if subject.startswith(_CLAIM):
+            stored = await cases.find_case(connection, key)
+            found += _of_claim(stored.case, entries) if stored else ()
+        elif (news := await _as_it_stands(connection, library, word, key)) is not None:
+            found += _of_news(news, entries)
+    return found
+
+
+def _of_claim(case: Case, entries: Iterable[Entry]) -> Iterator[Waiting]:
+    wanted = set()
+    if case.state is ClaimState.CONFIRMED:
+        wanted.add((Action.CONFIRM.value, str(case.revision), case.content.digest))
+    # A change that waits is signed under the revision it would begin.
+    wanted.add((Action.RETRACT.value, str(case.revision + 1), case.content.digest))
+    if case.draft is not None:
+        wanted.add((Action.CORRECT.value, str(case.revision + 1), case.draft.digest))
+    for entry in entries:
+        if (entry.action, entry.revision, entry.digest) in wanted:
+            yield Waiting(entry.subject, Action(entry.action), entry.editor, case.content.persons)
+
+
+async def _as_it_stands(connection: Connection, library: Library, word: str, key: str) -> News | None:
+    try:
+        return await news_of(connection, library, word, key)
+    except NotDoneError:
+        return None  # an editor, a merge, or what is no longer there
+
+
+def _of_news(news: News, entries: Iterable[Entry]) -> list[Waiting]:
+    now = [entry for entry in entries if (entry.revision, entry.digest) == (news.revision, news.digest)]
+    if any(entry.action == Action.PUBLISH.value for entry in now):
+        return []
+    confirmed = [entry for entry in now if entry.action == Action.CONFIRM.value]
+    return [Waiting(news.subject, Action.CONFIRM, entry.editor) for entry in confirmed]
