@@ -102,7 +102,7 @@ _CRY_LIKE_NOTHING_ELSE = 0.1
 """So probable, it is heard even where "nothing we write about" is likelier: few cries are alike."""
 _CHATTER = 0.3
 """From this probability on what is hardly about a topic is chatter: a menu in answer to "ok" is none."""
-_ASKING_SHARES = {Kind.DISTRESS: 0.8, Kind.UNSAFE: 0.3}
+_ASKING_SHARES = {Kind.DISTRESS: 1.0, Kind.UNSAFE: 0.3}
 """What is less probable than this share of all topics together is a question: many ask it in tears."""
 _NO_TOPIC = {kind.value: kind for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE, Kind.OUT_OF_SCOPE)}
 LABELS = frozenset({*_NO_TOPIC, Kind.PERSON.value})
