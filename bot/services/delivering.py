@@ -22,6 +22,7 @@ from bot.domain.publishing import Limits
 from bot.services.admitting import Admitting
 from bot.services.commits import Commits
 from bot.services.owed import Owed
+from bot.services.restored import is_older_copy
 from bot.services.retrying import RETRY, Retrying
 from bot.services.telling import oldest, recent
 from bot.services.wiping import Wiping
@@ -201,13 +202,13 @@ class Delivering:
 
     async def _is_held(self, latest: int, order: int | None) -> bool:
         """Return whether a copy was restored and the operator has not said yet that all may go on."""
-        # A registry behind the keyring is an older copy; one ahead of it says that the keyring is.
-        fits = self._vault.published <= latest <= self._vault.handed_out
         if self._vault.held and order is not None:
             await self._vault.resume(latest)
             logs.event(logs.Event.SENDER_RESUMED)
             self._said_held = False
-        elif not self._vault.held and not fits:
+        elif not self._vault.held and await is_older_copy(
+            self._database, self._vault, latest, is_shared=bool(self._commits.fence)
+        ):
             await self._vault.hold(latest)
             self._board = Board(())
         if order is not None:
