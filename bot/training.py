@@ -26,7 +26,7 @@ FEWEST_TIMES = 2
 LOOSENESS = 20.0
 """The inverse strength of regularisation, chosen on batches left out."""
 FOLDS = 5
-"""Batches are left out a fifth at a time: one at a time takes half an hour and says nearly the same."""
+"""Batches are left out a fifth at a time: one at a time takes hours and says nearly the same."""
 MOST_FALSE = 0.03
 """The share of questions out of scope that may be answered as if we were sure: 5 % is promised.
 

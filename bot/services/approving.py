@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -112,20 +112,12 @@ class Trust:
         return key is not None and signing.is_signed(key, entry.signature, said)
 
 
-async def trusted_entries(connection: Connection, subject: str) -> list[Entry]:
-    """Return the acts on a subject that count."""
-    return await _counting(connection, lambda entry: entry.subject == subject)
-
-
-async def every_trusted_entry(connection: Connection) -> list[Entry]:
-    """Return every act that counts, in their order."""
-    return await _counting(connection, lambda _: True)
-
-
-async def _counting(connection: Connection, wanted: Callable[[Entry], bool]) -> list[Entry]:
+async def trusted_entries(connection: Connection, subject: str | None = None) -> list[Entry]:
+    """Return the acts that count, all or on one subject, in their order."""
     entries = await audit.entries(connection)
     trust = Trust.of(await editors.every(connection), entries)
-    return [entry for entry in entries if wanted(entry) and trust.counts(entry)]
+    wanted = (entry for entry in entries if subject in (None, entry.subject))
+    return [entry for entry in wanted if trust.counts(entry)]
 
 
 def approval_of(entry: Entry) -> Approval:

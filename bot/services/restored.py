@@ -13,7 +13,8 @@ async def is_older_copy(database: Database, vault: Vault, latest: int, *, is_sha
     `is_shared`: another process may write the keyring. Whoever stood still while another was the sender
     remembers an older keyring than there is, and must not hold everybody's alerts because of that.
     """
-    if _is_of_one_time(vault, latest):
+    # A registry behind the keyring is an older copy; one ahead of it says that the keyring is.
+    if vault.published <= latest <= vault.handed_out:
         return False
     if not is_shared:
         return True
@@ -25,8 +26,3 @@ async def is_older_copy(database: Database, vault: Vault, latest: int, *, is_sha
         latest = await publications.latest(connection)
     await vault.reload_keys()
     return not published <= latest <= vault.handed_out
-
-
-def _is_of_one_time(vault: Vault, latest: int) -> bool:
-    # A registry behind the keyring is an older copy; one ahead of it says that the keyring is.
-    return vault.published <= latest <= vault.handed_out

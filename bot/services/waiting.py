@@ -10,7 +10,7 @@ from bot.domain.audit import Entry
 from bot.domain.people import ClaimState
 from bot.domain.publishing import Action, Case
 from bot.services.announcing import News, news_of
-from bot.services.approving import NotDoneError, claim_subject, every_trusted_entry
+from bot.services.approving import NotDoneError, claim_subject, trusted_entries
 from bot.store import cases
 from bot.store.database import Connection
 
@@ -30,7 +30,7 @@ class Waiting:
 async def waiting(connection: Connection, library: Library) -> list[Waiting]:
     """Return what waits for a second editor, by subject. What has changed since it was approved does not."""
     on_each: dict[str, list[Entry]] = {}
-    for entry in await every_trusted_entry(connection):
+    for entry in await trusted_entries(connection):
         on_each.setdefault(entry.subject, []).append(entry)
     found: list[Waiting] = []
     for subject, entries in sorted(on_each.items()):
