@@ -11,6 +11,7 @@
    with it instead, so that it is written down and nobody waits for this chat.
  - A second chat's 429 within a second halts the share: then one probe a second, until one succeeds. The
    other share goes on until it meets a 429 itself, which halts it at once.
+ - An alert that found no connection halts its share likewise: nobody else's need be tried beside the probe.
 
 The clock is the running loop's; a test runs a loop whose clock is virtual. Chat ids are keys in memory,
 and are forgotten as soon as nothing about the chat can delay anything.
@@ -43,6 +44,7 @@ _JITTER: Final = 0.020  # how far the network may squeeze grants together
 _CHAT_REST: Final = 1.0
 _PROBE_EVERY: Final = 1.0
 _SAME_STORM: Final = 1.0
+_NO_CONNECTION: Final = 5.0  # how long nobody is told after a call that found none; the probes go on
 _SAVED: Final = 30.0  # how many calls a share that was silent may be ahead of the other
 _DELETING: Final = frozenset({"deleteMessage", "deleteMessages"})
 _SENDING: Final = frozenset({"copyMessage", "copyMessages", "forwardMessage", "forwardMessages"})
@@ -225,6 +227,10 @@ class Lanes(BaseRateLimiter[Passage]):
                     raise
                 turn.waiter = turn.granted_at = None
                 line.waiting.appendleft(turn)
+            except NotSent:
+                if not passage.again:
+                    self._close(self._share_of(passage.lane), _NO_CONNECTION)
+                raise
             else:
                 self._note_success(turn)
                 return result
@@ -387,14 +393,19 @@ class Lanes(BaseRateLimiter[Passage]):
         now = share.refused_at = _now()
         until = now + seconds_of(refusal)
         if any(now < other.halted_until for other in self._shares) or self._is_storm(chat, now):
-            share.halted_until = max(share.halted_until, until)
-            share.probe_at = now + _PROBE_EVERY
+            self._close(share, until - now)
         if chat is not None:
             self._last_refused = (chat, now)
         line = self._line(chat)
         line.halted_until = max(line.halted_until, until)
         self._look_and_pump(line)
         return line.halted_until
+
+    def _close(self, share: _Share, seconds: float) -> None:
+        """Halt a share, but for a probe now and then: one that succeeds ends it."""
+        now = share.refused_at = _now()
+        share.halted_until = max(share.halted_until, now + seconds)
+        share.probe_at = now + _PROBE_EVERY
 
     def _is_storm(self, chat: Chat, now: float) -> bool:
         if self._last_refused is None or chat is None:

@@ -6,7 +6,9 @@ with the next mark: each mark's transaction touches the holder's token, and a to
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, select, text, update
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.shelf import FencedError
@@ -16,13 +18,27 @@ SECONDS = 8
 """How long a lease lasts without being renewed."""
 RENEW_SECONDS = 2.0
 _NOW = func.clock_timestamp()
+_END_THE_HOLDER = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_locks"
+    " WHERE locktype = 'relation' AND relation = 'sender_lease'::regclass"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " GROUP BY pid HAVING bool_or(mode = 'RowExclusiveLock') AND NOT bool_or(mode = 'ExclusiveLock')"
+)
+"""End whoever writes to the lease, but for a standby, which locks it whole before it writes."""
 
 
 async def take(connection: AsyncConnection) -> int | None:
-    """Take the lease if nobody holds it; return the new token, or None."""
+    """Take the lease if nobody holds it; return the new token, or None.
+
+    A holder that was frozen amid its marks keeps the lease's row locked, each of its transactions until
+    the database ends it, one after the other. Once its time is over they are ended here instead.
+    """
+    if (held := await _held(connection)) is not None:
+        if not held.over:
+            return None
+        await connection.execute(_END_THE_HOLDER)
     await connection.execute(text("LOCK TABLE sender_lease IN EXCLUSIVE MODE"))
-    over = sender_lease.c.renewed_at < _NOW - text(f"interval '{SECONDS} seconds'")
-    held = (await connection.execute(select(sender_lease.c.token, over.label("over")))).one_or_none()
+    held = await _held(connection)  # another standby may have been quicker
     if held is None:
         await connection.execute(insert(sender_lease).values(token=1, renewed_at=_NOW))
         return 1
@@ -31,6 +47,12 @@ async def take(connection: AsyncConnection) -> int | None:
     token = int(held.token) + 1
     await connection.execute(update(sender_lease).values(token=token, renewed_at=_NOW))
     return token
+
+
+async def _held(connection: AsyncConnection) -> Row[Any] | None:
+    """Return the `token` that was given last, and whether its time is `over`; takes no lock of the row."""
+    over = sender_lease.c.renewed_at < _NOW - text(f"interval '{SECONDS} seconds'")
+    return (await connection.execute(select(sender_lease.c.token, over.label("over")))).one_or_none()
 
 
 async def still_held(connection: AsyncConnection, token: int) -> None:

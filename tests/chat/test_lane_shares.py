@@ -12,6 +12,7 @@ import pytest
 from telegram.error import RetryAfter
 
 from bot.chat.lanes import Lane, Lanes, Passage
+from bot.chat.transport import NotSent
 from tests.chat.test_lanes import Telegram
 from tests.virtual_time import now, on_virtual_time
 
@@ -170,3 +171,49 @@ def test_a_flood_of_the_whole_bot_costs_replies_one_refusal_and_ends_within_two_
     assert max(at for at, passage in done if passage is None) <= 62
     refused = sum(1 for at, _, _ in telegram.reached if at < 60)
     assert refused <= 2 * 60 + 10  # a probe a second in each share, and what was on its way at the first
+
+
+def away_until(end: float) -> Callable[[Any, int], Awaitable[bool]]:
+    """Let no connection come about for so many seconds."""
+
+    async def reply(chat: Any, number: int) -> bool:
+        if now() < end:
+            raise NotSent("Not sent: no connection to Telegram")
+        return True
+
+    return reply
+
+
+def test_where_telegram_is_not_reached_one_alert_a_second_tries_and_replies_do_not_wait() -> None:
+    """Each try is written down before and after: thirty a second would wear out an old disk for nothing."""
+
+    lanes, telegram = Lanes(30), Telegram(away_until(60))
+    told: set[int] = set()
+
+    async def tell(chat: int) -> None:
+        while chat not in told:
+            try:
+                await send(lanes, telegram, chat, "alert", Passage(Lane.RELEASE, again=False))
+                told.add(chat)
+            except NotSent:
+                await asyncio.sleep(5)
+
+    async def type_in_vain(chat: int) -> None:
+        asked = now()
+        with pytest.raises(NotSent):
+            await send(lanes, telegram, chat, "reply")
+        assert now() - asked < 1  # twenty at once, at thirty a second
+
+    async def scene() -> None:
+        async with asyncio.TaskGroup() as group:
+            for chat in range(300):
+                group.create_task(tell(chat))
+            await asyncio.sleep(0.5)
+            for chat in range(20):
+                group.create_task(type_in_vain(1000 + chat))
+
+    on_virtual_time(scene())
+    assert told == set(range(300))
+    tries = [at for at, _, what in telegram.reached if what == "alert" and at < 60]
+    assert 55 <= len(tries) <= 62
+    assert min(at for at, _, _ in telegram.reached if at >= 60) < 61.1, "its end is found within a second"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 
 import pytest
 from sqlalchemy import text
@@ -68,17 +68,46 @@ async def test_the_old_holder_is_fenced_and_cannot_give_up_what_is_not_theirs(sh
     assert await taken(shared) == 3
 
 
-async def test_a_mark_under_way_and_a_take_over_exclude_each_other(shared: Database) -> None:
+async def test_a_mark_under_way_keeps_the_lease_while_its_time_lasts(shared: Database) -> None:
     await taken(shared)
-    await passes(shared, lease.SECONDS + 1)
+    await passes(shared, lease.SECONDS - 1)
     async with shared.writing() as connection:
         await lease.still_held(connection, 1)
-        async with asyncio.TaskGroup() as tasks:
-            standby = tasks.create_task(taken(shared))
-            done, _ = await asyncio.wait({standby}, timeout=0.2)
-            assert not done, "it waits for the end of that transaction"
-            await connection.commit()
-    assert standby.result() is None, "which has renewed the lease"
+        async with asyncio.timeout(3):
+            assert await taken(shared) is None, "and nobody waits for its end to know"
+    await passes(shared, 2)
+    assert await taken(shared) is None, "it has renewed the lease"
+
+
+async def test_marks_that_a_frozen_holder_left_open_are_ended_and_were_never_made(shared: Database) -> None:
+    await taken(shared)
+    await passes(shared, lease.SECONDS + 1)
+    begun = asyncio.Event()
+
+    async def frozen(stands_still: asyncio.Event) -> None:
+        async with shared.writing() as connection:
+            begun.set()
+            await lease.still_held(connection, 1)
+            await stands_still.wait()
+
+    forever = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        marks = [tasks.create_task(ended(frozen(forever))) for _ in range(3)]  # two wait for the first
+        await begun.wait()
+        await asyncio.sleep(0.2)
+        async with asyncio.timeout(3):  # each would keep it for the five seconds of STANDSTILL
+            assert await taken(shared) == 2
+        forever.set()
+    assert [mark.result() for mark in marks] == [True, True, True]
+
+
+async def ended(mark: Coroutine[None, None, None]) -> bool:
+    """Return whether the database ended a transaction."""
+    try:
+        await mark
+    except DatabaseUnavailableError:
+        return True
+    return False
 
 
 async def test_a_standby_delivers_when_the_sender_stops_and_never_beside_it(shared: Database) -> None:
