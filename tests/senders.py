@@ -14,7 +14,8 @@ from typing import Any
 from bot.app import VaultPlace, open_vault
 from bot.domain.alerts import Alert, Outcome
 from bot.domain.follower import Record
-from bot.services.delivering import Delivering, Mark, Receipt
+from bot.services.carrying import Mark, Receipt
+from bot.services.delivering import Delivering
 from bot.services.wiping import Wiping
 from bot.store.vault import Vault
 from tests.editors import Office

@@ -47,7 +47,8 @@ from bot.domain.people import View
 from bot.domain.publishing import Limits as BreakerLimits
 from bot.domain.publishing import PublicationState
 from bot.services.answering import Answering
-from bot.services.delivering import MOST_AT_ONCE, Delivering, Mark, Receipt
+from bot.services.carrying import Mark, Receipt
+from bot.services.delivering import MOST_AT_ONCE, Delivering
 from bot.services.telling import Telling
 from bot.services.wiping import Wiping
 from bot.store import publications
@@ -65,7 +66,7 @@ _UNLIMITED: Final = 10**6
 
 @dataclass(frozen=True)
 class Paid:
-    """How one sender did at the paid rate."""
+    """How one sender did at the paid rate; how much memory it took from when all was open to its peak."""
 
     per_second: float
     cpu_us: float
@@ -201,7 +202,7 @@ class _Counting:
 
     def __init__(self, courier: TelegramCourier, wanted: int) -> None:
         self._courier, self._left = courier, wanted
-        self.began = self.ended = 0.0
+        self.began = self.ended = self.open_mb = 0.0
         self.done = asyncio.Event()
 
     async def carry(self, alert: Alert, mark: Mark, *, plain: bool = False) -> Receipt:
@@ -237,6 +238,7 @@ async def _deliver(
     try:
         gc.freeze()  # as the bot does when it has begun
         async with bot, asyncio.TaskGroup() as tasks:
+            courier.open_mb = _resident_mb()
             running = tasks.create_task(delivering.run())
             await courier.done.wait()
             await asyncio.sleep(1)  # what arrived last is written down
@@ -250,12 +252,12 @@ async def _deliver(
 
 async def deliver(folder: Path, url: str, count: int, in_flight: int) -> Paid:
     """Tell everybody as fast as so many in flight can, in this process."""
-    began, cpu = _resident_mb(), time.process_time()
+    cpu = time.process_time()
     courier = await _deliver(
         folder, url, count, rate=_UNLIMITED, in_flight=in_flight, now=lambda: datetime.now(UTC)
     )
     cpu_us = (time.process_time() - cpu) / count * 1e6
-    return Paid(count / (courier.ended - courier.began), cpu_us, _peak_mb() - began)
+    return Paid(count / (courier.ended - courier.began), cpu_us, _peak_mb() - courier.open_mb)
 
 
 async def bare(url: str, count: int, in_flight: int) -> Paid:

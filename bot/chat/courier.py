@@ -30,7 +30,7 @@ from bot.chat.transport import Encoded, MaybeSent, NotSent, encoded
 from bot.domain.alerts import Alert, Outcome, Urgency
 from bot.domain.follower import Flag, Record
 from bot.domain.people import View
-from bot.services.delivering import Mark, Receipt
+from bot.services.carrying import Mark, Receipt
 
 _LANES = {Urgency.CORRECTION: Lane.CORRECTION, Urgency.RELEASE: Lane.RELEASE, Urgency.NEWS: Lane.NEWS}
 _TAG = re.compile(r"<[^>]+>")

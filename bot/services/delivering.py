@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 from bot import logs
 from bot.domain import alerts
@@ -20,6 +18,7 @@ from bot.domain.alerts import Alert, Board, ChangedError, NotOwedError, Outcome
 from bot.domain.follower import Record
 from bot.domain.publishing import Limits
 from bot.services.admitting import Admitting
+from bot.services.carrying import Courier
 from bot.services.commits import Commits
 from bot.services.owed import Owed
 from bot.services.restored import is_older_copy
@@ -44,35 +43,6 @@ SCAN_AGAIN = timedelta(minutes=1)
 """The longest a reader who resumes, or was passed over, goes unnoticed; scanning 100,000 rows takes 0.3 s."""
 KEYS_REST = timedelta(hours=1)
 """The shortest time between two re-keys after alerts: readers are told at many different hours."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Receipt:
-    """What became of one message: its number when it arrived; the chat's new number when it moved.
-
-    `wait`: how many seconds Telegram asks to let its chat rest.
-    """
-
-    outcome: Outcome
-    message: int = 0
-    chat: int = 0
-    wait: float = 0.0
-
-    def __repr__(self) -> str:
-        return f"Receipt({self.outcome.value})"
-
-
-Mark = Callable[[], Awaitable[None]]
-
-
-class Courier(Protocol):
-    """What carries alerts: Telegram, behind the lanes."""
-
-    async def carry(self, alert: Alert, mark: Mark, *, plain: bool = False) -> Receipt:
-        """Send; `mark` is awaited between the right to send and the sending. Raises what `mark` raises."""
-
-    async def amend(self, record: Record, message: int) -> None:
-        """Make an alert that was wrong say that a newer one is below, where that still can be done."""
 
 
 class TokenDeadError(Exception):

@@ -31,7 +31,7 @@ from bot.domain.people import Consent, View
 from bot.domain.publishing import Publication, PublicationKind
 from bot.domain.subjects import Subject
 from bot.services.answering import Answering
-from bot.services.delivering import Receipt
+from bot.services.carrying import Receipt
 from bot.services.telling import Telling
 from bot.store import publications
 from bot.store.database import Database
