@@ -66,7 +66,7 @@ migration: $(RUN_STAMP) ## Start the next numbered migration (name=what_it_does)
 	@$(PYTHON) -m alembic revision --message "$(name)" \
 		--rev-id "$$(printf '%04d' $$(( $$(find alembic/versions -name '[0-9]*.py' | wc -l) + 1 )))"
 
-train: $(TRAIN_STAMP) ## Learn what questions mean from locales/*/questions (over an hour)
+train: $(TRAIN_STAMP) ## Learn what questions mean from locales/*/questions (under an hour)
 	@$(PYTHON) -m bot train
 
 bench: $(BENCH_STAMP) ## Measure sending beside its peers (ARGS="...")

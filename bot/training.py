@@ -8,7 +8,9 @@ who were not asked yet is measured on whole batches that were left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -58,23 +60,32 @@ def as_asked(question: Question) -> str:
 def train(path: Path = MODEL, say: Callable[[str], None] = lambda _line: None) -> None:
     """Learn from the whole bank and write the file; slow: first each batch is left out, to calibrate."""
     wording, questions = Wording(read_concepts()), read_questions()
-    folds = held_out(wording, questions, say)
-    weights = replace(learn(wording, lessons(questions)), sure=threshold(folds))
+    with ProcessPoolExecutor() as processes:
+        whole = processes.submit(learn, wording, lessons(questions))
+        folds = held_out(wording, questions, processes, say)
+        weights = replace(whole.result(), sure=threshold(folds))
     path.write_bytes(as_file(weights))
     size = path.stat().st_size
     say(f"{path.name}: {len(questions)} questions, {size} bytes, sure from {weights.sure:.3f}")
 
 
 def held_out(
-    wording: Wording, questions: Sequence[Question], say: Callable[[str], None] = lambda _line: None
+    wording: Wording,
+    questions: Sequence[Question],
+    processes: ProcessPoolExecutor,
+    say: Callable[[str], None] = lambda _line: None,
 ) -> list[Fold]:
     """Leave every batch out once, a few at a time, and ask a classifier that learned from the others."""
-    folds = []
     batches = sorted({question.batch for question in questions})
-    for place in range(FOLDS):
-        out = set(batches[place::FOLDS])
+    left_out = [set(batches[place::FOLDS]) for place in range(FOLDS)]
+    learned = processes.map(
+        learn,
+        repeat(wording),
+        [lessons([question for question in questions if question.batch not in out]) for out in left_out],
+    )
+    folds = []
+    for out, weights in zip(left_out, learned, strict=True):
         asked = [question for question in questions if question.batch in out]
-        weights = learn(wording, lessons([question for question in questions if question.batch not in out]))
         folds.append(Fold(asked, weights.labels, score_all(wording, weights, asked)))
         say(f"left out {', '.join(sorted(out))}: {len(asked)} questions")
     return folds

@@ -29,7 +29,7 @@ def names(
 
 @bench.command()
 def questions() -> None:
-    """Understand questions of batches left out, beside BM25 and character n-grams (over an hour)."""
+    """Understand questions of batches left out, beside BM25 and character n-grams (under an hour)."""
     if importlib.util.find_spec("sklearn") is None:
         refuse("scikit-learn is not installed: make train")
     from bot.bench import questions as bench_questions

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
@@ -24,7 +25,8 @@ Ranker = Callable[[str], list[str]]
 def run() -> None:
     """Print recall by language, batch and area, reliability, confusions, peers and nearest pairs."""
     questions = read_questions()
-    folds = held_out(Wording(read_concepts()), questions)
+    with ProcessPoolExecutor() as processes:
+        folds = held_out(Wording(read_concepts()), questions, processes)
     sure = threshold(folds)
     batches = len({question.batch for question in questions})
     print(f"{len(questions)} questions, {batches} batches, each left out once; sure from {sure:.3f}\n")
