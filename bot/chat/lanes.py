@@ -34,7 +34,7 @@ from typing import Any, Final, TypeAlias
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.chat.transport import NotSent
+from bot.chat.transport import NotReached, NotSent
 
 Chat: TypeAlias = int | str | None
 Result: TypeAlias = bool | dict[str, Any] | list[dict[str, Any]]
@@ -227,7 +227,7 @@ class Lanes(BaseRateLimiter[Passage]):
                     raise
                 turn.waiter = turn.granted_at = None
                 line.waiting.appendleft(turn)
-            except NotSent:
+            except NotReached:
                 if not passage.again:
                     self._close(self._share_of(passage.lane), _NO_CONNECTION)
                 raise

@@ -26,6 +26,10 @@ class NotSent(NetworkError):  # noqa: N818  (python-telegram-bot names its error
     """Nothing of the request reached Telegram: sending it again cannot repeat a message."""
 
 
+class NotReached(NotSent):
+    """No connection to Telegram came about: nobody else's message would reach it now either."""
+
+
 class MaybeSent(NetworkError):  # noqa: N818
     """Telegram may or may not have acted on the request: sending it again may repeat a message."""
 
@@ -149,7 +153,7 @@ class Transport(BaseRequest):
             async with session.post(url, data=body, timeout=limits, allow_redirects=False) as response:
                 return response.status, await response.read()
         except (_NoConnectionError, InvalidURL):
-            failure: NetworkError = NotSent("Not sent: no connection to Telegram")
+            failure: NetworkError = NotReached("Not sent: no connection to Telegram")
         except TimeoutError:
             failure = MaybeSent("Perhaps sent: no answer in time")
         except Exception:

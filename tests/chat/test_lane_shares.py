@@ -12,7 +12,7 @@ import pytest
 from telegram.error import RetryAfter
 
 from bot.chat.lanes import Lane, Lanes, Passage
-from bot.chat.transport import NotSent
+from bot.chat.transport import NotReached
 from tests.chat.test_lanes import Telegram
 from tests.virtual_time import now, on_virtual_time
 
@@ -178,7 +178,7 @@ def away_until(end: float) -> Callable[[Any, int], Awaitable[bool]]:
 
     async def reply(chat: Any, number: int) -> bool:
         if now() < end:
-            raise NotSent("Not sent: no connection to Telegram")
+            raise NotReached("Not sent: no connection to Telegram")
         return True
 
     return reply
@@ -195,12 +195,12 @@ def test_where_telegram_is_not_reached_one_alert_a_second_tries_and_replies_do_n
             try:
                 await send(lanes, telegram, chat, "alert", Passage(Lane.RELEASE, again=False))
                 told.add(chat)
-            except NotSent:
+            except NotReached:
                 await asyncio.sleep(5)
 
     async def type_in_vain(chat: int) -> None:
         asked = now()
-        with pytest.raises(NotSent):
+        with pytest.raises(NotReached):
             await send(lanes, telegram, chat, "reply")
         assert now() - asked < 1  # twenty at once, at thirty a second
 

@@ -27,7 +27,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.chat.transport import MaybeSent, NotSent, Transport
+from bot.chat.transport import MaybeSent, NotReached, NotSent, Transport
 
 # python-telegram-bot warns, each time it builds a RetryAfter, that the type of an attribute will change.
 pytestmark = pytest.mark.filterwarnings("ignore:.*attribute `retry_after`")
@@ -318,7 +318,7 @@ def a_closed_port() -> int:
 async def test_without_a_connection_nothing_is_sent(url: str, caplog: pytest.LogCaptureFixture) -> None:
     async with opened(url.format(closed=a_closed_port()), **QUICK) as bot:
         failure = await failure_of(bot.send_message(1, "hello"))
-    assert type(failure) is NotSent
+    assert type(failure) is NotReached
     assert_tells_nothing(failure, caplog)
 
 
@@ -331,7 +331,7 @@ async def test_an_unknown_name_sends_nothing(
     monkeypatch.setattr(socket, "getaddrinfo", no_such_name)
     async with opened("https://telegram.invalid") as bot:
         failure = await failure_of(bot.send_message(1, "hello"))
-    assert type(failure) is NotSent
+    assert type(failure) is NotReached
     assert_tells_nothing(failure, caplog)
 
 
@@ -352,7 +352,7 @@ async def no_tls_but_an_end(reader: asyncio.StreamReader, writer: asyncio.Stream
 async def test_without_a_tls_handshake_nothing_is_sent(talk: Raw, caplog: pytest.LogCaptureFixture) -> None:
     async with raw_server(talk) as address, opened(f"https://{address}", **QUICK) as bot:
         failure = await failure_of(bot.send_message(1, "hello"))
-    assert type(failure) is NotSent
+    assert type(failure) is NotReached
     assert_tells_nothing(failure, caplog)
 
 
@@ -546,7 +546,7 @@ async def test_closing_during_a_name_look_up_sends_nothing(
     await transport.shutdown()
     answered.set()
     failure = await waiting
-    assert type(failure) is NotSent
+    assert type(failure) is NotReached
     assert_tells_nothing(failure, caplog)
 
 
