@@ -385,7 +385,7 @@ async def test_before_opening_and_after_closing_nothing_is_sent(caplog: pytest.L
     for change in (transport.shutdown, transport.initialize, transport.shutdown):
         await change()
         failure = await failure_of(bot.send_message(1, "hello"))
-        assert type(failure) is NotSent
+        assert isinstance(failure, NotSent)
         assert_tells_nothing(failure, caplog)
 
 
