@@ -90,7 +90,7 @@ class Kind(enum.StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
 
 
-_ALARMING = {Kind.DISTRESS: 0.12, Kind.UNSAFE: 0.2}
+_ALARMING = {Kind.DISTRESS: 0.15, Kind.UNSAFE: 0.2}
 """From these probabilities on a cry is heard as one: a menu in answer to it is worse than calm words."""
 _ALARMING_BESIDE_A_NAME = {Kind.DISTRESS: 0.65, Kind.UNSAFE: 0.15}
 """Somebody asked about may be mourned, and that is a question; but somebody denounced has a name, too."""
@@ -102,8 +102,8 @@ _CRY_LIKE_NOTHING_ELSE = 0.1
 """So probable, it is heard even where "nothing we write about" is likelier: few cries are alike."""
 _CHATTER = 0.3
 """From this probability on what is hardly about a topic is chatter: a menu in answer to "ok" is none."""
-_ASKING_SHARES = {Kind.DISTRESS: 1.0, Kind.UNSAFE: 0.3}
-"""What is less probable than this share of all topics together is a question: many ask it in tears."""
+_ASKING_SHARES = {Kind.DISTRESS: 1.5, Kind.UNSAFE: 0.3}
+"""What is less probable than all topics together, times this, is a question: many ask it in tears."""
 _NO_TOPIC = {kind.value: kind for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE, Kind.OUT_OF_SCOPE)}
 LABELS = frozenset({*_NO_TOPIC, Kind.PERSON.value})
 """The labels of the classifier that are no topic."""
