@@ -1,4 +1,8 @@
-"""Words people put around a name, in the languages they write in: never a surname on their own."""
+"""Words people put around a name, in the languages they write in: never a surname on their own.
+
+The last ones are what people ask with that could also be a given name in some case: "is Ivanou home" must
+not be read as the question about an Ivanou of another name, and be told that he is not listed.
+"""
 
 from __future__ import annotations
 
@@ -57,6 +61,23 @@ uwolniono uwolniona zwolniony zwolniono wyszedł wyszła wolność wolności wol
 więzieniu polityczny dziennikarz dziennikarka działacz działaczka białoruś białoruski białoruska szukam
 proszę dzień dobry dziękuję informacje wiadomości u пан пані пана господин госпожа спадар спадарыня mr mrs
 ms pan pani dr
+дома домой только толькі магу могу надо нада сам сама сами самі самой самом зоны зоне зону людзей людей
+ааан аан оон дык дзён слова словам тым тымі тату таты отца отцу отцом таму еду едзе дзіця каля еўра тада
+ес сям'я семья семье семьи семью семьям семям сямю данные ідзе якім часу жене жену жонцы жонку жонак
+восемь восем семь россии расіі калій калий выйти улік заранее слово ага полу тело гэтай воле ніколі дрэнна
+вёсцы гаага прошу прашу one home as like many here phone someone without came time come more some same
+those leave ago safe alone file place march june august sorry gone else nine body done line code very
+remain freedom age lose front eyes sure carry zero worry youre kali ili heta kolki laska тады сямя вясны
+вясну вясна вясне вясной людзям людям раза разу разы расію россию россия часы марта марте мая июня июне
+июля июле августа августе улице улица вуліца свеце свете свету доме дому домам дамоў ваннай весны весной
+весне весну весна едем едзем ежу ежа еда еды едой ваду вады вадой воду воды водой гэтую гэту таце цана
+пятый пяты пятую пятай зона само саму самы самый самая самай самую самыя робіцца робіце словы слову словом
+мора цалкам ўліку расце толку толька ідзі іду иду иди верю пошце пальцы даныя меры тому свята лезе давай
+женой женам жонкай жонкам семей семьёй семи танней таней танна вёску вёскі вядзе еле ради поле теми омон
+тёти тётей тёте врёт ору алло режу тэму тему темы выла арышце матцы дзіцё роды встаю устаю прессе матом
+вне бога tam doma jaho iaho mahu mogu magu tolko tolki nado nada toje mianie miane byla byl jamu iamu maci
+tata taty jana jany taho eshe moego slova ona oni german russia easter zone ready radio wire choose note
+donate share step rest none save piece base july youve wise easy million
 """
 _WORDS = _WORDS_TEXT.split()
 

@@ -166,14 +166,24 @@ def _letters(words: Sequence[Word], place: int) -> list[str]:
 
 
 def _initial(words: Sequence[Word], place: int) -> bool:
-    """Tell an initial from a one-letter preposition."""
+    """Tell an initial from a one-letter word, such as a preposition, or "I" where a clause begins with it."""
     word = words[place]
-    if not word.initial:
+    if not word.initial or _of_birth(words, place):
         return False
     if word.dotted:
         return True
     shouted = all(other.capital for other in words)
-    return word.capital and (len(words) <= 3 or (place > 0 and not shouted))
+    begins = place == 0 or words[place - 1].clause != word.clause
+    return word.capital and (len(words) <= 3 or not (begins or shouted))
+
+
+def _of_birth(words: Sequence[Word], place: int) -> bool:
+    """Tell the letters after a year, as people write that it is the year of birth: "1979 г.р.", "г.н."."""
+    pairs = ((words[at].text, words[at + 1].text) for at in (place - 1, place) if 0 <= at < len(words) - 1)
+    return not words[place].capital and any(pair in _OF_BIRTH for pair in pairs)
+
+
+_OF_BIRTH = frozenset({("г", "р"), ("г", "н")})
 
 
 def surname_hits(store: NameStore, query: Query, place: int, deep: bool) -> dict[StoredWord, Hit]:

@@ -184,3 +184,31 @@ def test_letters_in_any_case_mean_the_same(index: NameIndex, name: str, retype: 
     as_typed, as_written = index.find(retype(name)), index.find(name)
     assert as_typed.decision is as_written.decision
     assert set(as_typed.numbers[:2]) == set(as_written.numbers[:2])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ці дома Дубоўская",
+        "не магу спаць, дзе Дубоўская",
+        "где сейчас Дубовская, не могу больше ждать",
+        "Дубовскую надо найти, только это",
+        "is Dubouskaja home",
+        "came Dubouskaja home, someone said so",
+        "Шукаю Дубоўскую, 1979 г.р., забралі ў Мазыры",
+        "Ищу Дубовскую 1979 г.р.",
+        "look up Dubouskaja, please, I can't sleep",
+    ],
+)
+def test_a_surname_is_found_among_words_that_only_look_like_a_given_name_or_an_initial(
+    index: NameIndex, text: str
+) -> None:
+    match = index.find(text)
+    assert match.decision is not Decision.NONE
+    assert match.candidates[0].number == SOLE
+
+
+def test_initials_beside_a_surname_still_tell_people_apart(index: NameIndex) -> None:
+    assert index.find("А. Лясны").candidates[0].number in {FIRST_OF_TWO, SECOND_OF_TWO}
+    assert index.find("Лясны В").candidates[0].number == SAME_SURNAME
+    assert index.find("что известно про Лесной В.").candidates[0].number == SAME_SURNAME
