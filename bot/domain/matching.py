@@ -111,7 +111,10 @@ class Query:
             alone = word.initial
             readings = () if alone else given.given_readings(word.text)
             common = not _initial(words, place) if alone else is_common(word.text)
-            common = common and not (word.capital and any(r.nominative for r in readings))
+            named = (
+                word.capital and _is_beside_a_capital(words, place) and any(r.nominative for r in readings)
+            )
+            common = common and not named
             readings = () if common else readings
             query.common.append(common)
             query.givens.append(readings)
@@ -165,6 +168,11 @@ def _letters(words: Sequence[Word], place: int) -> list[str]:
     return [letter, twin] if twin and not all(same) else [letter]
 
 
+def _is_beside_a_capital(words: Sequence[Word], place: int) -> bool:
+    """Return whether a word has a neighbour with a capital, as a given name has."""
+    return any(words[other].capital for other in (place - 1, place + 1) if 0 <= other < len(words))
+
+
 def _initial(words: Sequence[Word], place: int) -> bool:
     """Tell an initial from a one-letter word, such as a preposition, or "I" where a clause begins with it."""
     word = words[place]
@@ -172,9 +180,11 @@ def _initial(words: Sequence[Word], place: int) -> bool:
         return False
     if word.dotted:
         return True
+    if not word.capital or len(words) <= _ONLY_A_NAME:
+        return word.capital
     shouted = all(other.capital for other in words)
     begins = place == 0 or words[place - 1].clause != word.clause
-    return word.capital and (len(words) <= 3 or not (begins or shouted))
+    return _is_beside_a_capital(words, place) and not (begins or shouted)
 
 
 def _of_birth(words: Sequence[Word], place: int) -> bool:
@@ -183,6 +193,7 @@ def _of_birth(words: Sequence[Word], place: int) -> bool:
     return not words[place].capital and any(pair in _OF_BIRTH for pair in pairs)
 
 
+_ONLY_A_NAME = 3
 _OF_BIRTH = frozenset({("г", "р"), ("г", "н")})
 
 

@@ -198,6 +198,8 @@ def test_letters_in_any_case_mean_the_same(index: NameIndex, name: str, retype: 
         "Шукаю Дубоўскую, 1979 г.р., забралі ў Мазыры",
         "Ищу Дубовскую 1979 г.р.",
         "look up Dubouskaja, please, I can't sleep",
+        "Пра Дубоўскую нічога не пішуць. У якой яна турме?",
+        "Гэта яе хрышчоная, Дубоўская павінна была выйсці",
     ],
 )
 def test_a_surname_is_found_among_words_that_only_look_like_a_given_name_or_an_initial(
