@@ -20,7 +20,7 @@ RENEW_SECONDS = 2.0
 _NOW = func.clock_timestamp()
 _END_THE_HOLDER = text(
     "SELECT pg_terminate_backend(pid) FROM pg_locks"
-    " WHERE locktype = 'relation' AND relation = 'sender_lease'::regclass"
+    " WHERE pid <> pg_backend_pid() AND locktype = 'relation' AND relation = 'sender_lease'::regclass"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     " GROUP BY pid HAVING bool_or(mode = 'RowExclusiveLock') AND NOT bool_or(mode = 'ExclusiveLock')"
 )
