@@ -22,9 +22,13 @@ _END_THE_HOLDER = text(
     "SELECT pg_terminate_backend(pid) FROM pg_locks"
     " WHERE pid <> pg_backend_pid() AND locktype = 'relation' AND relation = 'sender_lease'::regclass"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND pid IN (SELECT pid FROM pg_stat_activity WHERE usename = current_user)"
     " GROUP BY pid HAVING bool_or(mode = 'RowExclusiveLock') AND NOT bool_or(mode = 'ExclusiveLock')"
 )
-"""End whoever writes to the lease, but for a standby, which locks it whole before it writes."""
+"""End whoever writes to the lease, but for a standby, which locks it whole before it writes.
+
+Another role's transaction may not be ended: PostgreSQL would refuse, and nobody would ever take over.
+"""
 
 
 async def take(connection: AsyncConnection) -> int | None:

@@ -101,6 +101,23 @@ async def test_marks_that_a_frozen_holder_left_open_are_ended_and_were_never_mad
     assert [mark.result() for mark in marks] == [True, True, True]
 
 
+async def test_a_holder_of_another_role_is_waited_for(shared: Database, empty_postgres: str) -> None:
+    await taken(shared)
+    await passes(shared, lease.SECONDS + 1)
+    async with shared.writing() as connection:
+        await connection.execute(text("CREATE ROLE standby LOGIN"))
+        await connection.execute(text("GRANT USAGE ON SCHEMA public TO standby"))
+        await connection.execute(text("GRANT ALL ON sender_lease TO standby"))
+    other = Database(empty_postgres.replace("postgres@", "standby@"))
+    async with asyncio.TaskGroup() as tasks, shared.writing() as connection:
+        await lease.still_held(connection, 1)
+        standby = tasks.create_task(taken(other))
+        done, _ = await asyncio.wait({standby}, timeout=0.5)
+        assert not done
+    assert standby.result() is None, "the holder has renewed it meanwhile"
+    await other.close()
+
+
 async def ended(mark: Coroutine[None, None, None]) -> bool:
     """Return whether the database ended a transaction."""
     try:
