@@ -7,14 +7,13 @@ stands, by two different editors.
 from __future__ import annotations
 
 import enum
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+from functools import lru_cache
 
-from bot.domain.articles import Area, Topic
+from bot.domain.articles import Area
+from bot.domain.digests import digest_of, pages
 from bot.domain.independence import has_two_origins, looks
 from bot.domain.people import (
     Claim,
@@ -28,7 +27,7 @@ from bot.domain.people import (
     When,
 )
 from bot.domain.subjects import Subject
-from bot.domain.timeline import DiplomacyEvent, ReleaseEvent, Sanction
+from bot.domain.timeline import ReleaseEvent
 
 
 class Action(enum.StrEnum):
@@ -161,48 +160,18 @@ class Content:
     @property
     def digest(self) -> str:
         """Return a digest that changes with anything that could be told."""
-        return digest_of([replace(self, sources=()), pages(self.sources)])
+        return _digest(self)
+
+
+@lru_cache(maxsize=256)
+def _digest(content: Content) -> str:
+    return digest_of([replace(content, sources=()), pages(content.sources)])
 
 
 _SAID = (
     *("kind", "when", "sources", "outcome", "country", "passport", "manner"),
     *("place_key", "event_key", "consent"),
 )
-
-
-def digest_of_act(act: ReleaseEvent | DiplomacyEvent | Sanction) -> str:
-    """Return a digest of everything an event of the timeline says, and of its pages."""
-    silent: tuple[Source, ...] = ()
-    return digest_of([type(act).__name__, replace(act, sources=silent), pages(act.sources)])
-
-
-def digest_of_topic(topic: Topic) -> str:
-    """Return a digest of what an article says, in every language; not of when it was checked."""
-    return digest_of(
-        [[language, a.title, a.answer, a.sections] for language, a in sorted(topic.items())],
-    )
-
-
-def pages(sources: Iterable[Source]) -> list[list[str]]:
-    """Return pages as they count in a digest: whether a publisher is designated can change meanwhile."""
-    return sorted(
-        [page.publisher.name, page.url, str(page.published_on or ""), page.origin, page.read_on.isoformat()]
-        for page in sources
-    )
-
-
-def digest_of(thing: object) -> str:
-    """Return the SHA-256 of a thing made of dataclasses, dates, words and lists, in one spelling."""
-    text = json.dumps(thing, default=_plain, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _plain(thing: Any) -> object:
-    if isinstance(thing, When):
-        return str(thing)
-    if isinstance(thing, date):
-        return thing.isoformat()
-    return {name: getattr(thing, name) for name in thing.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.articles import Library, area_of
+from bot.domain.digests import digest_of_act, digest_of_topic
 from bot.domain.independence import has_two_origins
 from bot.domain.publishing import (
     ARTICLE_SUBJECTS,
@@ -15,8 +16,6 @@ from bot.domain.publishing import (
     PublicationKind,
     PublicationState,
     Refusal,
-    digest_of_act,
-    digest_of_topic,
     needs_a_third,
     needs_another,
     subjects_of_event,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.domain.publishing import Action, Refusal, digest_of
+from bot.domain.digests import digest_of
+from bot.domain.publishing import Action, Refusal
 from bot.services.approving import NotDoneError, Signer, sitting
 from bot.store import merging
 from bot.store.database import Database

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.domain import publishing
 from bot.domain.audit import Entry, first_break
+from bot.domain.digests import digest_of_act
 from bot.domain.people import Consent
 from bot.domain.publishing import (
     NEWS_SUBJECTS,
@@ -16,7 +17,6 @@ from bot.domain.publishing import (
     PublicationKind,
     PublicationState,
     approvers_of,
-    digest_of_act,
     subjects_of_event,
 )
 from bot.domain.subjects import Subject

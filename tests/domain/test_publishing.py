@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.digests import digest_of_act, digest_of_topic
 from bot.domain.people import ClaimKind, ClaimState, Consent, Outcome, Source, When
 from bot.domain.publishing import (
     Action,
@@ -23,8 +24,6 @@ from bot.domain.publishing import (
     breaks,
     confirm,
     correct,
-    digest_of_act,
-    digest_of_topic,
     evidence_lacks,
     needs_a_third,
     publish,
