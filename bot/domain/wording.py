@@ -17,6 +17,8 @@ from zlib import crc32
 MAX_QUESTION = 600
 """Characters of a text that are read: what a long story asks stands in its first or its last lines."""
 SHORTEST_PART, LONGEST_PART = 3, 5
+LONGEST_PHRASE = 4
+"""Words of a phrase that are read."""
 _CONCEPT_WEIGHT = 2
 
 _WORD = re.compile(r"[^\W_]+")
@@ -105,17 +107,41 @@ class Concept:
         return cls(key, tuple(sorted(folded - {""})), tuple(sorted(english)))
 
 
+class _Beginnings:
+    """Beginnings of words by themselves, and of phrases by their first word."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, list[str]] = {}
+        self._phrases: dict[str, list[tuple[str, str]]] = {}
+
+    def add(self, beginning: str, key: str) -> None:
+        first, space, _ = beginning.partition(" ")
+        if space:
+            self._phrases.setdefault(first, []).append((beginning, key))
+        else:
+            self._words.setdefault(beginning, []).append(key)
+
+    def of(self, words: list[str]) -> Iterator[str]:
+        """Yield the keys whose beginnings begin a word, or whose phrase begins at one; short ones whole."""
+        for place, word in enumerate(words):
+            yield from self._words.get(word, ())
+            for size in range(3, len(word)):
+                yield from self._words.get(word[:size], ())
+            if phrases := self._phrases.get(word):
+                said = " ".join(words[place : place + LONGEST_PHRASE])
+                yield from (key for beginning, key in phrases if said.startswith(beginning))
+
+
 class Wording:
     """Turns texts into features with one set of concepts."""
 
     def __init__(self, concepts: Iterable[Concept]) -> None:
         """Index concepts by the beginnings of their words."""
-        self._cyrillic: dict[str, list[str]] = {}
-        self._english: dict[str, list[str]] = {}
+        self._cyrillic, self._english = _Beginnings(), _Beginnings()
         for concept in concepts:
             for index, beginnings in ((self._cyrillic, concept.cyrillic), (self._english, concept.english)):
                 for beginning in beginnings:
-                    index.setdefault(beginning, []).append(concept.key)
+                    index.add(beginning, concept.key)
 
     def features(self, text: str) -> Counter[int]:
         """Return how often each feature occurs; equal for equal texts, on every machine."""
@@ -124,9 +150,9 @@ class Wording:
 
     def concepts(self, words: list[Token]) -> list[str]:
         """Return the concepts that words speak of, in order."""
-        found = set(_spoken_of(self._cyrillic, [word.folded for word in words]))
+        found = set(self._cyrillic.of([word.folded for word in words]))
         if any(word.latin for word in words):
-            found.update(_spoken_of(self._english, [word.latin for word in words]))
+            found.update(self._english.of([word.latin for word in words]))
         return sorted(found)
 
     def _named(self, words: list[Token]) -> Iterator[str]:
@@ -160,14 +186,3 @@ def _parts(kind: str, word: str) -> list[str]:
     edged = f"<{word}>"
     sizes = range(SHORTEST_PART, LONGEST_PART + 1)
     return [kind + edged[start : start + size] for size in sizes for start in range(len(edged) - size + 1)]
-
-
-def _spoken_of(index: dict[str, list[str]], words: list[str]) -> Iterator[str]:
-    """Yield the keys whose beginnings begin a word, or whose phrase begins at one; short ones whole."""
-    for place, word in enumerate(words):
-        yield from index.get(word, ())
-        for size in range(3, len(word)):
-            yield from index.get(word[:size], ())
-        phrase = " ".join(words[place : place + 4])
-        for size in range(len(word) + 2, len(phrase) + 1):
-            yield from index.get(phrase[:size], ())
