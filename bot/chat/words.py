@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
@@ -34,7 +34,7 @@ class Words:
 
     def full_date(self, when: When) -> str:
         """Return a date in words, no finer than it is known."""
-        return str(format_date(when.start, _PATTERNS[when.precision], locale=self._locale))
+        return _dated(when, self._locale)
 
     def short_date(self, when: When) -> str:
         """Return a date in figures, for a button: `13.12.2025`, `12.2025`, `2025`."""
@@ -64,6 +64,12 @@ class Words:
     def countries(self, codes: Iterable[str]) -> str:
         """Return countries' names as a list."""
         return ", ".join(self.country(code) for code in codes)
+
+
+@lru_cache(maxsize=4096)
+def _dated(when: When, locale: Locale) -> str:
+    """Return a date in words; a screen of news says the same few dates again and again."""
+    return str(format_date(when.start, _PATTERNS[when.precision], locale=locale))
 
 
 @cache
