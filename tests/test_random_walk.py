@@ -13,7 +13,7 @@ from bot.desk.desk import Desk
 from bot.desk.people import Person
 
 WALKERS, ROUNDS = 20, 8
-STEPS, WHOLE_STEPS = 15, 40
+STEPS, WHOLE_STEPS = 10, 40
 """No more: after 40 messages the oldest are deleted to make room, perhaps while an answer is on its way."""
 SHOWN_BY_THEN, PATIENCE = 3.0, 40
 

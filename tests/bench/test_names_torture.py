@@ -13,7 +13,7 @@ from bot.domain.names import Decision, NameIndex
 from bot.domain.people import Name, NameKind
 
 SEED = 20261124
-PEOPLE, LISTED, UNLISTED, PEER_SAMPLE = 3_000, 1_500, 600, 300
+PEOPLE, LISTED, UNLISTED, PEER_SAMPLE = 2_000, 600, 300, 150
 WHOLE_PEOPLE, WHOLE_LISTED, WHOLE_UNLISTED = 9_000, 20_000, 5_000
 
 

@@ -10,7 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE)
-PYTEST = "python -m pytest --numprocesses=3 --dist=worksteal"
+LINT = ["ruff check", "ruff format --check", "lint-imports --no-logo"]
+TYPES = "mypy --no-error-summary"
+PYTEST = "python -m pytest --numprocesses=4 --dist=worksteal"
 
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -78,8 +80,8 @@ def test_make_alone_lists_every_target(checkout: Path) -> None:
     [
         ("demo", ["python -m bot demo --port 8080 --data var/demo"]),
         ("run", ["python -m bot run"]),
-        ("check", ["ruff check", "ruff format --check", "mypy", "lint-imports --no-logo"]),
-        ("test", ["ruff check", "ruff format --check", "mypy", "lint-imports --no-logo", PYTEST]),
+        ("check", [*LINT, TYPES]),
+        ("tests", [PYTEST]),
         ("prove", ["python -m pytest --prove"]),
         ("bench", ["python -m bot bench send"]),
     ],
@@ -87,6 +89,14 @@ def test_make_alone_lists_every_target(checkout: Path) -> None:
 def test_what_is_installed_is_not_installed_again(checkout: Path, target: str, does: list[str]) -> None:
     done = run(checkout, "make", target)
     assert [line.strip() for line in done.stdout.splitlines()] == does
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_is_linted_is_tested_while_its_types_are_checked(checkout: Path) -> None:
+    done = run(checkout, "make", "test", "ARGS=-x")
+    *lint, one, other = done.stdout.splitlines()
+    assert lint == LINT
+    assert {one, other} == {TYPES, f"{PYTEST} -x"}
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -110,11 +120,19 @@ def test_the_tests_get_exactly_what_is_pinned(checkout: Path) -> None:
     )
 
 
-def test_a_failed_check_stops_before_the_tests(checkout: Path) -> None:
-    write_program(checkout / ".venv/bin/mypy", "#!/bin/sh\nexit 1\n")
+def test_what_does_not_pass_lint_is_not_tested(checkout: Path) -> None:
+    write_program(checkout / ".venv/bin/ruff", "#!/bin/sh\nexit 1\n")
     done = run(checkout, "make", "test")
     assert done.returncode != 0
     assert "pytest" not in done.stdout
+
+
+@pytest.mark.parametrize("fails", ["mypy", "python"])
+def test_wrong_types_and_a_failed_test_both_fail(checkout: Path, fails: str) -> None:
+    write_program(checkout / f".venv/bin/{fails}", f'#!/bin/sh\necho "{fails} fails"\nexit 1\n')
+    done = run(checkout, "make", "test")
+    assert done.returncode != 0
+    assert f"{fails} fails" in done.stdout
 
 
 def test_a_migration_needs_a_name_and_gets_the_next_number(checkout: Path) -> None:

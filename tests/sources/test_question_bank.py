@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ import pytest
 
 from bot.domain.people import Language
 from bot.domain.questions import LABELS
-from bot.domain.wording import Wording
+from bot.domain.wording import Wording, tokens, whole_features
 from bot.sources.article_files import Mistake, topics
 from bot.sources.question_files import (
     MODEL,
@@ -28,6 +29,13 @@ from bot.training import features_of, learn, lessons
 from tests.processes import ROOT
 
 MOST_BYTES = 5_000_000
+
+
+class Words(Wording):
+    """Only the features of whole words: a quarter of the work, and no lesson is without one."""
+
+    def features(self, text: str) -> Counter[int]:
+        return Counter(feature for word in tokens(text) for feature in whole_features(word))
 
 
 def test_the_bank_is_large_varied_and_well_labelled() -> None:
@@ -76,7 +84,7 @@ def test_learning_twice_gives_the_same_bytes(whole_proof: bool) -> None:
     wording = Wording(read_concepts())
     few = {*list(topics())[:6], *LABELS}
     some = [lesson for lesson in lessons(read_questions()) if lesson.label in few]
-    one, two = (as_file(learn(wording, some[:: 6 if whole_proof else 30])) for _ in range(2))
+    one, two = (as_file(learn(wording, some[:: 6 if whole_proof else 60])) for _ in range(2))
     assert one == two
 
 
@@ -84,13 +92,16 @@ def test_learning_twice_gives_the_same_bytes(whole_proof: bool) -> None:
 def test_what_ships_was_learned_from_this_bank(whole_proof: bool, proved: Callable[..., None]) -> None:
     shipped = read_weights()
     wording, taught = Wording(read_concepts()), lessons(read_questions())
-    kept, idf = features_of(wording, taught)
-    assert np.array_equal(kept, shipped.features)
-    assert np.array_equal(idf, shipped.idf)
     if whole_proof:
         learned = replace(learn(wording, taught), sure=shipped.sure)
         assert as_file(learned) == MODEL.read_bytes()
-    proved(bytes=MODEL.stat().st_size, features=len(kept))
+    else:
+        kept, idf = features_of(Words(()), taught)
+        places = np.searchsorted(shipped.features, kept)
+        assert np.array_equal(shipped.features[places], kept)
+        # A word and a part of one may, once in some millions, have the same number.
+        assert np.count_nonzero(shipped.idf[places] != idf) <= 5
+    proved(bytes=MODEL.stat().st_size, features=len(shipped.features))
 
 
 def test_a_line_that_is_no_question_is_named(tmp_path_factory: pytest.TempPathFactory) -> None:
