@@ -47,7 +47,7 @@ def no_room(voice: Voice) -> Screen:
 def door(answer: FollowingDoor, voice: Voice) -> Screen:
     """Stand before the list: it opens with one tap more."""
     _ = voice.words.gettext
-    noted = [_("Noted, without the name itself. When it appears here, we will ask you."), ""]
+    noted = [_("Noted, without the name itself. If it appears here, we will ask you."), ""]
     lines = [
         *(noted if answer.noted else []),
         _("Open your list only where nobody looks over your shoulder."),

@@ -148,7 +148,7 @@ def _diplomacy(act: DiplomacyEvent, voice: Voice) -> str:
     if act.asked:
         said += ". " + _("Asked: %(text)s") % {"text": unlinked(act.asked.in_language(language))}
     if act.given:
-        said += ". " + _("Given: %(text)s") % {"text": unlinked(act.given.in_language(language))}
+        said += ". " + _("What is known: %(text)s") % {"text": unlinked(act.given.in_language(language))}
     return said
 
 
