@@ -26,6 +26,8 @@ async def deliver_alone(database: Database, deliver: Deliver) -> None:
             await _hold(database, deliver)
         except* (FencedError, DatabaseUnavailableError):
             logs.event(logs.Event.SENDER_STEPPED_BACK)
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise asyncio.CancelledError  # it was told to end, whatever failed meanwhile
         await asyncio.sleep(lease.RENEW_SECONDS)
 
 
@@ -38,7 +40,9 @@ async def _hold(database: Database, deliver: Deliver) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_renew(database, token))
-            tasks.create_task(deliver(token))
+            # Not in a task: a group whose body is over counts a failed task as a cancellation of this one,
+            # for ever, and the next call that takes too long would end it without a word (Python 3.11).
+            await deliver(token)
     finally:
         await _give_up(database, token)
 

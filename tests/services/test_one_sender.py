@@ -1,0 +1,76 @@
+"""One sender: it steps back and stands by as often as it must, and ends when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import update
+
+from bot.services.one_sender import deliver_alone
+from bot.store import lease
+from bot.store.database import Database
+from bot.store.shelf import FencedError
+from bot.store.tables import sender_lease
+from tests.cleared_registry import ClearedRegistry
+
+
+@pytest.fixture
+async def shared(
+    cleared_registry: ClearedRegistry, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Database]:
+    """A registry that several processes could share; whoever stepped back tries again at once."""
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.01)
+    database = Database(await cleared_registry.given())
+    yield database
+    await database.close()
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    await asyncio.wait({task}, timeout=10)
+    assert task.done()
+
+
+async def test_who_stepped_back_counts_as_cancelled_by_nobody(shared: Database) -> None:
+    """Otherwise the first connection that takes too long would end it without a word."""
+    counts: list[int] = []
+    again = asyncio.Event()
+
+    async def deliver(token: int) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        counts.append(task.cancelling())
+        if len(counts) == 1:
+            raise FencedError("somebody else is")
+        if len(counts) == 2:
+            async with shared.writing() as connection:
+                await connection.execute(update(sender_lease).values(token=token + 1))
+        else:
+            again.set()
+        await asyncio.Event().wait()
+
+    running = asyncio.create_task(deliver_alone(shared, deliver))  # noqa: TID251  (it ends with the test)
+    async with asyncio.timeout(20):
+        await again.wait()
+    running.cancel()
+    await ended(running)
+    assert counts == [0, 0, 0]
+    assert running.cancelled()
+
+
+async def test_what_fails_while_it_ends_does_not_keep_it_alive(shared: Database) -> None:
+    begun = asyncio.Event()
+
+    async def deliver(_token: int) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise FencedError("somebody else is")
+
+    running = asyncio.create_task(deliver_alone(shared, deliver))  # noqa: TID251  (it ends with the test)
+    await begun.wait()
+    running.cancel()
+    await ended(running)
+    assert running.cancelled()
