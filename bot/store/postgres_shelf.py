@@ -42,6 +42,8 @@ _TRIES = 100
 _UNDEFINED_TABLE = "42P01"
 _EXCHANGES = 0x766F6C7961
 """The advisory lock under which rows are exchanged, so that the dummies stay in one run."""
+_KEYS = 0x6B657973
+"""The one under which keys are made and destroyed: of two at once each would destroy the other's."""
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
 _LEFT = "_left"
@@ -178,6 +180,14 @@ class PostgresShelf:
                     if not await _exchange(connection, _rows(epoch), exchange):
                         return done
                 return len(exchanges)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Hold a lock of the database; of a process that stands still it is taken away after some minutes."""
+        async with self._database.writing() as connection:
+            await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '5min'"))
+            await connection.execute(select(func.pg_advisory_xact_lock(_KEYS)))
+            yield
 
     @asynccontextmanager
     async def building(self, epoch: int) -> AsyncIterator[Add]:

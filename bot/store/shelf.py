@@ -103,6 +103,9 @@ class Shelf(Protocol):
         The first that finds something otherwise than it must be is not done, nor is any after it.
         """
 
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Wait until no other process seals rows anew or destroys keys, and keep them from it meanwhile."""
+
     def building(self, epoch: int) -> AbstractAsyncContextManager[Add]:
         """Make a table that is not current yet, and fill it in the order of tags; on disk at the end."""
 

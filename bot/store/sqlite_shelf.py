@@ -175,6 +175,11 @@ class SqliteShelf:
         return await self._write(swap)
 
     @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Do nothing: a folder has one process."""
+        yield
+
+    @asynccontextmanager
     async def building(self, epoch: int) -> AsyncIterator[Add]:
         """Make a file, without a journal until it is swapped in: a crash leaves only litter."""
         path = self._path(epoch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from bot.domain.follower import Record, has_expired, pack, unpack
@@ -69,7 +69,8 @@ class Vault:
             keyring = await keyring_of(shelf, path, root, keeper=keeper, step=step)
             vault = cls(shelf, keyring, step)
             vault._lock = lock
-            await vault._begin(keeper=keeper)
+            async with shelf.alone() if keeper else nullcontext():
+                await vault._begin(keeper=keeper)
         except BaseException:
             await shelf.close()
             if lock is not None:
@@ -193,7 +194,7 @@ class Vault:
         Killed anywhere, the old rows with the old keys or the new ones with the new are all there.
         Raises RowDamagedError when a row does not open; then nothing was changed.
         """
-        async with self._rekeying:
+        async with self._rekeying, self._shelf.alone():
             for _ in range(_TRIES):
                 try:
                     return await self._rekey(self._current())
@@ -416,9 +417,12 @@ class Vault:
         raise VaultBusyError("the vault is busy")
 
     async def _grow(self, full: Sealer) -> None:
-        async with self._rekeying:
-            if self._current() is full:
-                await self._rekey(full)
+        async with self._rekeying, self._shelf.alone():
+            try:
+                if self._current() is full:
+                    await self._rekey(full)
+            except StaleEpochError:
+                await self._refresh()  # another process was first
 
     def _current(self) -> Sealer:
         if self._sealer is None:

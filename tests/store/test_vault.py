@@ -547,6 +547,28 @@ async def test_readers_and_writers_elsewhere_follow_to_the_new_epoch(
         await home.close()
 
 
+async def test_a_table_that_grows_elsewhere_while_it_is_sealed_anew_opens_for_ever(
+    empty_postgres: str, tmp_path: Path
+) -> None:
+    """Each would destroy the keys that the other is making, and nobody would be remembered."""
+    home = Home(tmp_path, empty_postgres)
+    keeper, replica = await home.open(), await home.open(keeper=False)
+    newcomers = range(1, 1024 + 30)
+    try:
+        await asyncio.gather(*(replica.merge(chat, following(chat)) for chat in newcomers[:1000]))
+        async with asyncio.TaskGroup() as tasks:
+            for chat in newcomers[1000:]:
+                tasks.create_task(replica.merge(chat, following(chat)))
+            for _ in range(3):
+                await keeper.rekey()
+        await home.close()
+        reopened = await home.open()
+        found = await everybody(reopened)
+        assert {chat: record.people for chat, record in found.items()} == {chat: {chat} for chat in newcomers}
+    finally:
+        await home.close()
+
+
 class Overtaken(PostgresShelf):
     """A shelf on which others do something right before rows are counted, or their epoch is asked for."""
 

@@ -17,8 +17,10 @@ def out_of_reach(*, is_postgres: bool) -> dict[Place, str]:
         place_of("one_sender", "deliver_alone", "deliver(0)", "after"): never,
         place_of("delivering", "run", "asyncio.TaskGroup()", "left"): raises,
         place_of("one_sender", "_hold", "asyncio.TaskGroup()", "left"): raises,
+        place_of("one_sender", "_hold", "deliver(token)", "after"): never,
         **dict.fromkeys(beside("intake", "_settle"), answered),
         **dict.fromkeys(beside("vault", "rekey", _REFRESH), cut_off),
+        **dict.fromkeys(beside("vault", "_grow", _REFRESH), "only one process seals anew here"),
     }
     if is_postgres:
         unleased = place_of("one_sender", "deliver_alone", "deliver(0)", "before")
@@ -37,4 +39,5 @@ def seldom_reached(*, is_postgres: bool) -> dict[Place, str]:
         return dict.fromkeys(beside("vault", "_refresh", "asyncio.sleep(0.01)"), two)
     own = "only this process seals anew: it meets its own swap before the thread's word of it"
     turning = [*beside("vault", words=_REFRESH), *beside("vault", "_refresh")]
-    return {place: own for place in turning if place not in beside("vault", "rekey", _REFRESH)}
+    never = out_of_reach(is_postgres=False)
+    return {place: own for place in turning if place not in never}
