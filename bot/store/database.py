@@ -273,7 +273,8 @@ _SQLITE_AWAY = {
 _POSTGRESQL_AWAY = {"08", "28", "3D", "40", "53", "57"}
 """Classes of SQLSTATE: connection, authorisation, no such database, rolled back for somebody else's sake,
 no resources, shut down."""
-_STOOD_STILL = "25P03"
+_STOOD_STILL, _READ_ONLY = "25P03", "25006"
+"""A transaction ended for standing still; a server that is a copy of another one, as after a failover."""
 
 
 def _is_unreachable(error: BaseException) -> bool:
@@ -295,4 +296,4 @@ def _is_unreachable(error: BaseException) -> bool:
 
 def _says_it_is_away(error: BaseException | None) -> bool:
     state = getattr(error, "sqlstate", None) or ""
-    return state[:2] in _POSTGRESQL_AWAY or state == _STOOD_STILL
+    return state[:2] in _POSTGRESQL_AWAY or state in {_STOOD_STILL, _READ_ONLY}
