@@ -280,11 +280,26 @@ class Delivering:
         self._retrying.begin(chat)
         if not alert.is_repeat and not self._retrying.may_begin(chat, self._now()):
             self._owed.put_later(chat, alert.urgency, self._now() + RETRY)
-        elif alert.is_repeat and self._left and chat in self._left:
-            async with self._alone:
-                await self._carry(alert)
-        else:
+        elif not (alert.is_repeat and await self._carried_alone(alert)):
             await self._carry(alert)
+
+    async def _carried_alone(self, alert: Alert) -> bool:
+        """Tell who was being told at a death, one at a time; return whether this one still had to be.
+
+        Once one of them is not answered, and nothing died of it, it is Telegram that is ill: to wait for
+        each in turn would keep the news from everybody else for minutes.
+        """
+        left, chat = self._left, alert.record.chat
+        if not left or chat not in left:
+            return False
+        async with self._alone:
+            if chat not in left:
+                return False
+            await self._carry(alert)
+            if self._retrying.is_in_doubt(chat):
+                left.clear()
+            left.discard(chat)
+            return True
 
     async def _carry(self, alert: Alert, *, plain: bool = False) -> None:
         try:
@@ -386,6 +401,7 @@ class Delivering:
             return noted
 
         self._has_told = True
+        self._deaths.pop(alert.record.chat, None)
         record = await self._commits.insist(alert.record.chat, note)
         if record is None:
             return

@@ -52,6 +52,10 @@ class Retrying:
         self.rest(chat, again)
         return again
 
+    def is_in_doubt(self, chat: int) -> bool:
+        """Return whether the last call to a chat had no answer."""
+        return chat in self._doubts
+
     def heard(self, chat: int) -> None:
         """Note an answer, whatever it says: somebody is there."""
         self._unheard = 0

@@ -774,6 +774,69 @@ async def test_more_than_a_share_of_those_who_follow_anything_is_too_many(scene:
     assert {sent.chat for sent in scene.courier.sent} == {200, 201, 202}
 
 
+async def test_what_takes_back_waits_for_no_third_editor(scene: Scene) -> None:
+    office = scene.office
+    for chat in range(100, 108):
+        await scene.remember(chat, 1001)
+    key = await office.published(1)
+    await scene.told(limits=Limits(most=10))
+    assert len(scene.courier.sent) == 8
+    await retract(scene, key)
+    await scene.told(limits=Limits(most=10))
+
+    assert [state for state, _ in await states(scene)] == [PublicationState.GOING] * 2
+    assert len(scene.courier.sent) == 16
+
+
+async def test_who_was_told_of_a_release_of_many_hears_that_it_was_wrong_though_it_was_quietened(
+    scene: Scene,
+) -> None:
+    office = scene.office
+    await scene.remember(MOTHER, 1001)
+    await scene.remember(FRIEND, topics=ALL)
+    await office.enter_event()
+    keys = [await office.reported(number, event="R1") for number in (1, 2)]
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+    await scene.told()
+    await office.reviewing.suppress(office.signer("vera"), keys[0], Consent.FOLLOWERS)
+    [going] = await office.going()
+    assert going.people == {1002}, "whoever opens it now reads of the other alone"
+    await retract(scene, keys[0])
+    await scene.told()
+
+    assert len(scene.courier.to(MOTHER)) == 2
+    assert scene.courier.to(MOTHER)[-1].loud
+
+
+async def test_one_who_is_not_answered_after_a_death_is_tried_alone_and_the_rest_together(
+    scene: Scene,
+) -> None:
+    chats = range(100, 106)
+    for chat in chats:
+        await scene.remember(chat, 1001)
+        scene.courier.order(chat, *[Outcome.UNSURE] * 1000)
+    never = asyncio.Event()
+    scene.courier.on_its_way = never.wait  # type: ignore[assignment]
+    await scene.office.published(1)
+    async with scene.delivering():
+        await until(lambda: len(scene.courier.sent) == len(chats))
+    together, most = 0, 0
+
+    async def hang() -> None:
+        nonlocal together, most
+        together += 1
+        most = max(most, together)
+        await asyncio.sleep(0.1)
+        together -= 1
+
+    scene.courier.on_its_way = hang
+    async with scene.delivering():
+        await until(lambda: len(scene.courier.sent) >= len(chats) + 1)
+        assert most == 1, "what ends the process would be found"
+        await until(lambda: most == len(chats) - 1)
+
+
 async def test_what_is_told_within_an_hour_counts_together(scene: Scene) -> None:
     for chat in range(100, 106):
         await scene.remember(chat, 1001, 1002, 1003)
