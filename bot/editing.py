@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import itertools
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -14,7 +14,8 @@ from typer.core import TyperCommand
 
 from bot.commandline import refuse, with_registry
 from bot.domain.people import ClaimKind, Consent, Manner, Outcome, Passport
-from bot.domain.publishing import Approval, Content, PublicationState
+from bot.domain.publishing import PublicationState
+from bot.showing import Shown, said, shown_claim, shown_event, shown_publication
 
 if TYPE_CHECKING:
     from bot.services.announcing import Announcing, Taken
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     from bot.services.drafting import Draft
     from bot.services.merging import Merging
     from bot.services.reviewing import Reviewing
+    from bot.services.verifying import Doubt
     from bot.services.waiting import Waiting
     from bot.store.database import Database
+    from bot.store.merging import Proposal
+
+Show: TypeAlias = "Callable[[Database], Awaitable[Shown]]"
 
 claim = typer.Typer(
     no_args_is_help=True, help="Claims: reported, confirmed, published, corrected, taken back."
@@ -80,7 +85,9 @@ ConsentOf: TypeAlias = Annotated[Consent | None, typer.Option(help="Who may be t
 FamilyWord: TypeAlias = Annotated[
     bool, typer.Option("--family-word", help="The family said so to you. Who said it is kept nowhere.")
 ]
-Number: TypeAlias = Annotated[int, typer.Argument(help="The first column of `publications`.")]
+Number: TypeAlias = Annotated[
+    int, typer.Argument(min=1, max=2**31 - 1, help="The first column of `publications`.")
+]
 
 
 @claim.command("list")
@@ -123,7 +130,7 @@ def list_waiting() -> None:
     held = [one for one in every if one.state is PublicationState.HELD]
     _say_if_none([*words, *held], "Nothing waits for another editor.")
     for word in words:
-        print("  ".join([word.subject, *(names.get(key, key) for key in word.persons), _said(word)]))
+        print("  ".join([word.subject, *(names.get(key, key) for key in word.persons), said(word)]))
     for one in held:
         print(f"{one.subject}  publication {one.id} is held  {one.band}")
 
@@ -131,22 +138,7 @@ def list_waiting() -> None:
 @claim.command("show")
 def show_claim(key: Key) -> None:
     """Show all of one claim: what it says, on which pages, and who approved it as it stands."""
-    from bot.services import approving
-    from bot.services.finding import who_are
-
-    async def found(database: Database) -> list[str]:
-        async with database.reading() as connection:
-            stored = await approving.get_case(connection, key)
-            names = await who_are(connection, stored.case.content.persons)
-            words = await approving.approved_as_it_stands(connection, stored)
-        case = stored.case
-        lines = [f"{key}  {case.state}  revision {case.revision}", *(f"  {name}" for name in names.values())]
-        lines += _content_lines(case.content)
-        if case.draft is not None:
-            lines += ["a correction waits:", *_content_lines(case.draft)]
-        return lines + [_said(word) for word in words]
-
-    print("\n".join(with_registry(found)))
+    print("\n".join(with_registry(lambda database: shown_claim(database, key)).lines))
 
 
 @claim.command("report", cls=_WithSources)
@@ -189,8 +181,8 @@ def report_claim(
 
 @claim.command("confirm")
 def confirm(key: Key, handle: As, key_file: KeyFile, code: Code = "", of: WhatKey = Of.CLAIM) -> None:
-    """Confirm a reported claim; with `--of event` a release and all that was reported of it."""
-    who = _signer(handle, key_file, code)
+    """Show a reported claim and confirm it; with `--of event` a release and all that was reported of it."""
+    who = _signer(handle, key_file, code, _all_of(of, key))
     if of is Of.CLAIM:
         with_registry(lambda database: _reviewing(database).confirm(who, key))
     elif of is Of.EVENT:
@@ -204,8 +196,8 @@ def confirm(key: Key, handle: As, key_file: KeyFile, code: Code = "", of: WhatKe
 
 @claim.command("publish")
 def publish(key: Key, handle: As, key_file: KeyFile, code: Code = "", of: WhatKey = Of.CLAIM) -> None:
-    """Publish what another editor confirmed; with `--of event` a release as one publication."""
-    who = _signer(handle, key_file, code)
+    """Show and publish what another editor confirmed; with `--of event` a release as one publication."""
+    who = _signer(handle, key_file, code, _all_of(of, key))
     if of is Of.CLAIM:
         with_registry(lambda database: _reviewing(database).publish(who, key))
     elif of is Of.EVENT:
@@ -244,15 +236,16 @@ def correct(
     if country is not None:
         changes["country"] = country
     draft = _draft(changes, source, consent, family_word=family_word)
-    who = _signer(handle, key_file, code)
+    waiting = None if draft else lambda database: shown_claim(database, key, draft=True)
+    who = _signer(handle, key_file, code, waiting)
     made = with_registry(lambda database: _reviewing(database).correct(who, key, draft, replaces=replace))
     print("Corrected." if made else "The correction waits for a second editor.")
 
 
 @claim.command("retract")
 def retract(key: Key, handle: As, key_file: KeyFile, code: Code = "") -> None:
-    """Take a claim back; what is published needs two editors, each with this command."""
-    who = _signer(handle, key_file, code)
+    """Show a claim and take it back; what is published needs two editors, each with this command."""
+    who = _signer(handle, key_file, code, _all_of(Of.CLAIM, key))
     made = with_registry(lambda database: _reviewing(database).retract(who, key))
     print("Taken back." if made else "The retraction waits for a second editor.")
 
@@ -274,14 +267,7 @@ def suppress_claim(
 @claim.command("release")
 def release(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> None:
     """Release what the circuit breaker holds: a third confirmation, by neither of the first two editors."""
-    from bot.store import publications
-
-    async def band(database: Database) -> str | None:
-        async with database.reading() as connection:
-            found = await publications.find(connection, number)
-            return found.band if found else None
-
-    print(f"Chats it would reach within the hour: {with_registry(band) or 'not held'}.", flush=True)
+    print("\n".join(with_registry(lambda database: shown_publication(database, number)).lines), flush=True)
     who = _signer(handle, key_file, code)
     with_registry(lambda database: _announcing(database).confirm_held(who, number))
     print("Confirmed.")
@@ -296,28 +282,40 @@ def reject(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> No
 
 
 def publications() -> None:
-    """List publications: state, number once assigned, and roughly how many chats a held one would reach."""
+    """List publications: state, number, how many chats a held one would reach, why one does not go."""
+    from bot.services.verifying import doubts
     from bot.store import publications as stored
 
-    async def found(database: Database) -> list[stored.StoredPublication]:
+    async def found(database: Database) -> tuple[list[stored.StoredPublication], dict[int, Doubt]]:
         async with database.reading() as connection:
-            return await stored.every(connection)
+            every = await stored.every(connection)
+        return every, await doubts(database, [one.id for one in every if one.waits])
 
-    every = with_registry(found)
+    every, why = with_registry(found)
     _say_if_none(every, "Nothing was published yet.")
     for one in every:
+        doubt = f"  does not go: {why[one.id]}" if one.id in why else ""
         number = f"  number {one.number}" if one.number else ""
         reach = f"  {one.band}" if one.band else ""
-        print(f"{one.id}  {one.kind}  {one.subject}@{one.revision}  {one.state}{reach}{number}")
+        print(f"{one.id}  {one.kind}  {one.subject}@{one.revision}  {one.state}{reach}{number}{doubt}")
 
 
 @proposal.command("list")
 def list_proposals() -> None:
     """List pairs of records that may be of one person."""
-    proposals = with_registry(lambda database: _merging(database).proposals())
+    from bot.services.finding import who_are
+
+    async def found(database: Database) -> tuple[list[Proposal], dict[str, str]]:
+        proposals = await _merging(database).proposals()
+        keys = {key for one in proposals for key in (one.person, one.into)}
+        async with database.reading() as connection:
+            return proposals, await who_are(connection, keys)
+
+    proposals, names = with_registry(found)
     _say_if_none(proposals, "No two records may be of one person.")
     for one in proposals:
         print(f"{one.person}  may be  {one.into}")
+        print(f"  {names.get(one.person, '')}  –  {names.get(one.into, '')}")
 
 
 PersonKey: TypeAlias = Annotated[str, typer.Argument(help="Key of the record that would end.")]
@@ -340,10 +338,6 @@ def decline(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, cod
     print("Two people.")
 
 
-def _said(word: Approval | Waiting) -> str:
-    return f"{word.action}: {word.editor}"
-
-
 def _say_if_none(found: Sequence[object], sentence: str) -> None:
     if not found:
         print(sentence, file=sys.stderr)
@@ -364,25 +358,6 @@ def _draft(
     return Draft({name: str(value or "") for name, value in said.items()}, pages, consent, family_word)
 
 
-def _content_lines(content: Content) -> list[str]:
-    told = [
-        content.kind,
-        str(content.when),
-        content.outcome,
-        content.country,
-        content.passport,
-        content.manner,
-    ]
-    keys = [*content.persons, content.place_key, content.event_key]
-    lines = ["  " + "  ".join(str(word) for word in [*keys, *told, content.consent] if word)]
-    if content.family_word:
-        lines.append(f"  the family's word, recorded by {content.family_word}")
-    return lines + [
-        f"  {page.url}  {page.publisher.name}  origin {page.origin}  {page.published_on or ''}".rstrip()
-        for page in content.sources
-    ]
-
-
 def _print_taken(taken: Taken) -> None:
     for key in taken.claims:
         print(key)
@@ -390,7 +365,8 @@ def _print_taken(taken: Taken) -> None:
         print(f"left out: {key}: {reason}")
 
 
-def _signer(handle: str, key_file: Path, code: str) -> Signer:
+def _signer(handle: str, key_file: Path, code: str, show: Show | None = None) -> Signer:
+    """Read the key, show what is signed, and nothing else is, and ask for the code."""
     from bot.services.approving import Signer
     from bot.services.signing import KeyFileError, read_key
 
@@ -398,7 +374,20 @@ def _signer(handle: str, key_file: Path, code: str) -> Signer:
         key = read_key(key_file)
     except KeyFileError as error:
         refuse(f"Nothing was done: {error}.")
-    return Signer(handle, key, code or _asked_code())
+    saw = None
+    if show is not None:
+        shown = with_registry(show)
+        # Not on standard output: what a command prints there is for programs, too.
+        print("\n".join(shown.lines), file=sys.stderr, flush=True)
+        saw = shown.digests
+    return Signer(handle, key, code or _asked_code(), saw)
+
+
+def _all_of(of: Of, key: str) -> Show | None:
+    """Return how to show what a key is of; None for what no editor can change."""
+    if of is Of.CLAIM:
+        return lambda database: shown_claim(database, key)
+    return (lambda database: shown_event(database, key)) if of is Of.EVENT else None
 
 
 def _asked_code() -> str:

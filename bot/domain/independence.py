@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
 from bot.domain.people import Source
+from bot.domain.wording import tokens
 
 _PORTS = {"http": 80, "https": 443}
 _TWINS = str.maketrans(
@@ -18,9 +20,21 @@ _TWINS = str.maketrans(
 
 def has_two_origins(sources: Iterable[Source]) -> bool:
     """Return whether two reported it independently of each other, each on a page of their own."""
-    pages = list(sources)
-    origins = {looks(page.origin) for page in pages}
-    return len(origins) > 1 and len({address(page.url) for page in pages}) > 1
+    pages = [page for page in sources if looks(page.origin)]
+    return are_apart(page.origin for page in pages) and len({address(page.url) for page in pages}) > 1
+
+
+def are_apart(names: Iterable[str]) -> bool:
+    """Return whether two of these names are of two: they look otherwise, and sound otherwise as well."""
+    return any(
+        looks(one) != looks(other) and _sounds(one) != _sounds(other)
+        for one, other in itertools.combinations(names, 2)
+    )
+
+
+def _sounds(name: str) -> str:
+    """Return how a name sounds, roughly: «Вясна», «Весна» and “Viasna” are one."""
+    return "".join(token.folded for token in tokens(name)) or name
 
 
 def looks(name: str) -> str:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from bot.domain.articles import Area
 from bot.domain.digests import digest_of, pages
-from bot.domain.independence import has_two_origins, looks
+from bot.domain.independence import are_apart, has_two_origins
 from bot.domain.people import (
     Claim,
     ClaimKind,
@@ -84,7 +84,9 @@ class Refusal(enum.StrEnum):
     USED_CODE = "this code was used already: wait for the next one"
     SAME_PERSON = "these are not two people that could be one"
     SHIPPED = "a person of the seed is not merged into another: change the seed"
-    UNDER_WAY = "a publication about this person is on its way: wait until it has gone"
+    UNDER_WAY = "a publication about this person is on its way, or went in the last 14 days: wait"
+    CHANGED = "it has changed since it was shown: look at it again"
+    ALONE = "silence takes one editor and no waiting: use `claim suppress`"
 
 
 class PublicationKind(enum.StrEnum):
@@ -259,6 +261,8 @@ def correct(
         return Refusal.NO_CHANGE
     if (draft.kind, draft.persons) != (case.content.kind, case.content.persons):
         return Refusal.ANOTHER_CLAIM
+    if draft.consent is Consent.SUPPRESSED:
+        return Refusal.ALONE
     refusal = evidence_lacks(draft)
     if refusal:
         return refusal
@@ -358,10 +362,10 @@ def needs_a_third(approvals: Iterable[Approval], editor: str, digest: str) -> Re
 
 def evidence_lacks(content: Content) -> Refusal | None:
     """Say what a claim still needs to be believed; reprints of one report count once."""
-    publishers = {looks(source.publisher.name) for source in content.sources}
     independent = has_two_origins(content.sources)
     if content.kind is ClaimKind.DIED:
-        return None if independent and len(publishers) > 1 else Refusal.ONE_PUBLISHER
+        apart = are_apart(source.publisher.name for source in content.sources)
+        return None if independent and apart else Refusal.ONE_PUBLISHER
     if content.kind in ALERTING:
         return None if independent or content.family_word else Refusal.ONE_ORIGIN
     return None if content.sources or content.family_word else Refusal.NO_SOURCE

@@ -32,7 +32,7 @@ from bot.services.approving import (
     trusted_entries,
 )
 from bot.services.reviewing import confirm_claim, publish_claim
-from bot.store import cases, publications
+from bot.store import audit, cases, publications
 from bot.store.cases import StoredCase
 from bot.store.database import Connection, Database
 
@@ -214,8 +214,14 @@ async def _refuse_published(connection: Connection, news: News) -> None:
     """Refuse the same news a second time. A release may be published again, with names that came later."""
     if news.subject.startswith("event/"):
         return
-    for entry in await trusted_entries(connection, news.subject):
-        if (entry.action, entry.digest) == (Action.PUBLISH.value, news.digest):
+    earlier = {one.revision: one for one in await publications.on_subject(connection, news.subject)}
+    if news.revision in earlier:
+        raise NotDoneError(Refusal.PUBLISHED)
+    # Whoever signed it, and was revoked since: readers were told, or will be.
+    for entry in await audit.entries(connection, news.subject):
+        one = earlier.get(entry.revision)
+        is_this = (entry.action, entry.digest) == (Action.PUBLISH.value, news.digest)
+        if is_this and one is not None and one.state is not PublicationState.REJECTED:
             raise NotDoneError(Refusal.PUBLISHED)
 
 

@@ -29,11 +29,16 @@ class NotDoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """An editor who is acting: their key, and a code their second device shows now."""
+    """An editor who is acting: their key, and a code their second device shows now.
+
+    `saw`: digests of what their screen showed before they gave the code; nothing else is signed. None for
+    what they wrote themselves.
+    """
 
     handle: str
     key: Ed25519PrivateKey = field(repr=False)
     code: str = field(repr=False)
+    saw: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,9 @@ class Sitting:
     at: datetime
 
     async def sign(self, action: Action, subject: str, revision: int | str, digest: str) -> None:
-        """Write an act down, signed by the editor."""
+        """Write an act down, signed by the editor. Raises NotDoneError when they saw something else."""
+        if self.signer.saw is not None and digest not in self.signer.saw:
+            raise NotDoneError(Refusal.CHANGED)
         said = signed_bytes(action, subject, str(revision), digest)
         signature = signing.sign(self.signer.key, said)
         entry = new_entry(self.at, self.signer.handle, action, subject, str(revision), digest, signature)
@@ -95,13 +102,17 @@ class Trust:
 
     @classmethod
     def of(cls, people: Iterable[editors.Editor], entries: Iterable[Entry]) -> Trust:
-        """Trust the keys that the audit saw coming."""
+        """Trust the keys that the audit saw coming and not going."""
+        entries = list(entries)
         came = {(entry.editor, entry.digest) for entry in entries if entry.action == Action.ADD_EDITOR.value}
+        went = {entry.editor for entry in entries if entry.action == Action.REVOKE_EDITOR.value}
         return cls(
             {
                 editor.handle: editor.public_key
                 for editor in people
-                if editor.revoked_on is None and (editor.handle, key_digest(editor.public_key)) in came
+                if editor.revoked_on is None
+                and editor.handle not in went
+                and (editor.handle, key_digest(editor.public_key)) in came
             }
         )
 

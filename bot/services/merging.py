@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.domain.digests import digest_of
 from bot.domain.publishing import Action, Refusal
 from bot.services.approving import NotDoneError, Signer, sitting
+from bot.services.telling import oldest
 from bot.store import merging
 from bot.store.database import Database
 from bot.store.merging import Proposal
@@ -36,8 +37,9 @@ class Merging:
             if await merging.is_shipped(connection, person):
                 raise NotDoneError(Refusal.SHIPPED)
             for key in (person, into):
-                # What was approved names the record as it was: it must not change meanwhile.
-                if await merging.is_under_way(connection, key):
+                # What was approved names one record: told to the other's followers, too, it would be an
+                # alert on one editor's word.
+                if await merging.is_under_way(connection, key, oldest(self._now())):
                     raise NotDoneError(Refusal.UNDER_WAY)
             if not await merging.merge(connection, person, into):
                 raise NotDoneError(Refusal.NOT_THERE)

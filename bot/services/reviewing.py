@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain import publishing
-from bot.domain.people import Consent
+from bot.domain.people import ClaimState, Consent
 from bot.domain.publishing import (
     Action,
     Case,
@@ -79,6 +80,7 @@ class Reviewing:
             made = step.case.revision != stored.case.revision
             said = step.case.content if made else step.case.draft
             assert said is not None  # noqa: S101  (a correction that waits is a draft)
+            await _refuse_silenced(acts.connection, said)
             await acts.sign(Action.CORRECT, claim_subject(key), stored.case.revision + 1, said.digest)
             await cases.save_case(acts.connection, stored, step.case)
             if step.publishes is not None:
@@ -102,11 +104,12 @@ class Reviewing:
         """Make a claim quieter at once; what is on its way about it goes no further."""
         async with sitting(self._database, signer, self._now()) as acts:
             stored = await get_case(acts.connection, key)
-            step = _allowed(publishing.suppress(stored.case, consent))
-            revision, digest = step.case.revision, step.case.content.digest
-            await acts.sign(Action.SUPPRESS, claim_subject(key), revision, digest)
-            await cases.save_case(acts.connection, stored, step.case)
-            await _hush(acts.connection, stored, consent)
+            case = _allowed(publishing.suppress(stored.case, consent)).case
+            await acts.sign(Action.SUPPRESS, claim_subject(key), case.revision, case.content.digest)
+            if await _hush(acts.connection, stored, consent):
+                # It was told to nobody: two approve anew what its followers alone are told.
+                case = replace(case, state=ClaimState.REPORTED)
+            await cases.save_case(acts.connection, stored, case)
 
 
 async def confirm_claim(acts: Sitting, key: str) -> StoredCase:
@@ -177,12 +180,18 @@ async def _tell_change(acts: Sitting, stored: StoredCase, case: Case, kind: Publ
         await _queue(acts, stored, case, PublicationKind.RELEASE)
 
 
-async def _hush(connection: Connection, stored: StoredCase, consent: Consent) -> None:
-    for one in await publications.on_claim(connection, stored.id):
-        if one.waits or consent is Consent.SUPPRESSED or one.subject != claim_subject(stored.key):
+async def _hush(connection: Connection, stored: StoredCase, consent: Consent) -> bool:
+    """Let what tells of a claim say less; return whether it may still be told, and has not been."""
+    earlier = await publications.on_claim(connection, stored.id)
+    for one in earlier:
+        if one.waits or consent is Consent.SUPPRESSED:
             await _leave_out(connection, one, stored)
-        else:
+        elif one.subject == claim_subject(stored.key):
             await publications.quieten(connection, one.id)
+        # A release of many that goes already names nobody whose claim is for followers alone; it stays
+        # known that it did, for who was told wrongly.
+    told = any(one.state is PublicationState.GOING for one in earlier)
+    return consent is not Consent.SUPPRESSED and not told and any(one.waits for one in earlier)
 
 
 async def _leave_out(

@@ -76,14 +76,15 @@ async def is_shipped(connection: AsyncConnection, key: str) -> bool:
     return False
 
 
-async def is_under_way(connection: AsyncConnection, key: str) -> bool:
-    """Return whether a publication that names a person has not gone yet."""
-    waits = [PublicationState.QUEUED.value, PublicationState.HELD.value]
+async def is_under_way(connection: AsyncConnection, key: str, since: int) -> bool:
+    """Return whether a publication naming a person has not gone yet, or with a number above `since`."""
+    waits = publication.c.state.in_([PublicationState.QUEUED.value, PublicationState.HELD.value])
+    goes = (publication.c.state == PublicationState.GOING.value) & (publication.c.number > since)
     query = (
         select(publication.c.id)
         .join(publication_person, publication_person.c.publication_id == publication.c.id)
         .join(person, publication_person.c.person_id == person.c.id)
-        .where(person.c.key == key, publication.c.state.in_(waits))
+        .where(person.c.key == key, waits | goes)
     )
     return (await connection.execute(query)).first() is not None
 

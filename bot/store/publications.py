@@ -17,6 +17,13 @@ from bot.domain.subjects import Subject
 from bot.store.tables import audit, claim, person, person_alias, publication, publication_person
 
 APPROVERS = 2
+_NAMING = publication.join(publication_person, publication_person.c.publication_id == publication.c.id).join(
+    claim, publication_person.c.claim_id == claim.c.id
+)
+_NAMED = (claim.c.consent == Consent.PUBLIC.value) | (
+    (claim.c.consent == Consent.FOLLOWERS.value) & publication.c.subject.startswith("claim/")
+)
+"""Whom a publication still names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +196,11 @@ def _signature() -> Select[Any]:
     ours = (publication.c.state == PublicationState.GOING.value) & (
         publication.c.number > bindparam("since", type_=BigInteger)
     )
-    people = publication.join(publication_person, publication_person.c.publication_id == publication.c.id)
-    loud = people.join(claim, publication_person.c.claim_id == claim.c.id)
     sums = (
         select(func.coalesce(func.max(publication.c.number), 0)),
         select(func.count()).select_from(publication).where(ours),
         select(func.coalesce(func.sum(func.length(publication.c.subjects)), 0)).where(ours),
-        select(func.count()).select_from(loud).where(ours, claim.c.consent != Consent.SUPPRESSED.value),
+        select(func.count()).select_from(_NAMING).where(ours, _NAMED),
         select(func.count()).select_from(person_alias),
     )
     return select(*(one.scalar_subquery() for one in sums))
@@ -225,16 +230,15 @@ def _every_one() -> Select[Any]:
 async def _people(connection: AsyncConnection, ids: Collection[int]) -> dict[int, frozenset[int]]:
     """Return the numbers of those a publication names, those of records that became theirs among them.
 
-    Somebody silenced since is named no more.
+    Somebody silenced since is named no more; nor, in a release of many, whose claim is for followers alone.
     """
     if not ids:
         return {}
-    named = publication_person.join(claim, publication_person.c.claim_id == claim.c.id)
-    told = publication_person.c.publication_id.in_(ids) & (claim.c.consent != Consent.SUPPRESSED.value)
+    told = publication_person.c.publication_id.in_(ids) & _NAMED
     found: dict[int, set[int]] = {}
     for table, theirs in ((person, person.c.id), (person_alias, person_alias.c.person_id)):
         numbers = select(publication_person.c.publication_id, table.c.number).select_from(
-            named.join(table, publication_person.c.person_id == theirs)
+            _NAMING.join(table, publication_person.c.person_id == theirs)
         )
         for publication_id, number in await connection.execute(numbers.where(told)):
             found.setdefault(publication_id, set()).add(number)

@@ -67,7 +67,21 @@ def test_what_looks_the_same_is_the_same(one: str, same: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Viasna", "Вясна"), ("Agency One", "Agency Two"), ("ТАСС", "TAZ")]
+    ("one", "same"),
+    [
+        *(("Viasna", "Вясна"), ("Вясна", "Весна"), ("Viasna", "Весна"), ("Зеркало", "Zerkalo")),
+        *(("-", "One"), ("…", "One")),
+    ],
+)
+def test_one_reporter_is_one_in_three_languages_and_no_name_is_none(one: str, same: str) -> None:
+    assert looks(one) != looks(same)
+    pages = [a_source(PLAIN, f"{PAGE}{number}", origin=origin) for number, origin in enumerate((one, same))]
+    assert not has_two_origins(pages)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Viasna", "Наша Ніва"), ("Agency One", "Agency Two"), ("ТАСС", "TAZ")]
 )
 def test_other_names_are_others(one: str, other: str) -> None:
-    assert looks(one) != looks(other)
+    pages = [a_source(PLAIN, f"{PAGE}{number}", origin=origin) for number, origin in enumerate((one, other))]
+    assert has_two_origins(pages)

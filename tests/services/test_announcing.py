@@ -145,11 +145,23 @@ async def test_an_act_of_the_timeline_is_news_once_two_approve_it(office: Office
         frozenset({Subject.SANCTIONS_AND_TALKS}),
     )
     await verify(office.database, one.id)
-    again = office.announcing.confirm_news(office.signer("anna"), "sanction", "S1")
-    assert await refused(again) is Refusal.PUBLISHED
+    again = office.announcing.confirm_news
+    assert await refused(again(office.signer("anna"), "sanction", "S1")) is Refusal.PUBLISHED
     async with office.database.writing() as connection:
         await connection.execute(sanction.update().values(text_en="Something else"))
     assert await doubt(office, one.id) is Doubt.NOT_APPROVED
+
+
+async def test_what_was_told_is_no_news_though_who_published_it_was_revoked(office: Office) -> None:
+    await office.enter_sanction()
+    await office.announcing.confirm_news(office.signer("anna"), "sanction", "S1")
+    await office.announcing.publish_news(office.signer("boris"), "sanction", "S1")
+    [one] = await office.queued()
+    await office.let_go(one.id, 5)
+    await office.enrolling.revoke("boris")
+
+    again = office.announcing.confirm_news(office.signer("anna"), "sanction", "S1")
+    assert await refused(again) is Refusal.PUBLISHED
     assert (
         await refused(office.announcing.confirm_news(office.signer("anna"), "sanction", "S9"))
         is Refusal.NOT_THERE

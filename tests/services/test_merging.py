@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from bot.app import prepare_registry
+from bot.domain.alerts import REMEMBERED_DAYS
 from bot.domain.people import ClaimState, NameKind, Standing, status_of
 from bot.domain.publishing import Refusal
 from bot.services.importing import import_registry
+from bot.services.telling import recent
 from bot.sources.seed_files import SEED, read_seed
 from bot.store import merging
 from bot.store.database import Database
@@ -76,11 +79,13 @@ async def test_what_cannot_be_merged_says_why(office: Office) -> None:
 async def test_a_merge_keeps_what_editors_published_and_publishes_nothing(office: Office) -> None:
     key = await office.published(1)
     [one] = await office.queued()
-    await office.let_go(one.id, 5)
+    await office.let_go(one.id, int(office.moment.timestamp()))
+    merged = office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
+    assert await refused(merged) is Refusal.UNDER_WAY, "the other's followers would hear on one editor's word"
+    office.moment += timedelta(days=REMEMBERED_DAYS)
     await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
 
-    [gone] = await office.going()
-    assert gone.people == {1001, 1002}, "followers of either hear of it"
+    assert await recent(office.database, office.now) == [], "nobody is told of it any more"
     assert await office.count() == 1
     async with office.database.reading() as connection:
         [found] = await find_people(connection, [1002])

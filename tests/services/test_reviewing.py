@@ -24,7 +24,7 @@ from bot.store import audit, publications
 from bot.store.cases import StoredCase, find_case
 from bot.store.database import Database
 from bot.store.people import find_people
-from bot.store.tables import claim, publication, publication_person, source
+from bot.store.tables import claim, editor, publication, publication_person, source
 from tests.editors import NOTHING_SAID, Office, a_release_of, doubt, refused, verify
 
 EMPTY = Draft(NOTHING_SAID)
@@ -361,6 +361,53 @@ async def test_a_claim_for_followers_only_is_told_to_no_subject(office: Office) 
 
     [gone] = await office.going()
     assert (gone.people, gone.subjects) == (frozenset({1002}), NOBODY)
+
+
+async def test_what_waits_is_approved_anew_for_followers_only(office: Office) -> None:
+    key = await office.published(1)
+    await office.reviewing.suppress(office.signer("vera"), key, Consent.FOLLOWERS)
+    assert await office.queued() == []
+
+    await office.reviewing.confirm(office.signer("anna"), key)
+    await office.reviewing.publish(office.signer("boris"), key)
+
+    [one] = await office.queued()
+    assert (one.publication.people, one.publication.subjects) == (frozenset({1001}), NOBODY)
+    await verify(office.database, one.id)
+
+
+async def test_nothing_is_signed_but_what_was_seen(office: Office) -> None:
+    key = await office.reported(1, country="PL")
+    seen = (await stored(office, key)).case.content.digest
+    await office.reported(1, country="LT")
+    await office.reviewing.confirm(office.signer("anna"), key)
+    reviewing, saw = office.reviewing, frozenset({seen})
+    for act in (reviewing.confirm, reviewing.publish, reviewing.retract):
+        assert await refused(act(replace(office.signer("boris"), saw=saw), key)) is Refusal.CHANGED
+    seen = (await stored(office, key)).case.content.digest
+    await reviewing.publish(replace(office.signer("boris"), saw=frozenset({seen})), key)
+    assert len(await office.queued()) == 1
+
+
+async def test_a_correction_is_no_way_around_silence(office: Office) -> None:
+    key = await office.published(1)
+    other = Draft(a_release_of(1, date="2026-10-01"), TWO_ORIGINS)
+    silent = await office.reviewing.report(office.signer("anna"), other, "another/key")
+    await office.reviewing.suppress(office.signer("anna"), silent, Consent.SUPPRESSED)
+
+    moved = office.reviewing.correct(office.signer("anna"), key, Draft({"date": "2026-10"}))
+    assert await refused(moved) is Refusal.SUPPRESSED
+    silenced = office.reviewing.correct(office.signer("anna"), key, Draft({}, consent=Consent.SUPPRESSED))
+    assert await refused(silenced) is Refusal.ALONE
+
+
+async def test_an_editor_who_was_revoked_stays_so_whatever_their_row_says(office: Office) -> None:
+    await office.published(1)
+    [one] = await office.queued()
+    await office.enrolling.revoke("anna")
+    async with office.database.writing() as connection:
+        await connection.execute(editor.update().values(revoked_on=None))
+    assert await doubt(office, one.id) is Doubt.NOT_APPROVED
 
 
 async def test_what_alerts_of_nothing_is_published_by_two_and_queues_nothing(office: Office) -> None:
