@@ -318,7 +318,8 @@ class Delivering:
         except ChangedError:
             await self._unmark(alert)
             # Its turn had come: whoever is behind others now would hear an hour later than they.
-            self._owed.put(chat, alerts.Urgency.IN_DOUBT)
+            rest = RETRY if self._wiping.is_sweeping(chat) else timedelta()
+            self._put_at(chat, alerts.Urgency.IN_DOUBT, self._now() + rest)
             return
         except NotOwedError:
             # A try before this one may have left its mark: nothing is on its way now, and /stop waits for it.
@@ -386,6 +387,8 @@ class Delivering:
             raise
         for error in refused:
             raise error
+        if self._wiping.is_sweeping(chat):
+            raise ChangedError("what nobody has noted is being deleted there: this would be, too")
 
     async def _arrived(self, alert: Alert, message: int) -> None:
         """Write down that an alert arrived: told, remembered, and to be deleted when its time comes."""

@@ -57,6 +57,7 @@ class Wiping:
         self._open: Counter[int] = Counter()
         self._lost: dict[int, int] = {}
         self._copies: dict[int, tuple[int, int]] = {}
+        self._sweeping: Counter[int] = Counter()
 
     async def arrived(
         self, chat: int, message: int, sent_at: datetime, view: View, *, ours: bool = False
@@ -231,7 +232,7 @@ class Wiping:
                 # An alert waits longer for its tap: it does not say when somebody was answered last.
                 dues = (wipe.due for wipe in record.wipes if not wipe.untapped)
                 noted = max(dues, default=0) - record.wipe_minutes
-                if record.chat in self._open or minute - noted < ANSWERED_BY_THEN:
+                if record.chat in self._open or record.in_flight or minute - noted < ANSWERED_BY_THEN:
                     continue
                 await self._sweep(record.chat, _last_number(record))
                 await self.settled(record.chat, None)
@@ -257,12 +258,26 @@ class Wiping:
             self._lost.pop(chat, None)
 
     async def _sweep(self, chat: int, last: int, before: int | None = None) -> None:
-        """Delete the messages after the last known one that nobody has noted since."""
-        record = await self._vault.read(chat)
-        known = {wipe.message for wipe in record.wipes} if record else set()
-        end = last + 1 + SWEPT if before is None else min(before, last + 1 + SWEPT)
-        if last and (hidden := sorted(set(range(last + 1, end)) - known)):
-            await self._eraser.delete(chat, hidden)
+        """Delete the messages after the last known one that nobody has noted since.
+
+        Not while an alert is on its way: it may be in the chat already, and be noted only afterwards.
+        """
+        self._sweeping[chat] += 1
+        try:
+            record = await self._vault.read(chat)
+            if record is not None and record.in_flight is not None:
+                raise OutOfReachError("an alert is on its way")
+            known = {wipe.message for wipe in record.wipes} if record else set()
+            end = last + 1 + SWEPT if before is None else min(before, last + 1 + SWEPT)
+            if last and (hidden := sorted(set(range(last + 1, end)) - known)):
+                await self._eraser.delete(chat, hidden)
+        finally:
+            self._sweeping[chat] -= 1
+            self._sweeping += Counter()  # forgets who is at nought
+
+    def is_sweeping(self, chat: int) -> bool:
+        """Return whether messages that nobody has noted are being deleted in a chat: none may be sent now."""
+        return chat in self._sweeping
 
     async def clear(self, chat: int) -> None:
         """Delete everything now; the last screens say something ordinary before they go."""

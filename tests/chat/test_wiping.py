@@ -21,7 +21,7 @@ from bot.chat.erasing import ORDINARY, TelegramEraser
 from bot.chat.transport import Transport
 from bot.desk import faults
 from bot.desk.desk import Desk
-from bot.domain.follower import MOST_WIPES, Flag, Record, Told
+from bot.domain.follower import MOST_WIPES, Flag, InFlight, Record, Told
 from bot.domain.people import View
 from bot.services.wiping import OutOfReachError, Wiping
 from bot.store.database import Database, DatabaseUnavailableError
@@ -270,6 +270,41 @@ async def test_an_alert_that_waits_for_its_tap_holds_up_no_sweep(tmp_path: Path)
             clock.passes(minutes=5)
             assert await wiping.sweep() == 1
             assert [message.id for message in mother.history] == [asked.id, alert, again.id]
+
+
+@pytest.mark.parametrize("they_write", [True, False])
+async def test_an_alert_on_its_way_is_not_swept_away_before_it_is_noted(
+    tmp_path: Path, they_write: bool
+) -> None:
+    """It would count as told, and nobody could read it."""
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        asked = mother.says("Алесь Бяляцкі")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
+            await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            await vault.merge(mother.id, lambda record: replace(record, in_flight=InFlight(7)))
+            alert = await _say(desk, url, mother.id)
+            clock.passes(minutes=5)
+            left = [asked.id]
+            if they_write:
+                again = mother.says("Статкевіч")
+                await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
+                await wiping.settled(mother.id, None)
+                left += [alert, again.id]
+            else:
+                assert await wiping.sweep() == 0
+                left += [alert]
+            assert {alert, *left} <= {message.id for message in mother.history}
+            noted = await vault.merge(
+                mother.id, lambda record: replace(wiping.with_alert(record, alert)[0], in_flight=None)
+            )
+            assert Flag.ANSWERING in noted.flags, "what the crash hid is still looked for"
+            await wiping.sweep()
+            await wiping.sweep_lost()
+            assert [message.id for message in mother.history] == left
 
 
 class Broom:

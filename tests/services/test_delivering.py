@@ -774,6 +774,21 @@ async def test_more_than_a_share_of_those_who_follow_anything_is_too_many(scene:
     assert {sent.chat for sent in scene.courier.sent} == {200, 201, 202}
 
 
+async def test_nothing_is_sent_where_what_nobody_noted_is_being_deleted(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.office.published(1)
+    async with scene.delivering() as sender:
+        sender._wiping._sweeping[MOTHER] = 1
+        await scene.settled(sender)
+        assert scene.courier.sent == []
+        assert (await scene.row(MOTHER)).in_flight is None
+        sender._wiping._sweeping.clear()
+        scene.passes(seconds=6)
+        await scene.settled(sender)
+
+    assert [sent.loud for sent in scene.courier.sent] == [True]
+
+
 async def test_what_takes_back_waits_for_no_third_editor(scene: Scene) -> None:
     office = scene.office
     for chat in range(100, 108):
