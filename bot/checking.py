@@ -11,11 +11,13 @@ from babel.messages.pofile import read_po
 from bot.app import VaultPlace, shelf_for, today
 from bot.chat.words import CATALOGUES
 from bot.domain.articles import any_of
+from bot.domain.audit import first_break
 from bot.domain.people import Language
 from bot.sources.article_files import Mistake, read_library
 from bot.sources.article_lint import mistakes
 from bot.sources.directory_files import DirectoryError, read_directory
 from bot.sources.seed_files import read_seed
+from bot.store import audit
 from bot.store.database import Database, DatabaseNewerError, DatabaseUnavailableError
 from bot.store.keyring import Keyring, KeyringError, KeyringMissingError
 from bot.store.opening import VaultMissingError, epoch_to_open
@@ -28,12 +30,12 @@ _SWAP_SECONDS = 1.0
 async def check_everything(
     database_url: str, settings_problems: list[str], place: VaultPlace | None
 ) -> list[Line]:
-    """Return a line for the settings, the database, the vault, each catalogue, the seed and the articles.
+    """Return a line for the settings, the database, audit, vault, each catalogue, the seed and the articles.
 
     `place` is None where there is no root key to look at the vault with. Nothing is changed or held.
     """
     settings = [(False, problem) for problem in settings_problems] or [(True, "settings")]
-    kept = [await _database(database_url), await _vault(database_url, place)]
+    kept = [await _database(database_url), *await _audit(database_url), await _vault(database_url, place)]
     return [*settings, *kept, *map(_catalogue, Language), _seed(), _articles()]
 
 
@@ -74,6 +76,24 @@ async def _database(url: str) -> Line:
         return (True, "database: empty, filled at the first start")
     current = revision == SCHEMA_REVISION
     return (True, f"database: schema {revision}" + ("" if current else ", migrated at the next start"))
+
+
+async def _audit(url: str) -> list[Line]:
+    """Say whether the editors' audit is whole, and what to compare with a note kept elsewhere."""
+    database = Database(url)
+    try:
+        if (database.file is not None and not database.file.exists()) or not await database.schema_revision():
+            return []
+        async with database.reading() as connection:
+            entries = await audit.entries(connection)
+    except (DatabaseUnavailableError, DatabaseNewerError):
+        return []
+    finally:
+        await database.close()
+    if (number := first_break(entries)) is not None:
+        return [(False, f"audit: entry {number} is not what was written")]
+    last = f", the last is {entries[-1].hash}" if entries else ""
+    return [(True, f"audit: whole, {len(entries)} in all{last}")]
 
 
 async def _vault(database_url: str, place: VaultPlace | None) -> Line:

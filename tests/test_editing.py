@@ -131,6 +131,9 @@ async def test_a_release_goes_from_report_to_publication_and_waits_for_a_third(d
     assert "  Алесь Прыклад 1" in lines
     await verify(database, 1)
     await database.close()
+    assert re.search(
+        r"^ok   audit: whole, \d+ in all, the last is \w{64}$", (await desk.run("check"))[1], re.M
+    )
     assert (await desk.run("publications"))[1] == f"1  release  claim/{key}@1  held  < 10000\n"
     assert not (desk.data / "vault").exists()
     assert not (desk.data / "keyring").exists()
