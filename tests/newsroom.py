@@ -36,7 +36,7 @@ class Newsroom(Editors):
         )
         await import_registry(self.database, files, TODAY, batch=f"e-{key}")
 
-    async def release(self, key: str, outcome: str = "at_home") -> str:
+    async def release(self, key: str, outcome: str = "at_home", consent: Consent | None = None) -> str:
         """Publish a placeholder person's release; two editors, two origins. Return the claim's key."""
         cells = {"person": f"example-{key}", "kind": "released", "date": "2026-11-24", "outcome": outcome}
         pages = [
@@ -49,7 +49,7 @@ class Newsroom(Editors):
             }
             for place, origin in enumerate(ORIGINS)
         ]
-        claim = await self.reviewing.report(self.signer("anna"), Draft(cells, pages))
+        claim = await self.reviewing.report(self.signer("anna"), Draft(cells, pages, consent))
         await self.reviewing.confirm(self.signer("anna"), claim)
         await self.reviewing.publish(self.signer("barys"), claim)
         return claim

@@ -76,13 +76,15 @@ class Own:
         return q.NobodyFound(self._following.digest_of(keys[0])) if keys else answer
 
     async def known(self, chat: int, answer: q.Answer) -> q.Answer:
-        """Return an answer with what it says of this reader: whether the person is followed."""
-        if not isinstance(answer, q.PersonCard | q.Home):
+        """Return an answer with what it says of this reader: who follows a person may know more of them."""
+        if not isinstance(answer, q.PersonCard | q.PersonHistory | q.PersonSources | q.Home):
             return answer
         record = await self._record(chat)
         if isinstance(answer, q.Home):
             return q.Home(missed=Flag.MISSED in record.flags)
-        return replace(answer, followed=not record.people.isdisjoint(answer.person.numbers))
+        followed = not record.people.isdisjoint(answer.person.numbers)
+        known = await self._answering.to_follower(answer) if followed else answer
+        return replace(known, followed=followed) if isinstance(known, q.PersonCard) else known
 
     async def choose_view(self, chat: int, view: View) -> None:
         """Remember the language and letters a reader chose."""

@@ -295,6 +295,8 @@ class Status:
 
 
 PUBLIC_ONLY = frozenset({Consent.PUBLIC})
+TO_FOLLOWERS = frozenset({Consent.PUBLIC, Consent.FOLLOWERS})
+"""What those are told of who follow the person."""
 
 
 def told_claims(claims: Iterable[Claim], consents: frozenset[Consent] = PUBLIC_ONLY) -> list[Claim]:

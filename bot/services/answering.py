@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain import timeline
 from bot.domain.answers import (
@@ -25,7 +25,15 @@ from bot.domain.answers import (
     SurnameNeeded,
 )
 from bot.domain.names import Decision, Match, NameIndex
-from bot.domain.people import Language, Person, status_of, told_claims
+from bot.domain.people import (
+    PUBLIC_ONLY,
+    TO_FOLLOWERS,
+    Consent,
+    Language,
+    Person,
+    status_of,
+    told_claims,
+)
 from bot.domain.words import is_only_given
 from bot.store import people, sources
 from bot.store import timeline as stored_timeline
@@ -110,13 +118,13 @@ class Answering:
             more=len(near) > MOST_CANDIDATES,
         )
 
-    async def card(self, number: int) -> Answer:
+    async def card(self, number: int, consents: frozenset[Consent] = PUBLIC_ONLY) -> Answer:
         """Answer with a person's status, and with the unnamed releases since it was last confirmed."""
         seen = await self._looks.ask([number])
         person = seen.people.get(number)
         if person is None:
             return NoLongerHere()
-        status = status_of(person.claims)
+        status = status_of(person.claims, consents)
         unnamed: list[timeline.ReleaseEvent] = []
         if not status.known_free and not person.is_made_up:
             # From the earliest day it can mean: better one release too many than one hidden.
@@ -133,6 +141,17 @@ class Answering:
         """Answer with the pages a person's status rests on."""
         person = await self._person(number)
         return PersonSources(person, status_of(person.claims), named) if person else NoLongerHere()
+
+    async def to_follower(self, answer: PersonCard | PersonHistory | PersonSources) -> Answer:
+        """Answer the same for who follows the person: with what the family lets followers alone know."""
+        person = answer.person
+        if all(claim.consent is Consent.PUBLIC for claim in person.claims):
+            return answer
+        if isinstance(answer, PersonHistory):
+            return replace(answer, claims=tuple(told_claims(person.claims, TO_FOLLOWERS)))
+        if isinstance(answer, PersonSources):
+            return replace(answer, status=status_of(person.claims, TO_FOLLOWERS))
+        return await self.card(person.number, TO_FOLLOWERS)
 
     async def how_to_report(self, number: int) -> Answer:
         """Answer how to report an error in this record."""

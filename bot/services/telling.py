@@ -10,7 +10,7 @@ from bot.domain.answers import Answer, NoLongerHere
 from bot.domain.articles import Topic
 from bot.domain.follower import Record
 from bot.domain.own_answers import News, NewsOf
-from bot.domain.people import status_of
+from bot.domain.people import PUBLIC_ONLY, TO_FOLLOWERS, Consent, Person, status_of
 from bot.domain.publishing import Publication, PublicationKind
 from bot.services.answering import Answering
 from bot.store import publications
@@ -59,7 +59,8 @@ class Telling:
         if not news.people and not news.topics and not news.has_talks:
             return NoLongerHere()
         if len(news.people) == 1 and not news.topics and news.people[0].kind is PublicationKind.RELEASE:
-            return await self._answering.card(news.people[0].person.number)
+            person = news.people[0].person
+            return await self._answering.card(person.number, _consents(record, person))
         return News(news.people, news.topics, news.has_talks, (first, last), page)
 
     async def in_full(self, alert: Alert) -> News:
@@ -78,12 +79,21 @@ class Telling:
         for publication in theirs:
             kinds |= dict.fromkeys(_named(record, publication), publication.kind)
         people = [
-            NewsOf(person, status_of(person.claims), next(kinds[n] for n in person.numbers if n in kinds))
+            NewsOf(
+                person,
+                status_of(person.claims, _consents(record, person)),
+                next(kinds[n] for n in person.numbers if n in kinds),
+            )
             for person in await self._answering.people(kinds)
         ]
         topics = (self._topic(key) for key in dict.fromkeys(_articles(theirs)))
         has_talks = any(p.key.startswith(_OF_THE_TIMELINE) and not p.people for p in theirs)
         return News(tuple(people), tuple(topic for topic in topics if topic), has_talks, (0, 0), 0)
+
+
+def _consents(record: Record, person: Person) -> frozenset[Consent]:
+    """Return what a reader may be told of a person: more if they follow them."""
+    return PUBLIC_ONLY if record.people.isdisjoint(person.numbers) else TO_FOLLOWERS
 
 
 def _named(record: Record, publication: Publication) -> Iterable[int]:

@@ -28,8 +28,10 @@ from bot.store.sources import sources_of
 from bot.store.tables import NUMBERS, claim, detention_place, person, person_alias, person_name, release_event
 
 VISIBLE = claim.c.consent == Consent.PUBLIC.value
-"""Only public claims leave the store for search, lists, counts and cards: a suppressed one is
-not even loaded, so no screen can show its shadow."""
+"""Only public claims are counted and listed."""
+_NOT_SILENT = claim.c.consent != Consent.SUPPRESSED.value
+"""A suppressed one is not even loaded, so no screen can show its shadow; one for followers is left out
+by whoever derives a status for others."""
 
 SPOKEN = claim.c.state.in_([ClaimState.PUBLISHED.value, ClaimState.CORRECTED.value])
 
@@ -82,7 +84,7 @@ _CLAIMS = (
     select(claim, detention_place.c.key.label("place_key"), release_event.c.key.label("event_key"))
     .outerjoin(detention_place, claim.c.place_id == detention_place.c.id)
     .outerjoin(release_event, claim.c.release_event_id == release_event.c.id)
-    .where(claim.c.person_id.in_(_OF_THESE), VISIBLE)
+    .where(claim.c.person_id.in_(_OF_THESE), _NOT_SILENT)
     .order_by(claim.c.date, claim.c.id)
 )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.desk.people import Person
+from bot.domain.people import Consent
 from bot.store.database import Database
 from tests.chat.test_following import follow, tap
 from tests.chat.test_wiping import Clock
@@ -97,6 +98,31 @@ async def test_a_correction_reaches_who_unfollowed_and_none_reaches_who_said_sto
         assert "Удакладнена" in news.text
         await desk.settled(quiet_seconds=1)
         assert not [m for m in sister.history if m.text.startswith(CHANGED)]
+    assert desk.violations == []
+
+
+async def test_a_release_for_followers_only_is_on_their_card_and_on_nobody_else_s(
+    seeded: Database, tmp_path: Path
+) -> None:
+    newsroom, desk = Newsroom(seeded), Desk()
+    await newsroom.open()
+    await newsroom.person("1", "Прыклад Алена")
+    async with desk.serving() as url, running(plan_for(desk, url, tmp_path)):
+        mother, stranger = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
+        await follow(mother, "Прыклад Алена")
+        await newsroom.release("1", consent=Consent.FOLLOWERS)
+        alert = await told(desk, mother, NEWS)
+        mother.taps("Паглядзець", on=alert)
+        card = await told(desk, mother, "На волі")
+        assert "Прыклад Алена" in card.text
+        mother.says("Прыклад Алена")
+        assert (await mother.hears())[-1].text.startswith("На волі")
+        assert "24 лістапада 2026" in (await tap(mother, "Крыніцы")).text
+        stranger.says("Прыклад Алена")
+        answer = (await stranger.hears())[-1]
+        assert "На волі" not in answer.text
+        assert "24 лістапада 2026" not in answer.text
+        await desk.settled()
     assert desk.violations == []
 
 
