@@ -78,8 +78,9 @@ class Reader:
 
 async def command(editors: test_editing.Desk, handle: str, *arguments: str) -> None:
     code, _out, err = await editors.acts(handle, "claim", *arguments)
-    # After a report it says about whom, so that a mistyped key is seen.
-    assert (code, err) == (0, "About Алена Прыклад / Alena Example.\n" if "report" in arguments else "")
+    # Whom it is about is said, so that a mistyped key is seen; of a correction, to the one who approves it.
+    proposes = arguments[0] == "correct" and len(arguments) > len(("correct", CLAIM))
+    assert (code, "Алена Прыклад / Alena Example" in err) == (0, not proposes), err
 
 
 async def hired(folder: Path) -> test_editing.Desk:
