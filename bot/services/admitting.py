@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot import logs
 from bot.domain.alerts import Board
 from bot.domain.follower import Glance
-from bot.domain.publishing import Limits, Publication, PublicationKind, PublicationState, band, breaks
+from bot.domain.publishing import Limits, Publication, PublicationState, band, breaks
 from bot.services.verifying import doubts
 from bot.store import publications
 from bot.store.database import Database
@@ -31,7 +31,7 @@ class Admitting:
     async def admit(self, waiting: Sequence[QueuedPublication], last: int) -> bool:
         """Number what may go, above `last`, and hold what a third must confirm; return whether any went."""
         approved = await self._approved([queued for queued in waiting if _is_ready(queued)])
-        held = await self._held([queued for queued in approved if _may_be_held(queued)], last)
+        held = await self._held([queued for queued in approved if not _is_confirmed(queued)], last)
         going = [queued for queued in approved if queued.id not in held]
         if not going:
             return False
@@ -65,8 +65,7 @@ class Admitting:
             return set()
         since = int((self._now() - BREAKER_SPAN).timestamp())
         async with self._database.reading() as connection:
-            unasked_before = await publications.gone_unasked(connection, since)
-        gone = [said for said in unasked_before if said.kind is not PublicationKind.RETRACTION]
+            gone = await publications.gone_unasked(connection, since)
         reaches, everybody = await self._reaches(
             [*gone, *(queued.publication for queued in unasked)], max(last, self._vault.handed_out) + 1
         )
@@ -103,11 +102,6 @@ class Admitting:
         async for _ in self._vault.scan(count):
             pass
         return reaches, everybody
-
-
-def _may_be_held(queued: QueuedPublication) -> bool:
-    """Return whether the breaker has a say: a retraction reaches nobody but who was told, and cannot wait."""
-    return not _is_confirmed(queued) and queued.publication.kind is not PublicationKind.RETRACTION
 
 
 def _is_confirmed(queued: QueuedPublication) -> bool:

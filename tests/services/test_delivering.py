@@ -6,7 +6,7 @@ import asyncio
 import errno
 import threading
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,21 @@ from tests.senders import Looking, Scene, a_scene, until
 MOTHER, SISTER, FRIEND = 11, 12, 13
 ALL = frozenset({Subject.ALL_RELEASES.value})
 NOBODY: frozenset[int] = frozenset()
+
+
+@dataclass
+class Together:
+    """Counts how many messages are on their way at once, each for so long."""
+
+    seconds: float
+    now: int = 0
+    most: int = 0
+
+    async def passes(self) -> None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(self.seconds)
+        self.now -= 1
 
 
 @pytest.fixture
@@ -667,20 +682,12 @@ async def test_what_was_on_its_way_at_a_death_is_repeated_one_at_a_time_without_
     async with scene.delivering():
         await until(lambda: len(scene.courier.sent) == 3)
 
-    together, most = 0, 0
-
-    async def count() -> None:
-        nonlocal together, most
-        together += 1
-        most = max(most, together)
-        await asyncio.sleep(0.02)
-        together -= 1
-
-    scene.courier.on_its_way = count
+    together = Together(0.02)
+    scene.courier.on_its_way = together.passes
     await scene.told()
 
     assert [(sent.loud, sent.repeat) for sent in scene.courier.sent[3:]] == [(False, True)] * 3
-    assert most == 1
+    assert together.most == 1
     assert all(not row.in_flight for row in [await scene.row(chat) for chat in (MOTHER, SISTER, FRIEND)])
 
 
@@ -790,20 +797,6 @@ async def test_nothing_is_sent_where_what_nobody_noted_is_being_deleted(scene: S
     assert [sent.loud for sent in scene.courier.sent] == [True]
 
 
-async def test_what_takes_back_waits_for_no_third_editor(scene: Scene) -> None:
-    office = scene.office
-    for chat in range(100, 108):
-        await scene.remember(chat, 1001)
-    key = await office.published(1)
-    await scene.told(limits=Limits(most=10))
-    assert len(scene.courier.sent) == 8
-    await retract(scene, key)
-    await scene.told(limits=Limits(most=10))
-
-    assert [state for state, _ in await states(scene)] == [PublicationState.GOING] * 2
-    assert len(scene.courier.sent) == 16
-
-
 async def test_who_was_told_of_a_release_of_many_hears_that_it_was_wrong_though_it_was_quietened(
     scene: Scene,
 ) -> None:
@@ -837,20 +830,12 @@ async def test_one_who_is_not_answered_after_a_death_is_tried_alone_and_the_rest
     await scene.office.published(1)
     async with scene.delivering():
         await until(lambda: len(scene.courier.sent) == len(chats))
-    together, most = 0, 0
-
-    async def hang() -> None:
-        nonlocal together, most
-        together += 1
-        most = max(most, together)
-        await asyncio.sleep(0.1)
-        together -= 1
-
-    scene.courier.on_its_way = hang
+    together = Together(0.1)
+    scene.courier.on_its_way = together.passes
     async with scene.delivering():
         await until(lambda: len(scene.courier.sent) >= len(chats) + 1)
-        assert most == 1, "what ends the process would be found"
-        await until(lambda: most == len(chats) - 1)
+        assert together.most == 1, "what ends the process would be found"
+        await until(lambda: together.most == len(chats) - 1)
 
 
 async def test_what_is_told_within_an_hour_counts_together(scene: Scene) -> None:
