@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.digests import digest_of_act
+from bot.domain.people import Language, Source
 from bot.domain.publishing import Approval, Content
+from bot.domain.timeline import ReleaseEvent
 
 if TYPE_CHECKING:
     from bot.services.waiting import Waiting
@@ -46,9 +49,15 @@ async def shown_event(database: Database, key: str) -> Shown:
 
     async with database.reading() as connection:
         event = await approving.find_act(connection, "event", key)
-        if event is None:
+        if not isinstance(event, ReleaseEvent):
             raise approving.NotDoneError(Refusal.NOT_THERE)
-        lines, digests = [f"event/{key}"], {digest_of_act(event)}
+        counts = f"{event.qualifier} {event.number}, named {event.named}, unnamed {event.unnamed}"
+        lines = [
+            f"event/{key}  {event.when}  {event.kind}  {counts}",
+            f"  {event.title.in_language(Language.EN)}",
+        ]
+        lines += _pages(event.sources)
+        digests = {digest_of_act(event)}
         for claim_key in await cases.named_in(connection, key):
             stored = await approving.get_case(connection, claim_key)
             lines += await _lines(connection, stored)
@@ -56,8 +65,8 @@ async def shown_event(database: Database, key: str) -> Shown:
     return Shown(lines, frozenset(digests))
 
 
-async def shown_publication(database: Database, number: int) -> Shown:
-    """Show how many a held publication would reach, and what it says of whom; nothing where there is none."""
+async def shown_publication(database: Database, number: int) -> list[str]:
+    """Show how many a held publication would reach, and what it says of whom; or that none is held."""
     from bot.store import cases, publications
 
     async with database.reading() as connection:
@@ -69,7 +78,7 @@ async def shown_publication(database: Database, number: int) -> Shown:
             stored = await cases.cases_of(connection, [claim_id for claim_id, _, _ in found.claims])
             for one in stored.values():
                 lines += await _lines(connection, one)
-    return Shown(lines, frozenset())
+    return lines
 
 
 async def _lines(connection: Connection, stored: StoredCase) -> list[str]:
@@ -100,9 +109,13 @@ def _content_lines(content: Content) -> list[str]:
     lines = ["  " + "  ".join(str(word) for word in [*keys, *told, content.consent] if word)]
     if content.family_word:
         lines.append(f"  the family's word, recorded by {content.family_word}")
-    return lines + [
+    return lines + _pages(content.sources)
+
+
+def _pages(sources: Iterable[Source]) -> list[str]:
+    return [
         f"  {page.url}  {page.publisher.name}  origin {page.origin}  {page.published_on or ''}".rstrip()
-        for page in content.sources
+        for page in sources
     ]
 
 
