@@ -164,6 +164,9 @@ class Wording:
                 yield from _parts("L", word.latin)
         for first, second in itertools.chain(itertools.pairwise(stems), zip(stems, stems[2:], strict=False)):
             yield f"b{first}_{second}"
+        yield from self._conceived(words)
+
+    def _conceived(self, words: list[Token]) -> Iterator[str]:
         concepts = self.concepts(words)
         for place, concept in enumerate(concepts):
             for _ in range(_CONCEPT_WEIGHT):

@@ -104,12 +104,8 @@ async def test_a_correction_reaches_who_unfollowed_and_none_reaches_who_said_sto
 async def test_a_release_for_followers_only_is_on_their_card_and_on_nobody_else_s(
     seeded: Database, tmp_path: Path
 ) -> None:
-    newsroom, desk = Newsroom(seeded), Desk()
-    await newsroom.open()
-    await newsroom.person("1", "Прыклад Алена")
-    async with desk.serving() as url, running(plan_for(desk, url, tmp_path)):
-        mother, stranger = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
-        await follow(mother, "Прыклад Алена")
+    async with a_follower(seeded, tmp_path) as (_, desk, newsroom, mother):
+        stranger = desk.person("Вера", language_code="be")
         await newsroom.release("1", consent=Consent.FOLLOWERS)
         alert = await told(desk, mother, NEWS)
         mother.taps("Паглядзець", on=alert)
@@ -122,8 +118,6 @@ async def test_a_release_for_followers_only_is_on_their_card_and_on_nobody_else_
         answer = (await stranger.hears())[-1]
         assert "На волі" not in answer.text
         assert "24 лістапада 2026" not in answer.text
-        await desk.settled()
-    assert desk.violations == []
 
 
 async def test_what_was_published_before_one_follows_is_no_news(seeded: Database, tmp_path: Path) -> None:

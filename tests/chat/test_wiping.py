@@ -21,6 +21,8 @@ from bot.chat.erasing import ORDINARY, TelegramEraser
 from bot.chat.transport import Transport
 from bot.desk import faults
 from bot.desk.desk import Desk
+from bot.desk.messages import Message
+from bot.desk.people import Person
 from bot.domain.follower import MOST_WIPES, Flag, InFlight, Record, Told
 from bot.domain.people import View
 from bot.services.wiping import OutOfReachError, Wiping
@@ -237,22 +239,31 @@ async def test_who_blocks_us_while_rows_are_locked_ends_nothing_for_others(
         await sister.hears()
 
 
-async def test_an_answer_that_a_crash_hid_goes_although_an_alert_came_before_the_sweep(
-    tmp_path: Path,
-) -> None:
+@asynccontextmanager
+async def died_answering(folder: Path) -> AsyncIterator[tuple[Clock, Desk, str, Person, Message]]:
+    """Let a bot die with its answer in the chat, and nowhere written down."""
     clock = Clock()
     desk = clock.desk()
     async with desk.serving() as url:
         mother = desk.person("Марыя", language_code="be")
         asked = mother.says("Алесь Бяляцкі")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
+        async with wiping_alone(desk, url, folder, clock) as (wiping, _):
             await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            alert = await _say(desk, url, mother.id)
-            await vault.merge(mother.id, lambda record: wiping.with_alert(record, alert)[0])
-            clock.passes(minutes=5)
-            assert await wiping.sweep() == 1
-            assert [message.id for message in mother.history] == [asked.id, alert]
+        yield clock, desk, url, mother, asked
+
+
+async def test_an_answer_that_a_crash_hid_goes_although_an_alert_came_before_the_sweep(
+    tmp_path: Path,
+) -> None:
+    async with (
+        died_answering(tmp_path) as (clock, desk, url, mother, asked),
+        wiping_alone(desk, url, tmp_path, clock) as (wiping, vault),
+    ):
+        alert = await _say(desk, url, mother.id)
+        await vault.merge(mother.id, lambda record: wiping.with_alert(record, alert)[0])
+        clock.passes(minutes=5)
+        assert await wiping.sweep() == 1
+        assert [message.id for message in mother.history] == [asked.id, alert]
 
 
 async def test_an_alert_that_waits_for_its_tap_holds_up_no_sweep(tmp_path: Path) -> None:
@@ -277,34 +288,30 @@ async def test_an_alert_on_its_way_is_not_swept_away_before_it_is_noted(
     tmp_path: Path, they_write: bool
 ) -> None:
     """It would count as told, and nobody could read it."""
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        asked = mother.says("Алесь Бяляцкі")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            await vault.merge(mother.id, lambda record: replace(record, in_flight=InFlight(7)))
-            alert = await _say(desk, url, mother.id)
-            clock.passes(minutes=5)
-            left = [asked.id]
-            if they_write:
-                again = mother.says("Статкевіч")
-                await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
-                await wiping.settled(mother.id, None)
-                left += [alert, again.id]
-            else:
-                assert await wiping.sweep() == 0
-                left += [alert]
-            assert {alert, *left} <= {message.id for message in mother.history}
-            noted = await vault.merge(
-                mother.id, lambda record: replace(wiping.with_alert(record, alert)[0], in_flight=None)
-            )
-            assert Flag.ANSWERING in noted.flags, "what the crash hid is still looked for"
-            await wiping.sweep()
-            await wiping.sweep_lost()
-            assert [message.id for message in mother.history] == left
+    async with (
+        died_answering(tmp_path) as (clock, desk, url, mother, asked),
+        wiping_alone(desk, url, tmp_path, clock) as (wiping, vault),
+    ):
+        await vault.merge(mother.id, lambda record: replace(record, in_flight=InFlight(7)))
+        alert = await _say(desk, url, mother.id)
+        clock.passes(minutes=5)
+        left = [asked.id]
+        if they_write:
+            again = mother.says("Статкевіч")
+            await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
+            await wiping.settled(mother.id, None)
+            left += [alert, again.id]
+        else:
+            assert await wiping.sweep() == 0
+            left += [alert]
+        assert {alert, *left} <= {message.id for message in mother.history}
+        noted = await vault.merge(
+            mother.id, lambda record: replace(wiping.with_alert(record, alert)[0], in_flight=None)
+        )
+        assert Flag.ANSWERING in noted.flags, "what the crash hid is still looked for"
+        await wiping.sweep()
+        await wiping.sweep_lost()
+        assert [message.id for message in mother.history] == left
 
 
 class Broom:
@@ -398,17 +405,13 @@ async def test_what_readers_keep_while_others_are_cleaned_stays(swept: tuple[Wip
 
 
 async def test_a_question_brought_again_after_a_crash_has_one_answer(tmp_path: Path) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        asked = mother.says("Алесь Бяляцкі")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-            await wiping.settled(mother.id, answer := await _say(desk, url, mother.id))
-            assert [message.id for message in mother.history] == [asked.id, answer]
+    async with (
+        died_answering(tmp_path) as (clock, desk, url, mother, asked),
+        wiping_alone(desk, url, tmp_path, clock) as (wiping, _),
+    ):
+        await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+        await wiping.settled(mother.id, answer := await _say(desk, url, mother.id))
+        assert [message.id for message in mother.history] == [asked.id, answer]
 
 
 async def test_a_copy_whose_number_nobody_knows_is_swept_at_once(seeded: Database, tmp_path: Path) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +12,7 @@ import pytest
 
 from bot.domain.people import Language
 from bot.domain.questions import LABELS
-from bot.domain.wording import Wording, tokens, whole_features
+from bot.domain.wording import Token, Wording, _whole
 from bot.sources.article_files import Mistake, topics
 from bot.sources.question_files import (
     MODEL,
@@ -32,10 +31,12 @@ MOST_BYTES = 5_000_000
 
 
 class Words(Wording):
-    """Only the features of whole words: a quarter of the work, and no lesson is without one."""
+    """Only the features of whole words and of concepts: a third of the work, and no lesson is without one."""
 
-    def features(self, text: str) -> Counter[int]:
-        return Counter(feature for word in tokens(text) for feature in whole_features(word))
+    def _named(self, words: list[Token]) -> Iterator[str]:
+        for word in words:
+            yield from _whole(word, word.stem)
+        yield from self._conceived(words)
 
 
 def test_the_bank_is_large_varied_and_well_labelled() -> None:
@@ -96,7 +97,7 @@ def test_what_ships_was_learned_from_this_bank(whole_proof: bool, proved: Callab
         learned = replace(learn(wording, taught), sure=shipped.sure)
         assert as_file(learned) == MODEL.read_bytes()
     else:
-        kept, idf = features_of(Words(()), taught)
+        kept, idf = features_of(Words(read_concepts()), taught)
         places = np.searchsorted(shipped.features, kept)
         assert np.array_equal(shipped.features[places], kept)
         # A word and a part of one may, once in some millions, have the same number.
