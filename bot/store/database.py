@@ -39,6 +39,8 @@ BUSY_HERE_MILLISECONDS = 50
 """The same in the event loop, which must not stand still: readers there wait for no writer anyway."""
 STANDSTILL = "5s"
 """How long a process that stands still amid a transaction keeps others from what it locked (PostgreSQL)."""
+SILENCE_SECONDS = 60.0
+"""How long PostgreSQL may take over a statement; of one whose machine is gone nothing is ever heard."""
 
 
 class Reading(Protocol):
@@ -70,8 +72,11 @@ class Database:
     write never fails half way for a lock, and readers cannot write at all.
     """
 
-    def __init__(self, url: str) -> None:
-        """Prepare engines; nothing is opened yet. `url` is an SQLAlchemy address or a plain `postgresql://`."""
+    def __init__(self, url: str, *, patience: float = SILENCE_SECONDS) -> None:
+        """Prepare engines; nothing is opened yet. `url` is an SQLAlchemy address or a plain `postgresql://`.
+
+        `patience`: after how many seconds a server that does not answer is away.
+        """
         parsed = make_url(url)
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+asyncpg")
@@ -89,7 +94,11 @@ class Database:
                 parsed,
                 hide_parameters=True,
                 pool_pre_ping=True,
-                connect_args={"server_settings": {"idle_in_transaction_session_timeout": STANDSTILL}},
+                connect_args={
+                    "server_settings": {"idle_in_transaction_session_timeout": STANDSTILL},
+                    "timeout": patience,
+                    "command_timeout": patience,
+                },
             )
             self._readers = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.store.database import READERS, Database, DatabaseNewerError, DatabaseUnavailableError
@@ -209,6 +209,66 @@ async def test_a_server_that_goes_while_its_driver_is_asked_is_an_outage(postgre
     finally:
         await asked.close()
         await other.close()
+
+
+class Cable:
+    """What lies between the bot and PostgreSQL, and can be cut so that neither end is told."""
+
+    def __init__(self, server: str) -> None:
+        self._server, self.is_cut = server, False
+        self._ends: list[asyncio.StreamWriter] = []
+
+    async def plug_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers, questions = await asyncio.open_unix_connection(self._server)
+        self._ends += [writer, questions]
+        await asyncio.gather(self._carry(reader, questions), self._carry(answers, writer))
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while said := await reader.read(65536):
+            if not self.is_cut:
+                writer.write(said)
+        if not self.is_cut:
+            writer.close()
+
+    async def unplug(self) -> None:
+        for end in self._ends:
+            end.close()
+        await asyncio.gather(*(end.wait_closed() for end in self._ends), return_exceptions=True)
+
+
+async def test_a_server_that_falls_silent_is_an_outage_and_is_found_again(
+    postgres: str, tmp_path: Path
+) -> None:
+    """As after a power cut on its side: no connection is ever closed, and no answer comes."""
+    folder = make_url(postgres).query["host"]
+    cable = Cable(f"{folder}/.s.PGSQL.5432")
+    between = await asyncio.start_unix_server(cable.plug_in, f"{tmp_path}/.s.PGSQL.5432")
+    database = Database(f"postgresql://postgres@/postgres?host={tmp_path}", patience=0.3)
+
+    async def look() -> int:
+        async with database.reading() as connection:
+            return int((await connection.execute(text("SELECT 1"))).scalar_one())
+
+    async def look_twice() -> None:
+        async with database.reading() as connection:
+            await connection.execute(text("SELECT 1"))
+            cable.is_cut = True
+            await connection.execute(text("SELECT 1"))
+
+    try:
+        async with asyncio.timeout(20):
+            assert await look() == 1
+            with pytest.raises(DatabaseUnavailableError):
+                await look_twice()
+            for _ in range(3):
+                with pytest.raises(DatabaseUnavailableError):
+                    await look()
+            cable.is_cut = False
+            assert await look() == 1
+    finally:
+        await database.close()
+        between.close()
+        await cable.unplug()
 
 
 async def test_a_missing_database_on_a_server_is_an_outage_that_names_nothing(postgres: str) -> None:
