@@ -15,7 +15,16 @@ from typer.core import TyperCommand
 from bot.commandline import refuse, with_registry
 from bot.domain.people import ClaimKind, Consent, Manner, Outcome, Passport
 from bot.domain.publishing import PublicationState
-from bot.showing import Shown, said, shown_claim, shown_event, shown_publication
+from bot.showing import (
+    Shown,
+    said,
+    shown_act,
+    shown_article,
+    shown_claim,
+    shown_event,
+    shown_pair,
+    shown_publication,
+)
 
 if TYPE_CHECKING:
     from bot.services.announcing import Announcing, Taken
@@ -220,8 +229,8 @@ def correct(
     country: Annotated[str | None, typer.Option(help="Two letters; empty for none.")] = None,
     passport: PassportOf = None,
     manner: MannerOf = None,
-    place: PlaceKey = "",
-    event: EventKey = "",
+    place: Annotated[str | None, typer.Option(help="Key of a place; empty for none.")] = None,
+    event: Annotated[str | None, typer.Option(help="Key of a release; empty for none.")] = None,
     source: Sources = None,
     consent: ConsentOf = None,
     family_word: FamilyWord = False,
@@ -230,11 +239,9 @@ def correct(
     ] = False,
 ) -> None:
     """Propose what changes in a published claim; the second editor repeats the command with the key alone."""
-    said = {"date": date, "outcome": outcome, "passport": passport, "manner": manner}
-    said |= {"place": place, "event": event}
-    changes = {name: value for name, value in said.items() if value}
-    if country is not None:
-        changes["country"] = country
+    said = {"date": date or None, "outcome": outcome, "passport": passport, "manner": manner}
+    said |= {"country": country, "place": place, "event": event}
+    changes = {name: value for name, value in said.items() if value is not None}
     draft = _draft(changes, source, consent, family_word=family_word)
     waiting = None if draft else lambda database: shown_claim(database, key, draft=True)
     who = _signer(handle, key_file, code, waiting)
@@ -258,7 +265,8 @@ def suppress_claim(
     code: Code = "",
     consent: Annotated[Consent, typer.Option(help="Who may still be told.")] = Consent.SUPPRESSED,
 ) -> None:
-    """Make a claim quieter at once, because the family asks: one editor is enough."""
+    """Show a claim and make it quieter at once, because the family asks: one editor is enough."""
+    _show(lambda database: shown_claim(database, key))  # silence holds whatever the claim says by then
     who = _signer(handle, key_file, code)
     with_registry(lambda database: _reviewing(database).suppress(who, key, consent))
     print("Done. Other claims about the same release are not touched: look at `claim list`.")
@@ -324,16 +332,16 @@ IntoKey: TypeAlias = Annotated[str, typer.Argument(help="Key of the record that 
 
 @proposal.command("merge")
 def merge(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code: Code = "") -> None:
-    """Make one record of two; whoever follows the first then follows the second."""
-    who = _signer(handle, key_file, code)
+    """Show two records and make them one; whoever follows the first then follows the second."""
+    who = _signer(handle, key_file, code, lambda database: shown_pair(database, person, into))
     with_registry(lambda database: _merging(database).merge(who, person, into))
     print("One record.")
 
 
 @proposal.command("decline")
 def decline(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code: Code = "") -> None:
-    """Say that two records are of two people."""
-    who = _signer(handle, key_file, code)
+    """Show two records and say that they are of two people."""
+    who = _signer(handle, key_file, code, lambda database: shown_pair(database, person, into))
     with_registry(lambda database: _merging(database).decline(who, person, into))
     print("Two people.")
 
@@ -374,20 +382,33 @@ def _signer(handle: str, key_file: Path, code: str, show: Show | None = None) ->
         key = read_key(key_file)
     except KeyFileError as error:
         refuse(f"Nothing was done: {error}.")
-    saw = None
-    if show is not None:
-        shown = with_registry(show)
-        # Not on standard output: what a command prints there is for programs, too.
-        print("\n".join(shown.lines), file=sys.stderr, flush=True)
-        saw = shown.digests
+    saw = _show(show).digests if show else None
     return Signer(handle, key, code or _asked_code(), saw)
 
 
-def _all_of(of: Of, key: str) -> Show | None:
-    """Return how to show what a key is of; None for what no editor can change."""
+def _show(show: Show) -> Shown:
+    shown = with_registry(show)
+    # Not on standard output: what a command prints there is for programs, too.
+    print("\n".join(shown.lines), file=sys.stderr, flush=True)
+    return shown
+
+
+def _all_of(of: Of, key: str) -> Show:
+    """Return how to show what a key is of."""
     if of is Of.CLAIM:
         return lambda database: shown_claim(database, key)
-    return (lambda database: shown_event(database, key)) if of is Of.EVENT else None
+    if of is Of.EVENT:
+        return lambda database: shown_event(database, key)
+    return _article(key) if of is Of.ARTICLE else lambda database: shown_act(database, of, key)
+
+
+def _article(key: str) -> Show:
+    async def show(_database: Database) -> Shown:
+        from bot.sources.article_files import read_library
+
+        return shown_article(read_library(), key)
+
+    return show
 
 
 def _asked_code() -> str:

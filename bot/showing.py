@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.digests import digest_of_act
+from bot.domain.articles import Article, Block, Library, any_of
+from bot.domain.digests import digest_of, digest_of_act, digest_of_topic
 from bot.domain.people import Language, Source
-from bot.domain.publishing import Approval, Content
-from bot.domain.timeline import ReleaseEvent
+from bot.domain.publishing import Approval, Content, Refusal
+from bot.domain.timeline import ReleaseEvent, Sanction
 
 if TYPE_CHECKING:
+    from bot.services.approving import Act
     from bot.services.waiting import Waiting
     from bot.store.cases import StoredCase
     from bot.store.database import Connection, Database
@@ -43,7 +45,6 @@ async def shown_claim(database: Database, key: str, *, draft: bool = False) -> S
 
 async def shown_event(database: Database, key: str) -> Shown:
     """Show a release and all that is reported of it and unpublished. Raises NotDoneError if there is none."""
-    from bot.domain.publishing import Refusal
     from bot.services import approving
     from bot.store import cases
 
@@ -63,6 +64,43 @@ async def shown_event(database: Database, key: str) -> Shown:
             lines += await _lines(connection, stored)
             digests.add(stored.case.content.digest)
     return Shown(lines, frozenset(digests))
+
+
+async def shown_act(database: Database, word: str, key: str) -> Shown:
+    """Show a `sanction` or a `diplomacy` event in every language. Raises NotDoneError if there is none."""
+    from bot.services import approving
+
+    async with database.reading() as connection:
+        act = await approving.find_act(connection, word, key)
+    if act is None or isinstance(act, ReleaseEvent):
+        raise approving.NotDoneError(Refusal.NOT_THERE)
+    lines = [f"{word}/{key}  {act.when}  {' '.join(_kind_of(act))}"]
+    for text in (act.text,) if isinstance(act, Sanction) else (act.who, act.where, act.asked, act.given):
+        lines += [f"  {text.in_language(language)}" for language in Language if text]
+    return Shown(lines + _pages(act.sources), frozenset({digest_of_act(act)}))
+
+
+def shown_article(library: Library, key: str) -> Shown:
+    """Show all of an article in every language. Raises NotDoneError if there is none."""
+    from bot.services import approving
+
+    topic = library.topic(key)
+    if topic is None:
+        raise approving.NotDoneError(Refusal.NOT_THERE)
+    lines = [f"article/{key}  checked {any_of(topic).checked_on}"]
+    for language, article in topic.items():
+        lines += [f"{language}  {article.title}", *_article_lines(article)]
+    return Shown(lines + _pages(any_of(topic).sources), frozenset({digest_of_topic(topic)}))
+
+
+async def shown_pair(database: Database, person: str, into: str) -> Shown:
+    """Show who two records are of."""
+    from bot.services.finding import who_are
+
+    async with database.reading() as connection:
+        names = await who_are(connection, [person, into])
+    lines = [f"{key}  {names.get(key, '')}".rstrip() for key in (person, into)]
+    return Shown(lines, frozenset({digest_of([person, into])}))
 
 
 async def shown_publication(database: Database, number: int) -> list[str]:
@@ -110,6 +148,22 @@ def _content_lines(content: Content) -> list[str]:
     if content.family_word:
         lines.append(f"  the family's word, recorded by {content.family_word}")
     return lines + _pages(content.sources)
+
+
+def _kind_of(act: Act) -> list[str]:
+    return [act.side, act.action] if isinstance(act, Sanction) else [act.kind]
+
+
+def _article_lines(article: Article) -> list[str]:
+    lines = [_block_line(block) for block in article.answer]
+    for section in article.sections:
+        lines += [f"  {section.heading}", *(_block_line(block) for block in section.blocks)]
+    return lines
+
+
+def _block_line(block: Block) -> str:
+    said = "".join(run.text for run in block.runs)
+    return f"    {block.marker} {said}" if block.marker else f"    {said}"
 
 
 def _pages(sources: Iterable[Source]) -> list[str]:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.people import Language
 from bot.services.signing import code_of
+from bot.sources.article_files import read_library
 from bot.store import publications
 from bot.store.database import Database
 from tests.editors import Office, verify
@@ -220,25 +222,64 @@ async def test_corrections_retractions_silence_and_proposals_have_their_commands
         "yana",
     ):  # each acts twice: a third code is half a minute away
         await desk.hire(handle)
+    database = desk.database
+    await Office(database).enter_event("R1")
+    await database.close()
     said = ("--person", "demo-1", "--kind", "held", "--date", "2026-11-27", "--family-word")
-    key = (await desk.acts("anna", "claim", "report", *said))[1].strip()
+    key = (await desk.acts("anna", "claim", "report", *said, "--event", "R1"))[1].strip()
     await desk.acts("boris", "claim", "confirm", key)
     assert (await desk.acts("anna", "claim", "publish", key))[:2] == (0, "Published.\n")
     waits = (0, "The correction waits for a second editor.\n")
     assert (await desk.acts("boris", "claim", "correct", key, "--date", "2026-11"))[:2] == waits
-    assert "a correction waits" in (await desk.run("claim", "show", key))[1]
+    shown = (await desk.run("claim", "show", key))[1]
+    assert all(words in shown for words in ("a correction waits", "R1"))
     code, _, err = await desk.acts("vera", "claim", "correct", key, "--date", "2026")
     waiting = "another correction waits: approve it with the key alone, or use --replace"
     assert (code, err) == (2, f"Nothing was done: {waiting}.\n")
     desk.steps["vera"] -= 1  # a refusal uses no code up
-    replaced = ("claim", "correct", key, "--date", "2026", "--replace")
+    replaced = ("claim", "correct", key, "--date", "2026", "--event", "", "--replace")
     assert (await desk.acts("vera", *replaced))[:2] == waits
     assert (await desk.acts("yana", "claim", "correct", key))[:2] == (0, "Corrected.\n")
+    assert "R1" not in (await desk.run("claim", "show", key))[1]
     code, out, _ = await desk.acts("zina", "claim", "suppress", key)
     assert (code, out.startswith("Done.")) == (0, True)
     assert "suppressed" in (await desk.run("claim", "list"))[1]
     code, _, err = await desk.acts("zina", "proposal", "merge", "demo-2", "demo-2")
-    assert (code, err) == (2, "Nothing was done: these are not two people that could be one.\n")
+    refused = "Nothing was done: these are not two people that could be one."
+    assert (code, err.splitlines()[-1]) == (2, refused)
+
+
+async def test_whatever_is_signed_is_shown_before_the_code_is_asked_for(desk: Desk) -> None:
+    database = desk.database
+    await Office(database).enter_sanction(text="Potash may be sold")
+    await database.close()
+    for handle in ("anna", "boris"):
+        await desk.hire(handle)
+    said = ("--person", "demo-1", "--kind", "held", "--date", "2026-11-27", "--family-word")
+    key = (await desk.acts("anna", "claim", "report", *said))[1].strip()
+    for handle, words, shown in (
+        ("anna", ("claim", "confirm", "S1", "--of", "sanction"), ["US eased", "Potash may be sold"]),
+        ("boris", ("claim", "publish", "S1", "--of", "sanction"), ["US eased", "Potash may be sold"]),
+        ("boris", ("claim", "suppress", key), ["Алесь Прыклад 1", "the family's word"]),
+    ):
+        code, _, err = await desk.acts(handle, *words)
+        assert (code, [one for one in shown if one not in err]) == (0, [])
+
+
+async def test_what_nobody_may_sign_is_shown_all_the_same(desk: Desk) -> None:
+    await desk.hire("anna")
+    who = ("--as", "anna", "--key", str(desk.key("anna")), "--code", "1")
+    _, _, article = await desk.run("claim", "confirm", "first-72-hours", "--of", "article", *who)
+    for language in Language:
+        topic = read_library().topic("first-72-hours")
+        assert topic is not None
+        assert f"{language}  {topic[language].title}\n" in article
+        assert all(f"\n  {section.heading}\n" in article for section in topic[language].sections)
+    _, _, pair = await desk.run("proposal", "merge", "demo-1", "demo-2", *who)
+    assert pair.startswith("demo-1  Алесь Прыклад 1\ndemo-2  Алесь Прыклад 2\n")
+    for of in ("sanction", "diplomacy", "article"):
+        code, _, err = await desk.run("claim", "confirm", "none", "--of", of, *who)
+        assert (code, err) == (2, "Nothing was done: there is nothing of this key.\n")
 
 
 async def test_without_a_registry_there_is_nothing_to_edit(tmp_path: Path) -> None:
