@@ -319,8 +319,8 @@ def status_of(claims: Iterable[Claim], consents: frozenset[Consent] = PUBLIC_ONL
     """Derive the status from published claims: the latest sure fact wins, a contradiction is said.
 
     Where a release and a later-or-equal sign of detention cannot be put in order (dates of
-    different precision, the same day), the answer is NOT_CONFIRMED and disputed: telling a family
-    a wrong release is the costliest error there is.
+    different precision, the same day, one page's day of the release after another's), the answer is
+    NOT_CONFIRMED and disputed: telling a family a wrong release is the costliest error there is.
     """
     told = told_claims(claims, consents)
     deaths = [claim for claim in told if claim.kind is ClaimKind.DIED]
@@ -335,10 +335,11 @@ def status_of(claims: Iterable[Claim], consents: frozenset[Consent] = PUBLIC_ONL
         return _behind_bars(captive, told, again=False)
     episode = _last_episode(releases)
     released = _release_date(episode)
+    finest = [claim for claim in episode if claim.when.days == released.days]
     later = [claim for claim in captive if claim.when.start > released.end]
-    unclear = [claim for claim in captive if _cannot_order(claim, released)]
-    if later:
+    if any(not _may_precede(claim, episode, finest) for claim in later):
         return _behind_bars(later, told, again=True)
+    unclear = [c for c in captive if c in later or any(_may_follow(c, one.when) for one in finest)]
     if unclear:
         return Status(Standing.NOT_CONFIRMED, disputed=True, claims=tuple(episode + unclear))
     return _released(episode, released)
@@ -391,14 +392,20 @@ def _release_date(episode: Sequence[Claim]) -> When:
     return max((claim.when for claim in episode), key=lambda when: (-when.days, when.start))
 
 
-def _cannot_order(captive: Claim, released: When) -> bool:
-    """Return whether a sign of detention may be of the day of the release or after it.
+def _may_precede(captive: Claim, episode: Sequence[Claim], finest: Sequence[Claim]) -> bool:
+    """Return whether a detention after the finest date may be before the release that a coarse one means."""
+    coarse = (one for one in episode if not any(one is fine or _same_event(one, fine) for fine in finest))
+    return any(one.when.overlaps(captive.when) for one in coarse)
+
+
+def _may_follow(captive: Claim, released: When) -> bool:
+    """Return whether a sign of detention may be of the day of a release, or is after it.
 
     A sign of detention on the very day of a release is the usual morning before it when it only
     says HELD; a detention on that day may be the re-arrest at the border.
     """
     if not captive.when.overlaps(released):
-        return False
+        return captive.when.start > released.end
     same_day = captive.when.precision is Precision.DAY and released.precision is Precision.DAY
     return not (same_day and captive.kind is ClaimKind.HELD) and captive.when.end >= released.start
 

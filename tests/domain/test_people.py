@@ -105,6 +105,21 @@ CONTRADICTIONS = {
     "seen behind bars in the year of the release": [a_claim(RELEASED, "2023-03-10"), a_claim(HELD, "2023")],
     "a release of which only the year is known": [a_claim(RELEASED, "2023"), a_claim(DETAINED, "2023-03-10")],
     "a release of which only the month is known": [a_claim(RELEASED, "2023-03"), a_claim(HELD, "2023-03-10")],
+    "detained on the day of a release that another page dates a day later": [
+        a_claim(RELEASED, "2023-03-01", event="R1"),
+        a_claim(DETAINED, "2023-03-01"),
+        a_claim(RELEASED, "2023-03-02", event="R1"),
+    ],
+    "seen behind bars after one of two days of a release": [
+        a_claim(RELEASED, "2023-03-01", event="R1"),
+        a_claim(HELD, "2023-03-02"),
+        a_claim(RELEASED, "2023-03-02", event="R1"),
+    ],
+    "detained again in the year of another release": [
+        a_claim(RELEASED, "2023-03-01"),
+        a_claim(DETAINED, "2023-05-10"),
+        a_claim(RELEASED, "2023", Outcome.ABROAD, country="PL"),
+    ],
     "alive after the reported death": [a_claim(DIED, "2023-03-01"), a_claim(HELD, "2023-05-01")],
     "freed after the reported death": [a_claim(DIED, "2023-03-01"), a_claim(RELEASED, "2023-05-01")],
     "free at home, or in an open facility": [
@@ -125,6 +140,46 @@ def test_a_contradiction_about_freedom_is_said_and_never_decided(claims: list[Cl
     assert (status.standing, status.disputed) == (Standing.NOT_CONFIRMED, True)
     assert set(status.claims) == set(claims)
     assert not status.known_free
+
+
+AGREEING = {
+    "seen behind bars on the first of two days of a release": (
+        [
+            a_claim(HELD, "2023-03-01"),
+            a_claim(RELEASED, "2023-03-01", event="R1"),
+            a_claim(RELEASED, "2023-03-02", event="R1"),
+        ],
+        Standing.FREE,
+    ),
+    "seen behind bars in the month that a day of the release makes finer": (
+        [a_claim(HELD, "2023-03-05"), a_claim(RELEASED, "2023-03"), a_claim(RELEASED, "2023-03-10")],
+        Standing.FREE,
+    ),
+    "detained again in the year of the same release": (
+        [
+            a_claim(RELEASED, "2023-03-01", event="R1"),
+            a_claim(RELEASED, "2023", event="R1"),
+            a_claim(DETAINED, "2023-05-10"),
+        ],
+        Standing.HELD,
+    ),
+    "detained again in the year of another release, and in the next": (
+        [
+            a_claim(RELEASED, "2023-03-01"),
+            a_claim(RELEASED, "2023"),
+            a_claim(DETAINED, "2023-05-10"),
+            a_claim(HELD, "2024-01-01"),
+        ],
+        Standing.HELD,
+    ),
+}
+
+
+@pytest.mark.parametrize(("claims", "standing"), AGREEING.values(), ids=AGREEING)
+def test_what_can_be_put_in_order_is_no_contradiction(claims: list[Claim], standing: Standing) -> None:
+    status = status_of(claims)
+
+    assert (status.standing, status.disputed) == (standing, False)
 
 
 def test_a_dispute_about_the_place_leaves_the_freedom_certain() -> None:
