@@ -74,6 +74,7 @@ class _WithSources(TyperCommand):
         return super().parse_args(ctx, joined)
 
 
+_QUIET = "followers: whoever follows the person, or begins to."
 As: TypeAlias = Annotated[str, typer.Option("--as", help="Your handle.")]
 KeyFile: TypeAlias = Annotated[Path, typer.Option("--key", help="The file with your key.")]
 Code: TypeAlias = Annotated[str, typer.Option(help="The code of your second device; asked for if left out.")]
@@ -90,7 +91,7 @@ Sources: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="URL PUBLISHER ORIGIN DATE", help="A page; may be repeated."),
 ]
-ConsentOf: TypeAlias = Annotated[Consent | None, typer.Option(help="Who may be told.")]
+ConsentOf: TypeAlias = Annotated[Consent | None, typer.Option(help=f"Who may be told. {_QUIET}")]
 FamilyWord: TypeAlias = Annotated[
     bool, typer.Option("--family-word", help="The family said so to you. Who said it is kept nowhere.")
 ]
@@ -263,7 +264,7 @@ def suppress_claim(
     handle: As,
     key_file: KeyFile,
     code: Code = "",
-    consent: Annotated[Consent, typer.Option(help="Who may still be told.")] = Consent.SUPPRESSED,
+    consent: Annotated[Consent, typer.Option(help=f"Who may still be told. {_QUIET}")] = Consent.SUPPRESSED,
 ) -> None:
     """Show a claim and make it quieter at once, because the family asks: one editor is enough."""
     _show(lambda database: shown_claim(database, key))  # silence holds whatever the claim says by then

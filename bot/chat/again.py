@@ -23,7 +23,7 @@ def with_other_views(screen: Screen, answer: q.Answer, view: View) -> Screen:
         for other, name in VIEW_NAMES.items()
         if other is not view
     )
-    return Screen(screen.text, (*screen.rows[:-1], row, *screen.rows[-1:]))
+    return replace(screen, rows=(*screen.rows[:-1], row, *screen.rows[-1:]))
 
 
 def press_for(answer: q.Answer, view: View) -> Press | None:  # noqa: C901  (a line for each answer)

@@ -160,7 +160,8 @@ class Handlers:
         text = (message.text if message else None) or ""
         if (command := plainly(text)) is not None:
             return command
-        answer = self._own.missing(await self._understanding.answer(chat, text), text)
+        answer = await self._understanding.answer(chat, text)
+        answer = self._own.missing(answer, self._understanding.name_in(text))
         return await self._own.known(chat, answer)
 
     async def not_text(self, update: Update, _context: Context) -> q.Answer:

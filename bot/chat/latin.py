@@ -15,7 +15,7 @@ _KEPT = re.compile(r"(<[^>]*>|&[#\w]+;|https?://\S+)")
 def latin_screen(screen: Screen) -> Screen:
     """Return the same screen in Latin letters."""
     rows = tuple(tuple(replace(button, text=in_latin(button.text)) for button in row) for row in screen.rows)
-    return Screen(latin_html(screen.text), rows)
+    return replace(screen, text=latin_html(screen.text), rows=rows)
 
 
 def latin_html(text: str) -> str:

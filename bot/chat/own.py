@@ -12,7 +12,7 @@ from bot.domain import own_answers as mine
 from bot.domain.caution import Place
 from bot.domain.follower import ZONES, Flag, Quiet, Record
 from bot.domain.people import View
-from bot.domain.search_keys import search_keys
+from bot.domain.search_keys import asked_key
 from bot.domain.subjects import Wish, wish_of
 from bot.services.answering import Answering
 from bot.services.asking import Asking
@@ -72,8 +72,8 @@ class Own:
 
     def missing(self, answer: q.Answer, name: str) -> q.Answer:
         """Return an answer with the code by which a name that we do not have can be followed."""
-        keys = search_keys(name) if isinstance(answer, q.NobodyFound) else ()
-        return q.NobodyFound(self._following.digest_of(keys[0])) if keys else answer
+        key = asked_key(name) if isinstance(answer, q.NobodyFound) else None
+        return q.NobodyFound(self._following.digest_of(key)) if key else answer
 
     async def known(self, chat: int, answer: q.Answer) -> q.Answer:
         """Return an answer with what it says of this reader: who follows a person may know more of them."""

@@ -63,6 +63,8 @@ def card(answer: PersonCard, voice: Voice) -> Screen:
     lines += _not_known(status, voice.words)
     if not status.known_free:
         lines += ["", _not_every_release(answer, voice)]
+    if answer.by_name and not answer.followed:
+        lines += ["", _("Somebody else may have the same name.")]
     subject = str(person.number)
     wish = Wish(person.number).code
     following = (

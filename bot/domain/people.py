@@ -158,7 +158,7 @@ class Manner(enum.StrEnum):
 
 
 class Consent(enum.StrEnum):
-    """Who may be told. FOLLOWERS: only those who already waited; SUPPRESSED: nobody, in any way."""
+    """Who may be told. FOLLOWERS: who follows the person, or begins to; SUPPRESSED: nobody, in any way."""
 
     PUBLIC = "public"
     FOLLOWERS = "followers"

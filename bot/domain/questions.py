@@ -365,6 +365,14 @@ def _given(text: str) -> set[str]:
     return {word.text for word in words_of(text) if not is_common(word.text) and given_readings(word.text)}
 
 
+def name_in(text: str, classifier: Classifier) -> str:
+    """Return the words of a text that may be somebody's name: given names, and what nobody asks with."""
+    words, given = tokens(text), _given(text)
+    if len(words) <= _FEW_WORDS:
+        return text
+    return " ".join(w.spelled for w in words if w.spelled in given or not _is_everyday(w, classifier))
+
+
 def leans(words: Sequence[Token], alone: Mapping[str, float], classifier: Classifier) -> bool:
     """Return whether a text is a short second question that leans on the one before.
 

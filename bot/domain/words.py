@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 
 from bot.domain.common_words import is_common
 from bot.domain.given import given_readings
+from bot.domain.spelling import MAX_WORD
 
 MAX_QUERY = 400
 """Longer text is a story or an attack, not a name; the lookup reads no more than this."""
 MAX_WORDS = 40
 MOST_GIVEN = 2
+_GLUED = range(7, MAX_WORD + 1)
+"""How long a name and a surname written as one word can be: a longer word would only cost time."""
 
 _APOSTROPHES = "'’ʼ`´‘ʹ′＇ʻʽ\u02bc\u2019\u2032"
 _FOLDED_AWAY = re.compile(f"[{_APOSTROPHES}ьъ]")
@@ -116,7 +119,7 @@ def repaired(words: Sequence[Word]) -> list[tuple[Word, ...]]:
     ways: list[tuple[Word, ...]] = []
     named = [bool(given_readings(word.text)) for word in words]
     for place, word in enumerate(words):
-        if len(word.text) >= 7 and not any(named):
+        if len(word.text) in _GLUED and not any(named):
             ways += [(*words[:place], *parts, *words[place + 1 :]) for parts in _apart(word)]
     for place in range(len(words) - 1):
         first, second = words[place], words[place + 1]

@@ -24,7 +24,7 @@ from bot.domain.answers import (
 )
 from bot.domain.articles import Topic, any_of
 from bot.domain.classifier import Classifier
-from bot.domain.questions import Asked, Kind, understand
+from bot.domain.questions import Asked, Kind, name_in, understand
 from bot.domain.words import is_only_given
 from bot.services.advising import Advising
 from bot.services.answering import Answering
@@ -67,6 +67,10 @@ class Understanding:
             self.read(chat, any_of(answer.topic).key)
         return answer
 
+    def name_in(self, text: str) -> str:
+        """Return the words of a text that may be the name of somebody we lack."""
+        return name_in(text, self._classifier)
+
     def read(self, chat: int, topic: str) -> None:
         """Remember which topic a chat has just read."""
         now = self._clock()
@@ -81,7 +85,7 @@ class Understanding:
 
     async def _answer(self, asked: Asked, text: str) -> Answer:
         if asked.kind is Kind.PERSON or (asked.kind is Kind.PERSON_AND_ARTICLE and asked.is_certain):
-            card = await self._answering.card(asked.match.numbers[0])
+            card = await self._answering.named(asked.match.numbers[0])
             also = self._topic(asked.choices[0]) if asked.kind is Kind.PERSON_AND_ARTICLE else None
             return replace(card, also=also) if isinstance(card, PersonCard) else card
         if asked.kind is Kind.SEVERAL:

@@ -13,8 +13,10 @@ from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.desk.people import Person
 from bot.domain.follower import Flag
-from bot.domain.search_keys import search_keys
+from bot.domain.questions import name_in
+from bot.domain.search_keys import asked_key, search_keys
 from bot.services.importing import import_registry
+from bot.sources.question_files import read_classifier
 from bot.store.database import Database
 from bot.store.sealing import RowDamagedError
 from bot.store.vault import Vault
@@ -153,6 +155,41 @@ async def test_who_does_not_tap_for_six_months_is_asked_once_and_then_forgotten(
             assert kept is not None
             assert Flag.RENEWAL_ASKED not in kept.flags
             assert replace(kept).people == kept.people != frozenset()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Пётр Прыкладаўскі",
+        "Где Пётр Прикладовский",
+        "Вышел ли Пётр Прикладовский?",
+        "Дзе Пятро Прыкладаўскі",
+        "Где мой сын Пётр Прикладовский",
+        "что известно про Петра Прикладовского",
+        "Прикладовского Петра выпустили?",
+        "скажыце калі ласка што з Пятром Прыкладаўскім, мы яго маці",
+        "Где Пётр Иванович Прикладовский 1999 г.р.",
+        "where is my husband Piotr Prykladauski, he was taken in 2021",
+    ],
+)
+def test_whoever_asks_in_a_sentence_is_asked_when_the_name_appears(text: str) -> None:
+    listed = search_keys("Пётр Прыкладаўскі")
+
+    assert asked_key(name_in(text, read_classifier())) in listed
+
+
+@pytest.mark.parametrize(
+    "text", ["Пётр Иванович", "Где Пётр", "што рабіць пасля вызвалення", "выпустили?", ""]
+)
+def test_without_a_surname_nothing_is_promised(text: str) -> None:
+    assert asked_key(name_in(text, read_classifier())) is None
+
+
+def test_of_a_woman_the_case_is_told_by_her_given_name() -> None:
+    listed = search_keys("Анна Прикладовская")
+
+    for text in ("Прикладовскую Анну выпустили?", "что с Анной Прикладовской", "Анна Прикладовская"):
+        assert asked_key(name_in(text, read_classifier())) in listed, text
 
 
 def test_a_name_shares_a_key_with_its_other_spellings_and_with_nobody_else() -> None:

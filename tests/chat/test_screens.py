@@ -494,6 +494,21 @@ def test_the_status_is_the_first_line_and_the_name_the_second(claims: list[Claim
     assert lines[:2] == [f"<b>{headline}</b>", "<b>Pryklad Uzorny</b>"]
 
 
+def test_whoever_wrote_a_name_reads_that_somebody_else_may_have_it() -> None:
+    """A mother whose son is in no list reads that a man of his name is free."""
+    person = a_person(*HEADLINES[0][0])
+    card = q.PersonCard(person, status_of(person.claims), ())
+    namesake = "Somebody else may have the same name."
+
+    for answer, said in (
+        (replace(card, by_name=True), True),
+        (card, False),
+        (replace(card, by_name=True, followed=True), False),
+    ):
+        lines = messages.say(answer, voice(Language.EN, Place.NOT_SAID)).text.splitlines()
+        assert (namesake in lines) == said
+
+
 @pytest.mark.parametrize("language", Language)
 def test_every_status_has_a_first_line_of_its_own(language: Language) -> None:
     to = voice(language, Place.NOT_SAID)

@@ -48,7 +48,7 @@ def test_only_the_words_of_a_screen_are_rewritten(html: str, latin: str) -> None
 
 
 def test_every_screen_can_be_read_in_latin_letters() -> None:
-    for answer in [*samples(), *everything_advised()]:
+    for answer in [*samples(), *own_samples(), *everything_advised()]:
         before = said(answer, View.LATIN)
         after = latin_screen(before)
 
@@ -56,6 +56,7 @@ def test_every_screen_can_be_read_in_latin_letters() -> None:
         left = [word for word in re.findall(r"\w+", TAGS.sub(" ", after.text)) if CYRILLIC.search(word)]
         assert [word for word in left if not RUSSIAN.search(word)] == []
         assert len(after.text) <= 4096
+        assert after.protected == before.protected
         for old, new in zip(itertools.chain(*before.rows), itertools.chain(*after.rows), strict=True):
             assert (new.press, bool(new.text)) == (old.press, True)
 
@@ -65,6 +66,7 @@ def test_an_answer_can_be_read_in_another_view_with_one_tap() -> None:
         press = press_for(answer, View.RU)
         screen = said(answer, View.RU)
         shown = with_other_views(screen, answer, View.RU)
+        assert shown.protected == screen.protected
 
         if press is None:
             assert shown == screen

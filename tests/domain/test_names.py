@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.names import Decision, NameIndex
 from bot.domain.people import Name, NameKind
-from bot.domain.words import is_only_given
+from bot.domain.words import is_only_given, repaired, words_of
 from bot.services.answering import TRULY_NEAR
 
 SOLE, FIRST_OF_TWO, SECOND_OF_TWO, SAME_SURNAME, APOSTROPHE, ACCENTED = 1, 2, 3, 4, 5, 6
@@ -214,3 +214,10 @@ def test_initials_beside_a_surname_still_tell_people_apart(index: NameIndex) -> 
     assert index.find("А. Лясны").candidates[0].number in {FIRST_OF_TWO, SECOND_OF_TWO}
     assert index.find("Лясны В").candidates[0].number == SAME_SURNAME
     assert index.find("что известно про Лесной В.").candidates[0].number == SAME_SURNAME
+
+
+def test_a_glued_name_is_taken_apart_and_a_run_of_letters_costs_no_time() -> None:
+    """Each cut of a word that is no name's length would be looked up: four hundred letters hold the loop."""
+    ways = [[word.text for word in way] for way in repaired(words_of("Андрэйлясны"))]
+    assert ["андрэй", "лясны"] in ways
+    assert repaired(words_of("андрэй" + "лясны" * 8)) == []
