@@ -12,6 +12,10 @@ _STOP = (
     "стоп спыніць спыніце остановить остановите адпіска адпісацца адпішыце отписка отписаться отпишите"
     " stop unsubscribe"
 )
+_STOP_ALL = (
+    "адпішыце мяне|адпішыце мяне ад усяго|хачу адпісацца|отпишите меня|отпишите меня от всего|хочу отписаться"
+    "|unsubscribe me|unsubscribe me from everything|i want to unsubscribe"
+)
 _LANGUAGE = (
     "мова|змяніць мову|памяняць мову|беларуская|па-беларуску|на беларускай|язык|сменить язык|поменять язык"
     "|русский|по-русски|на русском|па-руску|language|change language|english|in english|english please"
@@ -25,6 +29,6 @@ def plainly(text: str) -> Answer | None:
 
 
 _ANSWERS: dict[str, Answer] = {
-    **dict.fromkeys(_STOP.split(), FollowingDoor()),
+    **dict.fromkeys((*_STOP.split(), *_STOP_ALL.split("|")), FollowingDoor()),
     **dict.fromkeys(_LANGUAGE.split("|"), ChangeLanguage()),
 }

@@ -170,6 +170,8 @@ def understand(
     if not read.is_certain and _is_only_a_name(read, classifier):
         return Asked(Kind.SEVERAL if named else Kind.NOBODY, topics, match)
     alarm = _alarm(read)
+    if alarm is Kind.DISTRESS and _asks_how_a_stranger_is(read, classifier):
+        return Asked(Kind.SEVERAL if named else Kind.NOBODY, topics, match)
     if alarm is not None:
         return Asked(alarm, topics, match)
     sure = bool(rest) and clearness(topics[0][1], others[Kind.OUT_OF_SCOPE]) >= classifier.sure
@@ -344,6 +346,14 @@ def _is_only_a_name(read: _Reading, classifier: Classifier) -> bool:
     if not plain or any(_is_everyday(word, classifier) for word in plain):
         return False
     return bool(read.given) or len(plain) <= _FEW_WORDS
+
+
+def _asks_how_a_stranger_is(read: _Reading, classifier: Classifier) -> bool:
+    """Return whether a text is a whole name that we lack and one word: "alive?" is a question, not a cry."""
+    others = [word for word in read.words if word.spelled not in read.given]
+    surnames = [w for w in others if _SURNAME_SHAPE.search(w.spelled) and not _is_everyday(w, classifier)]
+    is_whole = bool(read.given) and bool(surnames) and not read.is_certain
+    return is_whole and len(others) - len(surnames) == 1 and read.others[Kind.DISTRESS] < _CLEAR
 
 
 def _is_everyday(word: Token, classifier: Classifier) -> bool:

@@ -9,7 +9,9 @@ from bot.domain.answers import ChangeLanguage
 from bot.domain.own_answers import FollowingDoor
 
 
-@pytest.mark.parametrize("text", ["СТОП", "Стоп!", "отписаться", "адпісацца", "unsubscribe"])
+@pytest.mark.parametrize(
+    "text", ["СТОП", "Стоп!", "отписаться", "адпісацца", "unsubscribe", "Отпишите меня от всего!"]
+)
 def test_who_wants_no_more_is_shown_how_to_stop(text: str) -> None:
     assert plainly(text) == FollowingDoor()
 

@@ -79,6 +79,7 @@ def test_each_kind_of_text_gets_its_kind_of_answer(text: str, kind: Kind, classi
     [
         *("Иванов", "Ковалёв", "Зайцев", "Попова", "Іваноў", "Кавалёў", "Бяляева", "Савіцкі", "Petrov"),
         *("Иванов Сергей Петрович", "Беляев С.П.", "Кузнецова А. И.", "Шаўчук Мікола"),
+        *("Пётр Прикладовский жив?", "Пётр Прыкладаўскі памёр", "Пётр Прикладовский умер?"),
     ],
 )
 def test_whoever_looks_for_somebody_whom_we_lack_is_not_taken_for_one_in_despair(
