@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.chat.buttons import Ask, Button, Screen
-from bot.chat.settings_screens import city, hours, lasting
+from bot.chat.settings_screens import city, hours, lasting, only_a_correction
 from bot.chat.voice import Voice, bold, in_rows, paged, screen, shown, unlinked
 from bot.chat.words import Words
 from bot.domain.caution import Place
@@ -80,7 +80,9 @@ def follows(answer: Follows, voice: Voice) -> Screen:
     if not record.follows:
         lines.append(_("Nothing is here yet."))
     elif paused:
-        lines += ["", _("It rests: nothing is sent until you go on.")]
+        lines += ["", _("It rests: news waits until you go on."), only_a_correction(words)]
+        # Silence would lose the list: who rests is asked like anybody else.
+        lines.append(_("Before we forget you, we ask."))
     if page.has_more:
         rows.append(voice.button(_("More"), Ask.FOLLOWING, "", page.number + 1))
     rows.append(voice.button(_("Subjects"), Ask.SUBJECTS))

@@ -60,9 +60,16 @@ def _when(words: Words, *, digest: bool) -> str:
     """Say when news comes."""
     _, hour = words.gettext, f"{DIGEST_HOUR}:00"
     if digest:
-        return _("All news comes once a day, at %(hour)s.") % {"hour": hour}
+        said = _("All news comes once a day, at %(hour)s.") % {"hour": hour}
+        return f"{said} {only_a_correction(words)}"
     said = _("A release is told at once, other news at %(hour)s and without a sound.")
     return said % {"hour": hour}
+
+
+def only_a_correction(words: Words) -> str:
+    """Say what comes whatever a reader put off: who was told wrongly must not go on believing it."""
+    _ = words.gettext
+    return _("Only a correction of what you were told comes at once, and with it what waits.")
 
 
 def wipe(voice: Voice) -> Screen:
@@ -83,8 +90,8 @@ def wipe(voice: Voice) -> Screen:
 def quiet(voice: Voice) -> Screen:
     """Ask for the hours without a sound."""
     _ = voice.words.gettext
-    said = _("In these hours no news is sent: it comes after them. Only a correction does not wait.")
-    lines = [bold(_("Quiet hours")), "", said]
+    said = _("In these hours no news is sent: it comes after them.")
+    lines = [bold(_("Quiet hours")), "", f"{said} {only_a_correction(voice.words)}"]
     rows = [
         voice.button(hours(span, voice.words), Ask.QUIET, f"{span.start}-{span.end}" if span else "none")
         for span in QUIETS

@@ -21,7 +21,7 @@ from bot.store.database import Database
 from bot.store.sealing import RowDamagedError
 from bot.store.vault import Vault
 from tests.builders import an_import, name_row
-from tests.chat.test_following import follow
+from tests.chat.test_following import follow, tap
 from tests.chat.test_wiping import Clock, opened
 from tests.conftest import TODAY
 from tests.running import running, told
@@ -130,7 +130,7 @@ async def test_a_night_that_a_damaged_row_spoils_is_tried_again_an_hour_later(
             assert tries == nights
 
 
-async def test_who_does_not_tap_for_six_months_is_asked_once_and_then_forgotten(
+async def test_who_does_not_tap_for_six_months_is_asked_once_also_in_a_pause_and_then_forgotten(
     seeded: Database, tmp_path: Path
 ) -> None:
     del seeded
@@ -141,6 +141,11 @@ async def test_who_does_not_tap_for_six_months_is_asked_once_and_then_forgotten(
         async with running(clock.plan(desk, url, tmp_path)):
             for reader in (mother, sister):
                 await follow(reader, "Алесь Бяляцкі")
+            mother.says("/following")
+            await mother.hears()
+            await tap(mother, "Адкрыць")
+            rests = await tap(mother, "Паўза")
+            assert "Перш чым забыць вас, мы спытаем." in rests.text
             await desk.settled()
             clock.passes(days=181)  # 24 November and half a year: the last month has begun
             question = "Пакінуць усё так, як вы наладзілі?"
