@@ -207,7 +207,9 @@ class Handlers:
         if press.switch or press.ask is Ask.LANGUAGE:
             await self._own.choose_view(chat.id, press.view)
         if press.ask is Ask.LANGUAGE:
-            return await self._own.settings(chat.id) if press.page == THEN_SETTINGS else q.WhereAreYou()
+            if press.page == THEN_SETTINGS:
+                return await self._own.settings(chat.id)
+            return await self._own.known(chat.id, q.WhereAreYou())
         if press.ask in {Ask.FORGET_NOW, Ask.CLEAR}:
             self._understanding.forget(chat.id)
         own = await self._own.pressed(chat.id, press, query.message.message_id if query.message else None)

@@ -53,7 +53,7 @@ def say(answer: q.Answer, voice: Voice) -> Screen:  # noqa: C901  (one line for 
         case q.ChangeLanguage():
             return plain_screens.welcome(voice, plain_screens.THEN_SETTINGS)
         case q.WhereAreYou():
-            return plain_screens.where_are_you(voice)
+            return settings_screens.where_are_you(answer, voice)
         case q.Home():
             return plain_screens.home(answer, voice)
         case q.Help():

@@ -77,9 +77,12 @@ class Own:
 
     async def known(self, chat: int, answer: q.Answer) -> q.Answer:
         """Return an answer with what it says of this reader: who follows a person may know more of them."""
-        if not isinstance(answer, q.PersonCard | q.PersonHistory | q.PersonSources | q.Home):
+        of_a_person = q.PersonCard | q.PersonHistory | q.PersonSources
+        if not isinstance(answer, of_a_person | q.Home | q.WhereAreYou):
             return answer
         record = await self._record(chat)
+        if isinstance(answer, q.WhereAreYou):
+            return q.WhereAreYou(record.wipe_minutes, stays=bool(record.follows or record.told))
         if isinstance(answer, q.Home):
             return q.Home(missed=Flag.MISSED in record.flags)
         followed = not record.people.isdisjoint(answer.person.numbers)

@@ -1,4 +1,4 @@
-"""Screens that are about the bot itself: the first one, home, help, settings, privacy, about."""
+"""Screens that are about the bot itself: the first one, home, help, privacy, about."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from bot.chat.topic_screens import area_name
 from bot.chat.voice import Voice, bold, escaped, may_be_named, screen, unlinked
 from bot.domain.answers import About, Home
 from bot.domain.articles import Area
-from bot.domain.caution import Place
 from bot.domain.people import View
 
 VIEW_NAMES = {View.BE: "Беларуская", View.RU: "Русский", View.EN: "English", View.LATIN: "Łacinka"}
@@ -27,25 +26,6 @@ def welcome(voice: Voice, then: int = THEN_PLACE) -> Screen:
         (Button(name, Press(Ask.LANGUAGE, view, "", then)),) for view, name in VIEW_NAMES.items()
     ]
     return screen(lines, [*rows, voice.way_back(Ask.SETTINGS)] if then == THEN_SETTINGS else rows)
-
-
-def where_are_you(voice: Voice) -> Screen:
-    """Ask where the reader is, and why; skipping is the careful answer."""
-    _ = voice.words.gettext
-    lines = [
-        bold(_("Where are you?")),
-        "",
-        _("In Belarus some links and names are dangerous on a phone. We leave them out if you are there."),
-        _("You do not have to say. Then we answer as carefully as for Belarus."),
-        "",
-        _("Messages here, yours too, are deleted after 12 hours, and with them what we know of you."),
-    ]
-    rows = [
-        voice.button(_("In Belarus"), Ask.PLACE, Place.BELARUS),
-        voice.button(_("Abroad"), Ask.PLACE, Place.ABROAD),
-        voice.button(_("Rather not say"), Ask.PLACE, Place.NOT_SAID),
-    ]
-    return screen(lines, rows)
 
 
 def home(answer: Home, voice: Voice) -> Screen:

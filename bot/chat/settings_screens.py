@@ -7,8 +7,9 @@ from bot.chat.plain_screens import VIEW_NAMES
 from bot.chat.voice import Voice, bold, in_rows, screen
 from bot.chat.words import Words
 from bot.domain.alerts import DIGEST_HOUR
+from bot.domain.answers import WhereAreYou
 from bot.domain.caution import Place
-from bot.domain.follower import ZONES, Flag, Quiet
+from bot.domain.follower import USUAL_WIPE, ZONES, Flag, Quiet
 from bot.domain.own_answers import SettingsScreen
 
 WIPES = (10, 60, 4 * 60, 12 * 60, 24 * 60, 47 * 60)
@@ -54,6 +55,38 @@ def settings(answer: SettingsScreen, voice: Voice) -> Screen:
         voice.way_back(),
     ]
     return screen(lines, rows)
+
+
+def where_are_you(answer: WhereAreYou, voice: Voice) -> Screen:
+    """Ask where the reader is, and why; skipping is the careful answer."""
+    _ = voice.words.gettext
+    lines = [
+        bold(_("Where are you?")),
+        "",
+        _("In Belarus some links and names are dangerous on a phone. We leave them out if you are there."),
+        _("You do not have to say. Then we answer as carefully as for Belarus."),
+        "",
+        *_what_stays(answer, voice.words),
+    ]
+    rows = [
+        voice.button(_("In Belarus"), Ask.PLACE, Place.BELARUS),
+        voice.button(_("Abroad"), Ask.PLACE, Place.ABROAD),
+        voice.button(_("Rather not say"), Ask.PLACE, Place.NOT_SAID),
+    ]
+    return screen(lines, rows)
+
+
+def _what_stays(answer: WhereAreYou, words: Words) -> list[str]:
+    """Say how long messages stay, and whether what is known of the reader goes with them."""
+    _ = words.gettext
+    if not answer.stays and answer.wipe_minutes == USUAL_WIPE:
+        return [_("Messages here, yours too, are deleted after 12 hours, and with them what we know of you.")]
+    return [
+        _("Messages here are deleted after: %(time)s") % {"time": lasting(answer.wipe_minutes, words)},
+        _("What we know of you stays, since you follow or were sent news. /mydata shows it.")
+        if answer.stays
+        else _("With them goes what we know of you."),
+    ]
 
 
 def _when(words: Words, *, digest: bool) -> str:

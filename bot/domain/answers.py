@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from bot.domain.articles import Area, Topic
 from bot.domain.directory import Need, Organisation, Where
+from bot.domain.follower import USUAL_WIPE
 from bot.domain.own_answers import Own
 from bot.domain.people import Claim, Person, Publisher, Status
 from bot.domain.timeline import Around, Quarter, ReleaseEvent
@@ -28,7 +29,13 @@ class ChangeLanguage:
 
 @dataclass(frozen=True, slots=True)
 class WhereAreYou:
-    """Asked kindly and skippable: the place decides how careful the answers are."""
+    """Asked kindly and skippable: the place decides how careful the answers are.
+
+    `wipe_minutes`: after how long messages go; `stays`: what is known of the reader does not go with them.
+    """
+
+    wipe_minutes: int = USUAL_WIPE
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

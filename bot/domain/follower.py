@@ -19,6 +19,7 @@ LONGEST_WIPE_SPAN = 2**14 - 1
 """Minutes between the first and the last message due in a ring: 11 days, where Telegram deletes for two."""
 LONGEST_WIPE = 47 * 60
 SHORTEST_WIPE = 10
+USUAL_WIPE = 12 * 60
 
 ZONES = (
     *("UTC", "Europe/Minsk", "Europe/Warsaw", "Europe/Vilnius", "Europe/Riga", "Europe/Tallinn"),
@@ -104,7 +105,7 @@ class Record:
     flags: Flag = Flag.DISCREET
     quiet: Quiet | None = None
     zone: str = ZONES[1]
-    wipe_minutes: int = 12 * 60
+    wipe_minutes: int = USUAL_WIPE
     expires: int = 0
     """The month it is forgotten in, as `month_number` counts; 0 is never."""
     people: frozenset[int] = frozenset()

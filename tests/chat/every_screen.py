@@ -86,7 +86,8 @@ def question_samples() -> list[q.Answer]:
 def plain_samples() -> list[q.Answer]:
     """Return answers about the bot itself."""
     return [
-        *(q.Welcome(), q.ChangeLanguage(), q.WhereAreYou(), q.Home(), q.Help(), q.Privacy()),
+        *(q.Welcome(), q.ChangeLanguage(), q.Home(), q.Help(), q.Privacy()),
+        *(q.WhereAreYou(), q.WhereAreYou(60), q.WhereAreYou(stays=True)),
         *(q.About(tuple(page.publisher for page in SOURCES), 1033), q.NotText()),
         *(q.PrivateOnly(), q.NoLongerHere(), q.TryAgainLater()),
     ]

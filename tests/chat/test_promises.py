@@ -8,11 +8,13 @@ from bot.chat import messages
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
+from bot.desk.desk import Desk
 from bot.domain import own_answers as mine
-from bot.domain.answers import Answer
+from bot.domain.answers import Answer, WhereAreYou
 from bot.domain.caution import Place
 from bot.domain.follower import Flag, Record
 from bot.domain.people import Language, View
+from tests.chat.test_following import follow, tap
 from tests.conftest import TODAY
 
 A_CORRECTION = "Only a correction of what you were told comes at once, and with it what waits."
@@ -41,3 +43,40 @@ def test_whatever_is_put_off_a_correction_is_not_and_each_screen_says_so(languag
     for put_off in (mine.SettingsScreen(digest), mine.ChooseQuiet()):
         assert a_correction in said(put_off, language)
     assert a_correction not in said(mine.SettingsScreen(at_once), language)
+
+
+@pytest.mark.parametrize(
+    ("asked", "stays"),
+    [
+        (
+            WhereAreYou(),
+            "Messages here, yours too, are deleted after 12 hours, and with them what we know of you.",
+        ),
+        (WhereAreYou(60), "Messages here are deleted after: 1 hour\nWith them goes what we know of you."),
+        (
+            WhereAreYou(stays=True),
+            "Messages here are deleted after: 12 hours\n"
+            "What we know of you stays, since you follow or were sent news. /mydata shows it.",
+        ),
+    ],
+)
+def test_how_long_anything_stays_is_said_as_it_was_chosen(asked: WhereAreYou, stays: str) -> None:
+    assert said(asked).endswith(stays)
+
+
+async def test_who_follows_is_not_told_that_all_goes_in_twelve_hours(desk: Desk) -> None:
+    mother = desk.person("Марыя", language_code="be")
+    mother.says("/settings")
+    await mother.hears()
+    assert "праз 12 гадзін, а з імі і тое, што мы пра вас ведаем." in (await tap(mother, "Дзе я")).text
+
+    await follow(mother, "Алесь Бяляцкі")
+    mother.says("/start")
+    await mother.hears()
+    assert "Звесткі пра вас застаюцца" in (await tap(mother, "Беларуская")).text
+    mother.says("/settings")
+    await mother.hears()
+    await tap(mother, "Колькі жывуць паведамленні")
+    await tap(mother, "1 гадзіна")
+    where = await tap(mother, "Дзе я")
+    assert "праз: 1 гадзіна\nЗвесткі пра вас застаюцца" in where.text
