@@ -132,6 +132,7 @@ def a_release(
     number: int = 10,
     *,
     key: str = "",
+    kind: ReleaseKind = ReleaseKind.GROUP,
     qualifier: Qualifier = Qualifier.EXACT,
     named: int | None = None,
     unnamed: int | None = None,
@@ -141,7 +142,7 @@ def a_release(
     return ReleaseEvent(
         key=key or f"R{when}",
         when=When.parse(when),
-        kind=ReleaseKind.GROUP,
+        kind=kind,
         number=number,
         qualifier=qualifier,
         named=named,

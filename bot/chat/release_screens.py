@@ -11,6 +11,7 @@ from bot.domain.timeline import (
     Qualifier,
     Quarter,
     ReleaseEvent,
+    ReleaseKind,
     Sanction,
     SanctionAction,
 )
@@ -28,6 +29,7 @@ def quarters(answer: Quarters, voice: Voice) -> Screen:
     for quarter in page.items:
         lines += [*_quarter(quarter, voice), ""]
     lines.append(_("Numbers are from published reports. Some releases were never reported."))
+    lines.append(_("Whoever was freed alone is often not counted here: write the name to see."))
     rows = [voice.button(_("Each release"), Ask.RELEASES)]
     if page.has_more:
         rows.append(voice.button(_("Earlier"), Ask.QUARTERS, "", page.number + 1))
@@ -45,7 +47,11 @@ def _quarter(quarter: Quarter, voice: Voice) -> list[str]:
             freed = _at_least(freed, words)
         lines.append(_("Freed: %(freed)s. Named here: %(named)s.") % {"freed": freed, "named": named})
     else:
-        lines.append(_("No releases are known to us."))
+        # Not "none is known": a card may tell of somebody who was freed alone.
+        lines.append(_("No release is entered here."))
+    if quarter.restricted:
+        moved = words.number(quarter.restricted)
+        lines.append(_restricted(_at_least(moved, words) if quarter.approximate else moved, words))
     if quarter.still_listed:
         count = quarter.still_listed
         lines.append(
@@ -56,6 +62,12 @@ def _quarter(quarter: Quarter, voice: Voice) -> list[str]:
             }
         )
     return lines
+
+
+def _restricted(number: str, words: Words) -> str:
+    _ = words.gettext
+    said = _("Not freed, but moved to house arrest or an open-type facility: %(number)s.")
+    return said % {"number": number}
 
 
 def _at_least(number: str, words: Words) -> str:
@@ -124,7 +136,9 @@ def release(answer: ReleaseDetail, voice: Voice) -> Screen:
 
 def _numbers(event: ReleaseEvent, words: Words) -> list[str]:
     _ = words.gettext
-    lines = [_("Freed: %(number)s.") % {"number": _qualified(event.number, event.qualifier, words)}]
+    number = _qualified(event.number, event.qualifier, words)
+    is_free = event.kind is not ReleaseKind.RESTRICTED
+    lines = [_("Freed: %(number)s.") % {"number": number} if is_free else _restricted(number, words)]
     if event.named is not None:
         lines.append(_("Named in reports: %(number)s.") % {"number": words.number(event.named)})
     if event.unnamed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -46,6 +46,8 @@ class ReleaseKind(enum.StrEnum):
     EXCHANGE = "exchange"
     INDIVIDUAL = "individual"
     UNNAMED = "unnamed"
+    RESTRICTED = "restricted"
+    """Out of prison, but moved to house arrest or an open-type facility: nobody of these is freed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,10 @@ class ListedCount:
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """A quarter of a year in numbers: freed, how many of them named, still listed at its end."""
+    """A quarter of a year in numbers: freed, how many of them named, still listed at its end.
+
+    `restricted`: moved to house arrest or an open-type facility, and not among the freed.
+    """
 
     year: int
     number: int
@@ -139,6 +144,7 @@ class Quarter:
     named: int
     approximate: bool
     still_listed: ListedCount | None
+    restricted: int = 0
 
 
 def by_quarter(
@@ -146,6 +152,7 @@ def by_quarter(
 ) -> list[Quarter]:
     """Add up releases by quarter, newest first; `still_listed` is the last count of that quarter.
 
+    Between the first and the last no quarter is left out: a gap would not be seen, and read as a mistake.
     `named` says how many people of the registry each release names, by the release's key.
     """
     grouped: dict[tuple[int, int], list[ReleaseEvent]] = {}
@@ -156,8 +163,16 @@ def by_quarter(
         listed[_quarter(count.when.start)] = count
     return [
         _quarter_of(key, grouped.get(key, []), listed.get(key), named)
-        for key in sorted(set(grouped) | set(listed), reverse=True)
+        for key in _every_quarter(grouped.keys() | listed.keys())
     ]
+
+
+def _every_quarter(known: Collection[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return all quarters from the last of these down to the first."""
+    if not known:
+        return []
+    first, last = ((year * 4 + number - 1) for year, number in (min(known), max(known)))
+    return [(n // 4, n % 4 + 1) for n in range(last, first - 1, -1)]
 
 
 def _quarter(day: date) -> tuple[int, int]:
@@ -170,12 +185,14 @@ def _quarter_of(
     count: ListedCount | None,
     named: Mapping[str, int],
 ) -> Quarter:
+    freed = [event for event in events if event.kind is not ReleaseKind.RESTRICTED]
     return Quarter(
         *key,
-        freed=sum(event.number for event in events),
-        named=sum(max(event.named or 0, named.get(event.key, 0)) for event in events),
+        freed=sum(event.number for event in freed),
+        named=sum(max(event.named or 0, named.get(event.key, 0)) for event in freed),
         approximate=any(event.qualifier is not Qualifier.EXACT for event in events),
         still_listed=count,
+        restricted=sum(event.number for event in events if event.kind is ReleaseKind.RESTRICTED),
     )
 
 
@@ -207,6 +224,12 @@ def unnamed_since(events: Iterable[ReleaseEvent], since: date | None) -> list[Re
     A family that reads "still held" must learn that somebody unnamed was freed meanwhile.
     """
     return sorted(
-        (event for event in events if event.unnamed and (since is None or event.when.end > since)),
+        (
+            event
+            for event in events
+            if event.unnamed
+            and event.kind is not ReleaseKind.RESTRICTED
+            and (since is None or event.when.end > since)
+        ),
         key=lambda event: event.when,
     )

@@ -21,6 +21,7 @@ from bot.domain.timeline import (
     Around,
     Qualifier,
     Quarter,
+    ReleaseKind,
     SanctionAction,
 )
 from bot.services.advising import Advising
@@ -140,6 +141,8 @@ def release_samples() -> list[q.Answer]:
     events = tuple(a_release(f"2025-0{month}-11") for month in range(1, 10))
     return [
         *(q.Quarters(quarters, page) for page in range(3)), q.Quarters((), 0),
+        q.Quarters((Quarter(2020, 4, 0, 0, True, None, restricted=2),), 0),
+        q.ReleaseDetail(a_release("2020-10-11", kind=ReleaseKind.RESTRICTED), Around((), ()), 0),
         *(q.ReleaseList(events, page) for page in range(3)), q.ReleaseList((), 0),
         *(q.ReleaseDetail(release, near, page) for page in range(4)),
         q.ReleaseDetail(a_release("2025"), Around((), ()), 0),

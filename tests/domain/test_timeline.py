@@ -10,6 +10,7 @@ from bot.domain.people import Language
 from bot.domain.timeline import (
     Qualifier,
     Quarter,
+    ReleaseKind,
     Text,
     around,
     by_quarter,
@@ -70,6 +71,25 @@ def test_the_last_count_of_a_quarter_is_the_one_still_listed() -> None:
     (quarter,) = by_quarter([], [last, a_count("2025-07-01", 1250), a_count("2025-08-01", 1220)], {})
 
     assert quarter == Quarter(2025, 3, freed=0, named=0, approximate=False, still_listed=last)
+
+
+def test_no_quarter_between_the_first_and_the_last_is_left_out() -> None:
+    quarters = by_quarter([a_release("2023-12-31")], [a_count("2024-07-01"), a_count("2023-05-31")], {})
+
+    assert [(quarter.year, quarter.number) for quarter in quarters] == [
+        *((2024, 3), (2024, 2), (2024, 1)),
+        *((2023, 4), (2023, 3), (2023, 2)),
+    ]
+    assert by_quarter([], [], {}) == []
+
+
+def test_who_was_moved_to_house_arrest_was_not_freed() -> None:
+    moved = a_release("2020-10-11", 2, kind=ReleaseKind.RESTRICTED, named=2, unnamed=1)
+
+    (quarter,) = by_quarter([moved, a_release("2020-12-01", 3)], [], {moved.key: 2})
+
+    assert (quarter.freed, quarter.named, quarter.restricted) == (3, 0, 2)
+    assert unnamed_since([moved], None) == []
 
 
 def test_acts_within_a_month_stand_around_a_release() -> None:
