@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from bot.chat.buttons import Ask, Button, Screen
 from bot.chat.topic_screens import topic_button
@@ -45,6 +46,11 @@ HISTORY_PAGE = 6
 CARD_SOURCES = 2
 UNNAMED_DATES = 3
 DISPUTED_SHOWN = 3
+LONG_AGO = timedelta(days=365)
+"""A release this old says nothing of today: another arrest may have followed.
+
+Not less than a year: of a fresh one the doubt would only frighten those who have just been told of it.
+"""
 
 
 def card(answer: PersonCard, voice: Voice) -> Screen:
@@ -60,7 +66,7 @@ def card(answer: PersonCard, voice: Voice) -> Screen:
     lines += _facts(status, voice)
     if status.sources and status.standing is not Standing.NOT_CONFIRMED:
         lines.append(resting_on(status.sources, voice, CARD_SOURCES))
-    lines += _not_known(status, voice.words)
+    lines += _not_known(status, voice)
     if not status.known_free:
         lines += ["", _not_every_release(answer, voice)]
     if answer.by_name and not answer.followed:
@@ -131,11 +137,7 @@ def _facts(status: Status, voice: Voice) -> list[str]:
         # Contradictions are shown side by side; otherwise the one last known fact.
         return [_claim_line(claim, voice) for claim in _both_sides(status.claims)]
     if status.since:
-        label = {
-            Standing.HELD: _("Detained: %(date)s."),
-            Standing.DIED: _("Date of death: %(date)s."),
-        }.get(status.standing, _("Released: %(date)s."))
-        lines.append(label % {"date": voice.words.full_date(status.since)})
+        lines.append(_since(status, voice.words) % {"date": voice.words.full_date(status.since)})
     if status.manner:
         lines.append(_("Form of release: %(manner)s.") % {"manner": _manner(status.manner, voice.words)})
     if status.passport:
@@ -148,6 +150,19 @@ def _facts(status: Status, voice: Voice) -> list[str]:
             date = f"{date} ({voice.words.days_ago(status.confirmed.start, voice.today)})"
         lines.append(_("Last confirmed: %(date)s.") % {"date": date})
     return lines
+
+
+def _since(status: Status, words: Words) -> str:
+    """Return what the day of a status is called: a move to house arrest is no release."""
+    _ = words.gettext
+    if status.standing is Standing.RESTRICTED:
+        if status.outcome is Outcome.HOUSE_ARREST:
+            return _("Moved to house arrest: %(date)s.")
+        return _("Moved to an open-type facility: %(date)s.")
+    return {
+        Standing.HELD: _("Detained: %(date)s."),
+        Standing.DIED: _("Date of death: %(date)s."),
+    }.get(status.standing, _("Released: %(date)s."))
 
 
 def _both_sides(claims: Sequence[Claim]) -> list[Claim]:
@@ -174,8 +189,18 @@ def _passport(passport: Passport, words: Words) -> str:
     return _("Taken abroad with a passport.")
 
 
-def _not_known(status: Status, words: Words) -> list[str]:
+def _not_known(status: Status, voice: Voice) -> list[str]:
     """Say what the sources leave open, so that silence is not read as an answer."""
+    _ = voice.words.gettext
+    lines = _where_not_known(status, voice.words)
+    if status.sentenced_later:
+        lines.append(_("A sentence came later: it is in the history."))
+    if _may_have_changed(status, voice.today):
+        lines.append(_("Not known to us: what has happened since."))
+    return lines
+
+
+def _where_not_known(status: Status, words: Words) -> list[str]:
     _ = words.gettext
     if status.disputed and status.standing is not Standing.NOT_CONFIRMED:
         return [_("Sources disagree about where.")]
@@ -183,9 +208,14 @@ def _not_known(status: Status, words: Words) -> list[str]:
         return [_("Not known to us: in Belarus or abroad.")]
     if status.standing is Standing.FREE and status.outcome is Outcome.ABROAD and not status.passport:
         return [_("Not known to us: with a passport or without.")]
-    if status.standing is Standing.HELD:
-        return [_("Not known to us: what has happened since.")]
     return []
+
+
+def _may_have_changed(status: Status, today: date) -> bool:
+    if status.standing in {Standing.HELD, Standing.RESTRICTED} or status.sentenced_later:
+        return True
+    confirmed = status.confirmed if status.standing is Standing.FREE else None
+    return confirmed is not None and confirmed.end < today - LONG_AGO
 
 
 def _not_every_release(answer: PersonCard, voice: Voice) -> str:

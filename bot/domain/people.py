@@ -5,9 +5,11 @@ from __future__ import annotations
 import calendar
 import enum
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
+
+_T = TypeVar("_T")
 
 
 class Language(enum.StrEnum):
@@ -270,6 +272,7 @@ class Status:
     `since` dates the standing (release, death, the last detention); `confirmed` is the last day a
     source saw it so. `claims` are the ones it rests on: their sources are the status's sources.
     `disputed` means published claims contradict each other and the card must say so.
+    `sentenced_later`: a sentence came after the release, and says nothing of where the person is.
     """
 
     standing: Standing
@@ -281,6 +284,7 @@ class Status:
     manner: Manner | None = None
     detained_again: bool = False
     disputed: bool = False
+    sentenced_later: bool = False
     claims: tuple[Claim, ...] = ()
 
     @property
@@ -342,7 +346,8 @@ def status_of(claims: Iterable[Claim], consents: frozenset[Consent] = PUBLIC_ONL
     unclear = [c for c in captive if c in later or any(_may_follow(c, one.when) for one in finest)]
     if unclear:
         return Status(Standing.NOT_CONFIRMED, disputed=True, claims=tuple(episode + unclear))
-    return _released(episode, released)
+    later_sentences = [c for c in told if c.kind is ClaimKind.SENTENCED and c.when.start > released.end]
+    return replace(_released(episode, released), sentenced_later=bool(later_sentences))
 
 
 def _after_death(deaths: Sequence[Claim], told: Sequence[Claim]) -> Status:
@@ -354,9 +359,6 @@ def _after_death(deaths: Sequence[Claim], told: Sequence[Claim]) -> Status:
         return Status(Standing.NOT_CONFIRMED, disputed=True, claims=(*deaths, *alive_later))
     finest = min((claim.when for claim in deaths), key=lambda when: (when.days, when.start))
     return Status(Standing.DIED, since=finest, confirmed=finest, claims=tuple(deaths))
-
-
-_SIGNS_OF_LIFE = {ClaimKind.DETAINED, ClaimKind.HELD, ClaimKind.RELEASED}
 
 
 def _behind_bars(captive: Sequence[Claim], told: Sequence[Claim], *, again: bool) -> Status:
@@ -434,15 +436,13 @@ def _released(episode: Sequence[Claim], released: When) -> Status:
     )
 
 
+_SIGNS_OF_LIFE = {ClaimKind.DETAINED, ClaimKind.HELD, ClaimKind.RELEASED}
 _STATED = frozenset(Outcome) - {Outcome.NOT_STATED}
 _STANDING_AFTER = {
     Outcome.HOUSE_ARREST: Standing.RESTRICTED,
     Outcome.OPEN_FACILITY: Standing.RESTRICTED,
     Outcome.WHEREABOUTS_UNKNOWN: Standing.WHEREABOUTS_UNKNOWN,
 }
-
-
-_T = TypeVar("_T")
 
 
 def _agreed(values: set[_T]) -> _T | None:

@@ -1,0 +1,72 @@
+"""The card of somebody who was let out says how far, and what an old release leaves open."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.chat import messages
+from bot.chat.readers import Reader
+from bot.chat.voice import Voice
+from bot.chat.words import in_language
+from bot.domain.answers import PersonCard
+from bot.domain.caution import Place
+from bot.domain.people import Claim, ClaimKind, Consent, Language, Outcome, View, status_of
+from tests.builders import a_claim, a_person
+from tests.conftest import TODAY
+
+SINCE = "Not known to us: what has happened since."
+LATER = "A sentence came later: it is in the history."
+
+
+def card(*claims: Claim) -> list[str]:
+    to = Voice(in_language(Language.EN), Reader(View.EN, Place.NOT_SAID), TODAY, "Example team")
+    return messages.say(PersonCard(a_person(*claims), status_of(claims), ()), to).text.splitlines()
+
+
+def released(when: str, outcome: Outcome = Outcome.AT_HOME) -> Claim:
+    return a_claim(ClaimKind.RELEASED, when, outcome, country="LT" if outcome is Outcome.ABROAD else None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "moved"),
+    [
+        (Outcome.HOUSE_ARREST, "Moved to house arrest: 25 March 2022."),
+        (Outcome.OPEN_FACILITY, "Moved to an open-type facility: 25 March 2022."),
+    ],
+)
+def test_who_is_not_free_was_not_released(outcome: Outcome, moved: str) -> None:
+    said = card(released("2022-03-25", outcome))
+
+    assert said[0].startswith("<b>Not free: ")
+    assert moved in said
+    assert not any(line.startswith("Released:") for line in said)
+    assert SINCE in said
+
+
+@pytest.mark.parametrize("outcome", [Outcome.AT_HOME, Outcome.ABROAD, Outcome.NOT_STATED])
+def test_a_release_of_more_than_a_year_ago_says_that_later_is_not_known(outcome: Outcome) -> None:
+    a_year_ago = TODAY - timedelta(days=365)
+
+    assert SINCE in card(released("2012-04-15", outcome))
+    assert SINCE in card(released(str(a_year_ago - timedelta(days=1)), outcome))
+    assert SINCE not in card(released(str(a_year_ago), outcome))
+    assert SINCE not in card(released(f"{TODAY.year}", outcome))
+
+
+def test_a_sentence_after_a_release_is_pointed_at_and_leaves_open_what_came_of_it() -> None:
+    free = released("2026-09-01")
+
+    assert card(free, a_claim(ClaimKind.SENTENCED, "2026-10-01"))[-2:] == [LATER, SINCE]
+    for before in ("2026-09-01", "2026-09", "2026", "2025-01-01"):
+        said = card(free, a_claim(ClaimKind.SENTENCED, before))
+        assert SINCE not in said
+        assert LATER not in said
+
+
+@pytest.mark.parametrize("consent", [Consent.FOLLOWERS, Consent.SUPPRESSED])
+def test_a_sentence_that_nobody_may_hear_of_leaves_the_card_as_it_was(consent: Consent) -> None:
+    free = released("2026-09-01")
+
+    assert card(free, a_claim(ClaimKind.SENTENCED, "2026-10-01", consent=consent)) == card(free)
