@@ -22,7 +22,7 @@ from bot.sources.viasna_import import Outcome, run_import
 from bot.store import publications
 from bot.store.database import Database
 from bot.store.publications import QueuedPublication
-from bot.store.tables import publication, sanction
+from bot.store.tables import claim, person, publication, sanction
 from tests.builders import a_topic
 from tests.conftest import TODAY
 from tests.sources.viasna_lists import a_list, as_csv
@@ -68,6 +68,16 @@ class Office(Editors):
             **texts,
         }
         await self.enter_sourced(sanction, row, "sanction_id")
+
+    async def enter_listed(self, when: str, number: int = 1) -> str:
+        """Let a list say that somebody was held on a day, as an import writes it; return the claim's key."""
+        key = f"demo-{number}/held/viasna"
+        async with self.database.writing() as connection:
+            theirs = select(person.c.id).where(person.c.key == f"demo-{number}").scalar_subquery()
+            said: dict[str, Any] = {"key": key, "batch": "viasna", "kind": "held", "date": when}
+            said |= {"outcome": "not_stated", "consent": "public", "state": "published", "revision": 1}
+            await connection.execute(claim.insert().values(person_id=theirs, **said))
+        return key
 
     async def reported(
         self,

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.domain.digests import digest_of
 from bot.domain.publishing import Action, Refusal
 from bot.services.approving import NotDoneError, Signer, sitting
+from bot.services.outweighing import outweigh_list
 from bot.services.telling import oldest
 from bot.store import merging
 from bot.store.database import Database
@@ -43,6 +44,7 @@ class Merging:
                     raise NotDoneError(Refusal.UNDER_WAY)
             if not await merging.merge(connection, person, into):
                 raise NotDoneError(Refusal.NOT_THERE)
+            await outweigh_list(connection, into)
             await acts.sign(Action.MERGE, f"person/{person}", 1, digest_of([person, into]))
 
     async def decline(self, signer: Signer, person: str, into: str) -> None:

@@ -26,6 +26,7 @@ from bot.services.approving import (
     sitting,
 )
 from bot.services.drafting import Draft, content_of
+from bot.services.outweighing import outweigh_list
 from bot.store import cases, publications
 from bot.store.cases import StoredCase
 from bot.store.database import Connection, Database
@@ -82,7 +83,7 @@ class Reviewing:
             assert said is not None  # noqa: S101  (a correction that waits is a draft)
             await _refuse_silenced(acts.connection, said)
             await acts.sign(Action.CORRECT, claim_subject(key), stored.case.revision + 1, said.digest)
-            await cases.save_case(acts.connection, stored, step.case)
+            await _settle(acts.connection, stored, step.case)
             if step.publishes is not None:
                 await _tell_change(acts, stored, step.case, step.publishes)
         return made
@@ -95,7 +96,7 @@ class Reviewing:
             made = step.case.revision != stored.case.revision
             digest = stored.case.content.digest
             await acts.sign(Action.RETRACT, claim_subject(key), stored.case.revision + 1, digest)
-            await cases.save_case(acts.connection, stored, step.case)
+            await _settle(acts.connection, stored, step.case)
             if step.publishes is not None:
                 await _tell_change(acts, stored, step.case, step.publishes)
         return made
@@ -109,7 +110,7 @@ class Reviewing:
             if await _hush(acts.connection, stored, consent):
                 # It was told to nobody: two approve anew what its followers alone are told.
                 case = replace(case, state=ClaimState.REPORTED)
-            await cases.save_case(acts.connection, stored, case)
+            await _settle(acts.connection, stored, case)
 
 
 async def confirm_claim(acts: Sitting, key: str) -> StoredCase:
@@ -130,7 +131,7 @@ async def publish_claim(acts: Sitting, key: str) -> tuple[StoredCase, Publicatio
     step = _allowed(publishing.publish(stored.case, acts.signer.handle))
     digest = stored.case.content.digest
     await acts.sign(Action.PUBLISH, claim_subject(key), stored.case.revision, digest)
-    await cases.save_case(acts.connection, stored, step.case)
+    await _settle(acts.connection, stored, step.case)
     return stored, step.publishes
 
 
@@ -138,6 +139,13 @@ def _allowed(step: Step | Refusal) -> Step:
     if isinstance(step, Refusal):
         raise NotDoneError(step)
     return step
+
+
+async def _settle(connection: Connection, stored: StoredCase, case: Case) -> None:
+    """Write what became of a claim that readers know of, and let no list speak against it."""
+    await cases.save_case(connection, stored, case)
+    [person] = case.content.persons
+    await outweigh_list(connection, person)
 
 
 async def _refuse_silenced(connection: Connection, content: Content) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import ClaimKind, ClaimState, Name, NameKind
+from bot.store.registry import LIST_BATCH
 from bot.store.tables import claim, person, person_name
 
 
@@ -49,3 +51,25 @@ async def known_people(connection: AsyncConnection, batch: str) -> dict[str, Kno
         elif kind == ClaimKind.HELD.value:
             by_id[person_id].held_on = when
     return {row.key: by_id[row.id] for row in people}
+
+
+async def listed_claims(connection: AsyncConnection, person_key: str) -> set[str]:
+    """Return the keys of what a list says of a person, as published and as no editor has touched it."""
+    theirs = (
+        select(claim.c.key)
+        .join(person, claim.c.person_id == person.c.id)
+        .where(
+            person.c.key == person_key,
+            claim.c.batch == LIST_BATCH,
+            claim.c.kind == ClaimKind.HELD.value,
+            claim.c.state == ClaimState.PUBLISHED.value,
+            claim.c.revision == 1,
+        )
+    )
+    return set((await connection.execute(theirs)).scalars())
+
+
+async def take_back(connection: AsyncConnection, keys: Collection[str]) -> None:
+    """Retract claims of an import as the import itself does: a later one may bring them back."""
+    retracted = claim.update().where(claim.c.key.in_(keys)).values(state=ClaimState.RETRACTED.value)
+    await connection.execute(retracted)

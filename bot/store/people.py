@@ -52,7 +52,7 @@ async def find_people(connection: Reading, numbers: Collection[int]) -> list[Per
         if row["old_number"] is not None:
             merged.setdefault(row["id"], []).append(row["old_number"])
     names = await _names_of(connection, by_id.keys())
-    claims = await _claims_of(connection, by_id.keys())
+    claims = await claims_of(connection, by_id.keys())
     found: dict[int, Person] = {}
     for person_id, row in by_id.items():
         if names.get(person_id):
@@ -87,6 +87,12 @@ _CLAIMS = (
     .where(claim.c.person_id.in_(_OF_THESE), _NOT_SILENT)
     .order_by(claim.c.date, claim.c.id)
 )
+
+
+async def claims_about(connection: Reading, key: str) -> list[Claim]:
+    """Return what is said of a person, oldest first, whether or not they have a name; the silent left out."""
+    theirs = list((await connection.execute(select(person.c.id).where(person.c.key == key))).scalars())
+    return [claim for found in (await claims_of(connection, theirs)).values() for claim in found]
 
 
 async def names_by_number(connection: AsyncConnection) -> list[tuple[int, list[Name]]]:
@@ -149,7 +155,8 @@ async def _names_of(connection: Reading, ids: Collection[int]) -> dict[int, list
     return found
 
 
-async def _claims_of(connection: Reading, ids: Collection[int]) -> dict[int, list[Claim]]:
+async def claims_of(connection: Reading, ids: Collection[int]) -> dict[int, list[Claim]]:
+    """Return what is said of people by their id in the database, oldest first; the silent left out."""
     rows = (await connection.execute(_CLAIMS, {"ids": list(ids)})).mappings().all()
     sources = await sources_of(connection, "claim", [row["id"] for row in rows])
     found: dict[int, list[Claim]] = {}

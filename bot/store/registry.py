@@ -56,6 +56,9 @@ SEED_BATCH = "seed"
 EDITORS_BATCH = "editors"
 """The batch of what editors report. No import, the seed included, changes or withdraws it."""
 
+LIST_BATCH = "viasna"
+"""The batch of a list of prisoners: the date of its claims moves with its exports."""
+
 Put: TypeAlias = tuple[Mapping[str, Any], Sequence[SourceRow]]
 """A row to put, and the pages that prove it."""
 

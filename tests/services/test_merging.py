@@ -93,6 +93,22 @@ async def test_a_merge_keeps_what_editors_published_and_publishes_nothing(office
     assert status_of(found.claims).standing is Standing.FREE
 
 
+async def test_who_was_released_is_not_behind_bars_again_for_a_list_of_the_other_record(
+    office: Office,
+) -> None:
+    await office.published(1)
+    [one] = await office.queued()
+    await office.let_go(one.id, int(office.moment.timestamp()))
+    office.moment += timedelta(days=REMEMBERED_DAYS)
+    await office.enter_listed("2026-12-01", 2)
+
+    await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
+
+    async with office.database.reading() as connection:
+        [found] = await find_people(connection, [1002])
+    assert status_of(found.claims).standing is Standing.FREE
+
+
 async def test_what_is_declined_is_not_proposed_again(office: Office) -> None:
     pairs = {("demo-1", "demo-2"), ("demo-1", "unknown")}
     async with office.database.writing() as connection:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
 from bot.bench.newsroom import TWO_ORIGINS, a_page
-from bot.domain.people import ClaimState, Consent, Standing, status_of
+from bot.domain.people import TO_FOLLOWERS, ClaimState, Consent, Standing, status_of
 from bot.domain.publishing import PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject
 from bot.services import signing
@@ -333,6 +333,58 @@ async def test_silence_stops_what_is_on_its_way_and_hides_what_went(office: Offi
     await office.reviewing.retract(office.signer("anna"), gone)
     await office.reviewing.retract(office.signer("boris"), gone)
     assert await office.queued() == []
+
+
+async def standing(office: Office, number: int = 1) -> tuple[Standing, bool]:
+    async with office.database.reading() as connection:
+        [found] = await find_people(connection, [1000 + number])
+    said = status_of(found.claims, TO_FOLLOWERS)
+    return said.standing, said.detained_again
+
+
+@pytest.mark.parametrize("consent", [Consent.PUBLIC, Consent.FOLLOWERS])
+async def test_a_release_a_list_does_not_know_of_is_no_second_detention(
+    office: Office, consent: Consent
+) -> None:
+    listed = await office.enter_listed("2026-11-28")
+    await office.published(consent=consent)
+
+    assert await standing(office) == (Standing.FREE, False)
+    assert (await stored(office, listed)).case.state is ClaimState.RETRACTED
+    assert await office.count() == 1, "nobody is told that a list was behind"
+
+
+async def test_a_death_a_list_does_not_know_of_is_not_in_dispute(office: Office) -> None:
+    await office.enter_listed("2026-11-28")
+    await office.published(kind="died", outcome="", country="")
+
+    assert await standing(office) == (Standing.DIED, False)
+
+
+async def test_a_release_corrected_to_a_day_before_the_list_is_no_second_detention(office: Office) -> None:
+    key = await office.published()
+    listed = await office.enter_listed("2026-11-26")
+    earlier = Draft({"date": "2026-11-25"})
+    await office.reviewing.correct(office.signer("anna"), key, earlier)
+    assert (await stored(office, listed)).case.state is ClaimState.PUBLISHED
+    await office.reviewing.correct(office.signer("boris"), key, EMPTY)
+
+    assert await standing(office) == (Standing.FREE, False)
+    assert (await stored(office, listed)).case.state is ClaimState.RETRACTED
+
+
+async def test_what_a_list_said_before_a_release_and_what_editors_say_after_it_stay(office: Office) -> None:
+    before = await office.enter_listed("2026-11-26")
+    edited = await office.enter_listed("2026-11-28", 2)
+    async with office.database.writing() as connection:
+        await connection.execute(claim.update().where(claim.c.key == edited).values(revision=2))
+    for number in (1, 2):
+        await office.published(number)
+
+    assert await standing(office) == (Standing.FREE, False)
+    assert await standing(office, 2) == (Standing.HELD, True)
+    for key in (before, edited):
+        assert (await stored(office, key)).case.state is ClaimState.PUBLISHED
 
 
 async def test_a_silenced_release_is_not_reported_under_another_key(office: Office) -> None:
