@@ -13,6 +13,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from bot.domain.lists import is_history, is_out
 from bot.domain.people import (
     ClaimKind,
     Designation,
@@ -20,8 +21,6 @@ from bot.domain.people import (
     Name,
     NameKind,
     PublisherKind,
-    Standing,
-    status_of,
 )
 from bot.domain.words import folded
 from bot.services.importing import ImportReport, Row, import_registry
@@ -38,17 +37,15 @@ from bot.sources.viasna_rows import ListedPerson, ListStatus
 from bot.store.batches import Known, known_people
 from bot.store.database import Database
 from bot.store.merging import keys_now, propose
-from bot.store.people import find_people
-from bot.store.registry import Scope
+from bot.store.people import claims_of
+from bot.store.registry import LIST_BATCH, Scope
 from bot.store.tables import SCHEMA_REVISION
 
-BATCH = "viasna"
 PUBLISHER = {"name": "Viasna", "kind": PublisherKind.RIGHTS.value, "designation": Designation.LISTED.value}
 MOST_VANISHING = 5
 """How many people may stop being listed as held in one import: more is a mass change, not a correction."""
 
 _NO_CLAIM = dict.fromkeys(("outcome", "country", "passport", "manner", "place", "event"), "")
-_NOT_BEHIND_BARS = frozenset(Standing) - {Standing.HELD, Standing.NOT_CONFIRMED}
 _ALIKE = 0.5  # below it two spellings of one name are not found, and most pairs of other names are
 
 Registry = Mapping[str, Known]
@@ -130,7 +127,7 @@ async def run_import(
     spared = history | _unread(quarantined, missing)
     files = _files(people, registry, {p.key for p in held} - free.keys(), language, exported_on)
     scope = Scope(frozenset({language.value}), frozenset(spared))
-    outcome.report = await import_registry(database, files, today, BATCH, scope=scope, rehearse=dry_run)
+    outcome.report = await import_registry(database, files, today, LIST_BATCH, scope=scope, rehearse=dry_run)
     if not dry_run:
         async with database.writing() as connection:
             outcome.proposed = await propose(connection, _perhaps_known(people, registry))
@@ -167,21 +164,24 @@ def _perhaps_known(people: Sequence[ListedPerson], registry: Registry) -> set[tu
 
 
 async def _registry(database: Database) -> tuple[Registry, dict[str, bool]]:
-    """Return who is in the registry, and whom everybody else's claims say to be not behind bars.
+    """Return who is in the registry, and whom everybody else's claims say to be released or dead.
 
-    With each of those: whether that is still so beside the claim an earlier list made of them.
+    With each of those: whether the claim an earlier list made of them changes nothing of that.
     """
     exists = database.file is None or database.file.exists()
     if not exists or await database.schema_revision() != SCHEMA_REVISION:
         raise ExportRefusedError("The registry is not ready: start the bot once, then import.")
     free = {}
     async with database.reading() as connection:
-        known = await known_people(connection, BATCH)
-        claimed = [person.number for person in known.values() if person.claimed]
-        for person in await find_people(connection, claimed):
-            others = [claim for claim in person.claims if claim.key != _held_key(person.key)]
-            if status_of(others).standing in _NOT_BEHIND_BARS:
-                free[person.key] = status_of(person.claims).standing in _NOT_BEHIND_BARS
+        known = await known_people(connection, LIST_BATCH)
+        keys = {person.id: key for key, person in known.items() if person.claimed}
+        for row_id, claims in (await claims_of(connection, keys)).items():
+            ours = _held_key(keys[row_id])
+            # One that editors corrected is their word.
+            listed = [claim for claim in claims if claim.key == ours and claim.revision == 1]
+            others = [claim for claim in claims if claim not in listed]
+            if is_out(others):
+                free[keys[row_id]] = is_history(listed, others)
     return known, free
 
 
@@ -291,7 +291,7 @@ def _files(
 
 def _held_key(person: str) -> str:
     """Return the key of the one claim this import makes of a person: its date moves with the exports."""
-    return f"{person}/held/{BATCH}"
+    return f"{person}/held/{LIST_BATCH}"
 
 
 def _forms(person: ListedPerson, known: Known | None, language: Language) -> list[Name]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import ClaimKind, ClaimState, Name, NameKind
+from bot.store.people import SPOKEN
 from bot.store.registry import LIST_BATCH
 from bot.store.tables import claim, person, person_name
 
@@ -21,7 +22,7 @@ class Known:
     the date of that batch's published sign of detention. `claimed` says whether anybody else states anything.
     """
 
-    number: int
+    id: int
     theirs: list[Name] = field(default_factory=list)
     ours: list[Name] = field(default_factory=list)
     held_on: str | None = None
@@ -35,20 +36,19 @@ class Known:
 
 async def known_people(connection: AsyncConnection, batch: str) -> dict[str, Known]:
     """Return everybody in the registry by key, as seen by an import of this batch."""
-    people = (await connection.execute(select(person.c.id, person.c.key, person.c.number))).all()
-    by_id = {row.id: Known(row.number) for row in people}
+    people = (await connection.execute(select(person.c.id, person.c.key))).all()
+    by_id = {row.id: Known(row.id) for row in people}
     columns = person_name.c
     names = select(columns.person_id, columns.batch, columns.language, columns.kind, columns.text)
     for person_id, brought_by, language, kind, text in await connection.execute(names.order_by(columns.id)):
         known = by_id[person_id]
         (known.ours if brought_by == batch else known.theirs).append(Name(language, NameKind(kind), text))
-    published = select(claim.c.person_id, claim.c.batch, claim.c.kind, claim.c.date).where(
-        claim.c.state == ClaimState.PUBLISHED.value
-    )
-    for person_id, brought_by, kind, when in await connection.execute(published):
+    columns = claim.c
+    spoken = select(columns.person_id, columns.batch, columns.kind, columns.date, columns.state).where(SPOKEN)
+    for person_id, brought_by, kind, when, state in await connection.execute(spoken):
         if brought_by != batch:
             by_id[person_id].claimed = True
-        elif kind == ClaimKind.HELD.value:
+        elif kind == ClaimKind.HELD.value and state == ClaimState.PUBLISHED.value:
             by_id[person_id].held_on = when
     return {row.key: by_id[row.id] for row in people}
 

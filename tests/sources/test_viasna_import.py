@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.domain.people import ClaimState, Language, NameKind, Person, Standing, status_of
+from bot.domain.people import (
+    PUBLIC_ONLY,
+    TO_FOLLOWERS,
+    ClaimState,
+    Consent,
+    Language,
+    NameKind,
+    Person,
+    Standing,
+    status_of,
+)
 from bot.services.importing import import_registry
 from bot.sources.seed_files import read_seed
 from bot.sources.viasna_export import ExportRefusedError
@@ -55,6 +65,14 @@ class Registry:
     async def standing(self, key: int | str) -> Standing:
         return status_of((await self.person(key)).claims).standing
 
+    async def editors_publish(self, key: int, *claims: dict[str, str], **columns: Any) -> None:
+        """Write what two editors published of a person of the list, in the columns given."""
+        files = an_import([f"viasna-{key}"], [], claims)
+        await import_registry(self.database, files, TODAY, batch="editors")
+        async with self.database.writing() as connection:
+            theirs = claim.update().where(claim.c.batch == "editors")
+            await connection.execute(theirs.values({"state": "published"} | columns))
+
     async def contents(self) -> dict[str, list[Any]]:
         async with self.database.reading() as connection:
             tables = metadata.sorted_tables
@@ -73,6 +91,10 @@ def registry(database: Database, tmp_path: Path) -> Registry:
 def filled(seeded: Database, tmp_path: Path) -> Registry:
     """A registry with the seed that ships."""
     return Registry(seeded, tmp_path / "export.csv")
+
+
+def a_release(when: str, **other: str) -> dict[str, str]:
+    return claim_row(f"viasna-{HELD}", "released", when, **{"outcome": "at_home", **other})
 
 
 def replaced(listed: Sequence[Cells], number: int, **cells: str) -> list[Cells]:
@@ -291,6 +313,38 @@ async def test_a_release_published_since_is_not_undone_by_a_list_that_lags(
     assert len(outcome.contradicted) == 1
     assert outcome.report.withdrawn.total() == withdrawn
     assert await registry.standing(HELD) is Standing.FREE
+
+
+@pytest.mark.parametrize("consent", [Consent.PUBLIC, Consent.FOLLOWERS])
+@pytest.mark.parametrize("state", [ClaimState.PUBLISHED, ClaimState.CORRECTED])
+async def test_no_list_puts_behind_bars_whom_editors_published_as_released(
+    registry: Registry, state: ClaimState, consent: Consent
+) -> None:
+    await registry.take(replaced(a_list(), HELD, status="former"))
+    await registry.editors_publish(HELD, a_release("2026-08-28"), state=state.value, consent=consent.value)
+
+    outcome = await registry.take(a_list())
+
+    assert outcome.lines()[-1].endswith("listed as held, but not held in the registry: left to editors")
+    assert +outcome.report.added == {}
+    for consents in (PUBLIC_ONLY, TO_FOLLOWERS):
+        assert not status_of((await registry.person(HELD)).claims, consents).detained_again
+
+
+@pytest.mark.parametrize(("listed", "withdrawn"), [(DAY, 1), (date(2026, 8, 20), 0)])
+async def test_no_list_settles_where_two_pages_differ_on_a_release(
+    registry: Registry, listed: date, withdrawn: int
+) -> None:
+    await registry.take(a_list(), exported_on=listed)
+    two = [a_release("2026-08-28"), a_release("2026-08-28", outcome="house_arrest", key="second")]
+    await registry.editors_publish(HELD, *two)
+
+    outcome = await registry.take(a_list(), exported_on=LATER)
+
+    assert len(outcome.contradicted) == 1
+    assert outcome.report.withdrawn.total() == withdrawn
+    said = status_of((await registry.person(HELD)).claims)
+    assert (said.standing, said.disputed) == (Standing.NOT_CONFIRMED, True)
 
 
 async def test_the_seed_takes_over_a_name_the_list_brought_first(registry: Registry) -> None:
