@@ -74,6 +74,8 @@ UNSOURCED = frozenset({"publisher", "person"})
 _WITHDRAWN = ("claim", "name", "diplomacy", "sanction", "count")
 """What disappears from the registry with its row in a file; people, places and releases stay."""
 
+_LAST_NAME = "no longer here, but others speak of this person: the last name stays"
+
 
 async def import_registry(
     database: Database,
@@ -108,7 +110,9 @@ async def import_registry(
         for word, file, _rule in _ORDER:
             # A missing file or a mistake in one is the file's fault: it withdraws nothing.
             if word in _WITHDRAWN and file in files and word not in importer.faulty:
-                report.withdrawn[word] = await writer.withdraw(batch, word, importer.taken[word], scope)
+                withdrawal = await writer.withdraw(batch, word, importer.taken[word], scope)
+                report.withdrawn[word] = withdrawal.count
+                report.conflicts += [f"{key}: {_LAST_NAME}" for key in withdrawal.named_still]
         if rehearse:
             await connection.rollback()
     return report

@@ -50,6 +50,15 @@ class Scope:
 
 EVERYTHING = Scope()
 
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """How many rows an import took back, and the keys of people whose last name it left them."""
+
+    count: int = 0
+    named_still: tuple[str, ...] = ()
+
+
 SEED_BATCH = "seed"
 """The batch of the seed that ships. Its rows stay its own when another import brings the same."""
 
@@ -108,16 +117,18 @@ class RegistryWriter:
         row = self._rows[word].get(key) if key else None
         return int(row["id"]) if row else None
 
-    async def withdraw(self, batch: str, word: str, kept: Collection[str], scope: Scope = EVERYTHING) -> int:
+    async def withdraw(
+        self, batch: str, word: str, kept: Collection[str], scope: Scope = EVERYTHING
+    ) -> Withdrawal:
         """Take back what an earlier import of this batch brought and this one no longer holds.
 
         A claim is retracted and may return with a later import; other rows go with their sources.
-        Rows that editors changed since stay theirs. Returns how many were taken back.
+        Rows that editors changed since stay theirs, and so does the last name of whom they speak of:
+        nobody finds a person without a name, nor opens the alert of their release.
         """
-        table = SOURCED[word]
         spared = {self.id_of("person", key) for key in scope.spared} - {None}
         gone = [
-            {"row_id": row["id"]}
+            row
             for key, row in self._rows[word].items()
             if row["batch"] == batch
             and key not in kept
@@ -125,8 +136,26 @@ class RegistryWriter:
             and row.get("person_id") not in spared
             and (word != "name" or scope.languages is None or row["language"] in scope.languages)
         ]
-        if not gone:
-            return 0
+        named_still = self._last_named(batch, gone) if word == "name" else {}
+        taken = [{"row_id": row["id"]} for row in gone if row.get("person_id") not in named_still]
+        if taken:
+            await self._take_back(word, taken)
+        return Withdrawal(len(taken), tuple(sorted(named_still.values())))
+
+    def _last_named(self, batch: str, gone: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+        """Return who would have no name left although others than this batch speak of them: id and key."""
+        going = {row["id"] for row in gone}
+        named = {row["person_id"] for row in self._rows["name"].values() if row["id"] not in going}
+        spoken_of = {
+            row["person_id"]
+            for row in self._rows["claim"].values()
+            if row["state"] != ClaimState.RETRACTED.value and (row["batch"] != batch or row["revision"] > 1)
+        }
+        last = ({row["person_id"] for row in gone} & spoken_of) - named
+        return {row["id"]: key for key, row in self._rows["person"].items() if row["id"] in last}
+
+    async def _take_back(self, word: str, gone: Sequence[Mapping[str, int]]) -> None:
+        table = SOURCED[word]
         this_row = table.c.id == bindparam("row_id")
         if table is claim:
             retracted = claim.update().where(this_row).values(state=ClaimState.RETRACTED.value)
@@ -135,7 +164,6 @@ class RegistryWriter:
             proofs = source.c[f"{word}_id"] == bindparam("row_id")
             await self.connection.execute(source.delete().where(proofs), gone)
             await self.connection.execute(table.delete().where(this_row), gone)
-        return len(gone)
 
     async def put(self, word: str, values: Mapping[str, Any], sources: Sequence[SourceRow] = ()) -> Change:
         """Insert or update one row and its sources, found by its natural key."""

@@ -70,7 +70,7 @@ class Registry:
         files = an_import([f"viasna-{key}"], [], claims)
         await import_registry(self.database, files, TODAY, batch="editors")
         async with self.database.writing() as connection:
-            theirs = claim.update().where(claim.c.batch == "editors")
+            theirs = claim.update().where(claim.c.key.in_([row["key"] for row in claims]))
             await connection.execute(theirs.values({"state": "published"} | columns))
 
     async def contents(self) -> dict[str, list[Any]]:
@@ -218,6 +218,39 @@ async def test_who_left_the_list_is_withdrawn_and_keeps_the_number(registry: Reg
     assert "No longer in the list: 1." in gone.lines()
     assert (back.report.added, back.report.changed) == ({"name": 1}, {"claim": 1})
     assert (await registry.person(HELD)).number == number
+
+
+async def test_the_last_name_of_whom_editors_speak_of_stays_and_the_operator_is_told(
+    registry: Registry,
+) -> None:
+    await registry.take(a_list())
+    await registry.editors_publish(HELD, a_release("2026-08-28"))
+    number = (await registry.person(HELD)).number
+    shorter = [row for row in a_list() if row["id"] != str(HELD)]
+
+    gone = await registry.take(shorter, exported_on=LATER)
+    again = await registry.take(shorter, exported_on=LATER)
+
+    assert [+outcome.report.withdrawn for outcome in (gone, again)] == [{"claim": 1}, {}]
+    said = f"conflict: viasna-{HELD}: no longer here, but others speak of this person: the last name stays"
+    for outcome in (gone, again):
+        assert outcome.lines()[-1] == said
+    assert (await registry.person(HELD)).number == number
+    assert await registry.standing(HELD) is Standing.FREE
+
+
+async def test_a_last_name_goes_when_what_editors_said_was_taken_back_or_another_name_is_there(
+    registry: Registry,
+) -> None:
+    await registry.take(a_list())
+    await registry.editors_publish(HELD, a_release("2026-08-28"), state="retracted")
+    await registry.editors_publish(FIRST, claim_row(f"viasna-{FIRST}", "held", "2026-08"))
+    renamed = replaced(a_list(), FIRST, name=f"Аляксандр {a_name(FIRST).split()[1]}")
+
+    outcome = await registry.take([row for row in renamed if row["id"] != str(HELD)])
+
+    assert outcome.report.withdrawn["name"] == 2
+    assert outcome.report.conflicts == []
 
 
 @pytest.mark.parametrize("cells", [{"status": "?"}, {"name": "/start"}, {"id": "?"}])

@@ -15,6 +15,7 @@ from bot.store.registry import (
     RegistryWriter,
     Scope,
     SourceRow,
+    Withdrawal,
     imported_seed,
     remember_seed,
 )
@@ -148,7 +149,7 @@ async def test_a_withdrawal_spares_people_and_languages_it_is_told_nothing_of(wr
             await writer.put("name", row | {"language": language}, [a_page()])
     scope = Scope(frozenset({"be"}), frozenset({"q", "nobody"}))
 
-    assert await (await loaded_again(writer)).withdraw("list", "name", (), scope) == 1
+    assert await (await loaded_again(writer)).withdraw("list", "name", (), scope) == Withdrawal(1)
 
     left = await writer.connection.execute(
         select(person.c.key, person_name.c.language)
@@ -156,7 +157,7 @@ async def test_a_withdrawal_spares_people_and_languages_it_is_told_nothing_of(wr
         .order_by(person.c.key, person_name.c.language)
     )
     assert [tuple(row) for row in left] == [("p", "ru"), ("q", "be"), ("q", "ru")]
-    assert await (await loaded_again(writer)).withdraw("list", "name", ()) == 3
+    assert await (await loaded_again(writer)).withdraw("list", "name", ()) == Withdrawal(3)
     assert await rows_of(writer, source) == 0
 
 
