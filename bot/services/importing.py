@@ -74,6 +74,7 @@ UNSOURCED = frozenset({"publisher", "person"})
 _WITHDRAWN = ("claim", "name", "diplomacy", "sanction", "count")
 """What disappears from the registry with its row in a file; people, places and releases stay."""
 
+_SILENCED = "the family asked for silence about this: left to editors"
 _LAST_NAME = "no longer here, but others speak of this person: the last name stays"
 
 
@@ -181,6 +182,8 @@ class _Importer:
     def _count(self, word: str, row: Row, change: Change) -> None:
         if change is Change.CONFLICT:
             self.report.conflicts.append(f"{row.file}:{row.line}: edited here since; ours is kept")
+        elif change is Change.SILENCED:
+            self.report.conflicts.append(f"{row.file}:{row.line}: {_SILENCED}")
         elif change is Change.ADDED:
             self.report.added[word] += 1
         elif change is Change.CHANGED:

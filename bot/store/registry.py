@@ -12,17 +12,21 @@ from typing import Any, TypeAlias
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.people import ClaimState
+from bot.domain.people import ClaimState, Consent, When
 from bot.store.tables import NUMBERS, SOURCED, claim, person, person_alias, publisher, seed_import, source
 
 
 class Change(enum.Enum):
-    """What putting a row did. CONFLICT: the row was edited here since; ours is kept."""
+    """What putting a row did. CONFLICT: the row was edited here since; ours is kept.
+
+    SILENCED: a family asked that what it says should not be told; it was left out.
+    """
 
     ADDED = "added"
     CHANGED = "changed"
     SAME = "same"
     CONFLICT = "conflict"
+    SILENCED = "silenced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ class RegistryWriter:
     _rows: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     _sources: dict[str, dict[int, set[tuple[Any, ...]]]] = field(default_factory=dict)
     _numbers: set[int] = field(default_factory=set)
+    _silent: dict[tuple[int, str], list[tuple[str, When]]] = field(default_factory=dict)
+    """Claims a family asked not to be told, by person and kind: from which import, of which day."""
 
     async def load(self) -> None:
         """Read what is there, so that an import costs one look per table and not one per row."""
@@ -99,6 +105,10 @@ class RegistryWriter:
         self._numbers = {row["number"] for row in self._rows["person"].values()}
         # A number that became an alias is in readers' rows still.
         self._numbers |= set((await self.connection.execute(select(person_alias.c.number))).scalars())
+        for said in self._rows["claim"].values():
+            if said["consent"] == Consent.SUPPRESSED.value:
+                theirs = self._silent.setdefault((said["person_id"], said["kind"]), [])
+                theirs.append((said["batch"], When.parse(said["date"])))
         for row in (await self.connection.execute(select(source))).mappings():
             word = next(word for word in SOURCED if row[f"{word}_id"] is not None)
             held = self._sources[word].setdefault(row[f"{word}_id"], set())
@@ -189,6 +199,8 @@ class RegistryWriter:
         held = self._rows[word].get(key)
         pages = self._pages(sources)
         if held is None:
+            if self._is_silenced(word, values):
+                return Change.SILENCED
             plan.added[key], plan.sources[key] = values, pages
             return Change.ADDED
         if _belongs_to_another_import(held, values):
@@ -198,6 +210,8 @@ class RegistryWriter:
         changed = {name: value for name, value in values.items() if held[name] != value}
         if changed and _was_edited_here(_TABLES[word], held, values):
             return Change.CONFLICT
+        if changed and self._is_silenced(word, values):
+            return Change.SILENCED
         if changed:
             plan.changed.append((held["id"], changed))
             held.update(changed)
@@ -205,6 +219,17 @@ class RegistryWriter:
         if resourced:
             plan.sources[key] = pages
         return Change.CHANGED if changed or resourced else Change.SAME
+
+    def _is_silenced(self, word: str, values: Mapping[str, Any]) -> bool:
+        """Return whether a family asked, under whatever key, not to be told what a claim says."""
+        if word != "claim":
+            return False
+        when = When.parse(values["date"])
+        silent = self._silent.get((values["person_id"], values["kind"]), ())
+        # What a list says moves with its exports: silence about it holds on any day.
+        return any(
+            values["batch"] == batch == LIST_BATCH or when.overlaps(quiet_on) for batch, quiet_on in silent
+        )
 
     def _pages(self, sources: Sequence[SourceRow]) -> set[tuple[Any, ...]]:
         return {

@@ -114,6 +114,54 @@ async def test_a_claim_an_editor_worked_on_is_a_conflict_and_kept(database: Data
         assert tuple((await connection.execute(kept)).one()) == (2, "suppressed")
 
 
+async def silence(database: Database, key: str) -> None:
+    async with database.writing() as connection:
+        silenced = claim.update().where(claim.c.key == key)
+        await connection.execute(silenced.values(revision=2, consent="suppressed"))
+
+
+@pytest.mark.parametrize("batch", ["seed", "other"])
+async def test_what_a_family_asked_not_to_be_told_does_not_come_under_another_key(
+    database: Database, batch: str
+) -> None:
+    await imported(database, small())
+    await silence(database, "ales/released/2025-09-11")
+    others = [
+        claim_row("ales", "released", "2025-09", key="ales/released/1"),
+        claim_row("ales", "released", "2026-09-11", key="ales/released/2"),
+        claim_row("ales", "held", "2025-09-11", key="ales/held/1"),
+        claim_row("vera", "released", "2025-09-11", key="vera/released/1"),
+    ]
+
+    names = [dict(row.cells) for row in small()["names"]]
+    files = an_import(["ales", "vera"], names, others)
+
+    report = await import_registry(database, files, TODAY, batch=batch)
+
+    assert report.added["claim"] == 3
+    assert report.conflicts == ["claims.csv:2: the family asked for silence about this: left to editors"]
+    async with database.reading() as connection:
+        keys = set((await connection.execute(select(claim.c.key))).scalars())
+    assert "ales/released/1" not in keys
+    assert {row["key"] for row in others[1:]} < keys
+
+
+async def test_a_claim_is_not_moved_to_a_day_that_a_family_asked_not_to_be_told(database: Database) -> None:
+    files = small()
+    files["claims"] += rows("claims", claim_row("ales", "released", "2020-01-01", key="second"))
+    files["evidence"] += rows("evidence", proof("claim/second"))
+    await imported(database, files)
+    await silence(database, "ales/released/2025-09-11")
+    files["claims"][-1] = Row("claims.csv", 4, claim_row("ales", "released", "2025-09-11", key="second"))
+
+    report = await imported(database, files)
+
+    assert report.conflicts[-1] == "claims.csv:4: the family asked for silence about this: left to editors"
+    async with database.reading() as connection:
+        said = select(claim.c.date).where(claim.c.key == "second")
+        assert (await connection.execute(said)).scalar_one() == "2020-01-01"
+
+
 async def test_one_key_twice_does_not_make_a_repeat_change_anything(database: Database) -> None:
     files = small()
     files["claims"] += rows("claims", claim_row("ales", "detained", "2023-06", key="ales/detained/2023-05"))

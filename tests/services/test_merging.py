@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.app import prepare_registry
 from bot.domain.alerts import REMEMBERED_DAYS
-from bot.domain.people import ClaimState, NameKind, Standing, status_of
+from bot.domain.people import ClaimState, Consent, NameKind, Standing, status_of
 from bot.domain.publishing import Refusal
 from bot.services.importing import import_registry
 from bot.services.telling import recent
@@ -152,6 +152,29 @@ async def test_a_list_proposes_whom_it_may_know_and_then_speaks_of_the_one_recor
     assert len({(name.language, name.text) for name in found.names}) == len(found.names)
     assert held[f"{known}/held/viasna"] is ClaimState.RETRACTED
     assert held["known-1/held/viasna"] is ClaimState.PUBLISHED
+    assert await office.count() == 0
+
+
+async def test_silence_about_what_a_list_says_holds_for_the_record_that_stayed(
+    office: Office, tmp_path: Path
+) -> None:
+    export, gone, kept = tmp_path / "list.csv", f"viasna-{HELD}", "known-1"
+    async with office.database.writing() as connection:
+        await connection.execute(person.update().where(person.c.key == "demo-1").values(key=kept))
+    await office.reads_list(export, 120)
+    await office.reviewing.suppress(office.signer("anna"), f"{gone}/held/viasna", Consent.SUPPRESSED)
+    async with office.database.writing() as connection:
+        # The list of that day is not the one of today.
+        earlier = claim.update().where(claim.c.consent == Consent.SUPPRESSED.value)
+        await connection.execute(earlier.values(date="2026-01-01"))
+    await office.merging.merge(office.signer("anna"), gone, kept)
+
+    lines = (await office.reads_list(export, 120)).lines()
+
+    [said] = [line for line in lines if line.startswith("conflict:")]
+    assert said.endswith("the family asked for silence about this: left to editors")
+    async with office.database.reading() as connection:
+        assert f"{kept}/held/viasna" not in (await connection.execute(select(claim.c.key))).scalars()
     assert await office.count() == 0
 
 
