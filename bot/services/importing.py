@@ -13,7 +13,8 @@ from datetime import date
 from bot.domain.people import ClaimKind, NameKind
 from bot.services import row_rules
 from bot.services.row_rules import Cells, Context, RefusedError, Values
-from bot.store.database import Database
+from bot.store import audit
+from bot.store.database import Connection, Database
 from bot.store.registry import (
     EVERYTHING,
     SEED_BATCH,
@@ -85,37 +86,48 @@ async def import_registry(
     batch: str = SEED_BATCH,
     *,
     scope: Scope = EVERYTHING,
-    rehearse: bool = False,
     made_up: bool = False,
 ) -> ImportReport:
-    """Put every good row into the registry in one transaction; a repeat adds and changes nothing.
-
-    What an earlier import of the same batch brought and these files no longer hold is withdrawn, as
-    far as `scope` goes: a fact found wrong must not live on where it was once installed.
-    A rehearsal reports what an import would do and leaves the registry as it is.
-    A made-up import takes placeholder people and nothing else, any other import none of them: only the
-    demo asks for one.
+    """Put every good row into the registry, as `put_registry` does, in one transaction of its own.
 
     Raises DatabaseUnavailableError, and then nothing of the import has happened.
     """
-    report = ImportReport()
     async with database.writing() as connection:
-        writer = RegistryWriter(connection)
-        await writer.load()
-        importer = _Importer(writer, Context(writer.id_of, today), report, batch, made_up)
-        await importer.take("publisher", files.get("publishers", ()), row_rules.publisher)
-        importer.group_sources(files.get("evidence", ()))
-        for word, file, rule in _ORDER:
-            await importer.take(word, files.get(file, ()), rule)
-        importer.report_unused_sources()
-        for word, file, _rule in _ORDER:
-            # A missing file or a mistake in one is the file's fault: it withdraws nothing.
-            if word in _WITHDRAWN and file in files and word not in importer.faulty:
-                withdrawal = await writer.withdraw(batch, word, importer.taken[word], scope)
-                report.withdrawn[word] = withdrawal.count
-                report.conflicts += [f"{key}: {_LAST_NAME}" for key in withdrawal.named_still]
-        if rehearse:
-            await connection.rollback()
+        await audit.lock(connection)
+        return await put_registry(connection, files, today, batch, scope=scope, made_up=made_up)
+
+
+async def put_registry(
+    connection: Connection,
+    files: Mapping[str, Sequence[Row]],
+    today: date,
+    batch: str = SEED_BATCH,
+    *,
+    scope: Scope = EVERYTHING,
+    made_up: bool = False,
+) -> ImportReport:
+    """Put every good row into the registry; a repeat adds and changes nothing. Call `audit.lock` first.
+
+    What an earlier import of the same batch brought and these files no longer hold is withdrawn, as
+    far as `scope` goes: a fact found wrong must not live on where it was once installed.
+    A made-up import takes placeholder people and nothing else, any other import none of them: only the
+    demo asks for one.
+    """
+    report = ImportReport()
+    writer = RegistryWriter(connection)
+    await writer.load()
+    importer = _Importer(writer, Context(writer.id_of, today), report, batch, made_up)
+    await importer.take("publisher", files.get("publishers", ()), row_rules.publisher)
+    importer.group_sources(files.get("evidence", ()))
+    for word, file, rule in _ORDER:
+        await importer.take(word, files.get(file, ()), rule)
+    importer.report_unused_sources()
+    for word, file, _rule in _ORDER:
+        # A missing file or a mistake in one is the file's fault: it withdraws nothing.
+        if word in _WITHDRAWN and file in files and word not in importer.faulty:
+            withdrawal = await writer.withdraw(batch, word, importer.taken[word], scope)
+            report.withdrawn[word] = withdrawal.count
+            report.conflicts += [f"{key}: {_LAST_NAME}" for key in withdrawal.named_still]
     return report
 
 
@@ -126,8 +138,13 @@ async def import_seed(
     async with database.reading() as connection:
         if await imported_seed(connection) == digest:
             return None
-    report = await import_registry(database, read(), today)
+    files = read()
     async with database.writing() as connection:
+        await audit.lock(connection)
+        # Of several processes that start at once, one brings it and the others wait.
+        if await imported_seed(connection) == digest:
+            return None
+        report = await put_registry(connection, files, today)
         await remember_seed(connection, digest)
     return report
 

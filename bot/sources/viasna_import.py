@@ -23,7 +23,7 @@ from bot.domain.people import (
     PublisherKind,
 )
 from bot.domain.words import folded
-from bot.services.importing import ImportReport, Row, import_registry
+from bot.services.importing import ImportReport, Row, put_registry
 from bot.sources.viasna_export import (
     MINIMUM_ROWS,
     WORST_SHARE,
@@ -34,8 +34,9 @@ from bot.sources.viasna_export import (
     refuse_many_bad,
 )
 from bot.sources.viasna_rows import ListedPerson, ListStatus
+from bot.store import audit
 from bot.store.batches import Known, known_people
-from bot.store.database import Database
+from bot.store.database import Connection, Database
 from bot.store.merging import keys_now, propose
 from bot.store.people import claims_of
 from bot.store.registry import LIST_BATCH, Scope
@@ -105,8 +106,25 @@ async def run_import(
     if exported_on > today:
         raise ExportRefusedError("The export cannot be from a day in the future: check --exported-on.")
     export = read_export(path, language=language, minimum_rows=minimum_rows)
-    registry, free = await _registry(database)
-    export = await _under_their_keys(database, export)
+    exists = database.file is None or database.file.exists()
+    if not exists or await database.schema_revision() != SCHEMA_REVISION:
+        raise ExportRefusedError("The registry is not ready: start the bot once, then import.")
+    async with database.writing() as connection:
+        # What editors published between weighing a list and writing it, it would undo.
+        await audit.lock(connection)
+        outcome = await _weigh_and_put(connection, export, exported_on, today, accept_drop=accept_drop)
+        if dry_run:
+            await connection.rollback()
+    outcome.rehearsed = dry_run
+    return outcome
+
+
+async def _weigh_and_put(
+    connection: Connection, export: Export, exported_on: date, today: date, *, accept_drop: bool
+) -> Outcome:
+    """Put what the registry may take of an export, and leave the rest to editors."""
+    registry, free = await _registry(connection)
+    export = await _under_their_keys(connection, export)
     people, quarantined = _without_strangers(export, registry)
     _refuse_older(registry, exported_on)
     missing = _missing(registry, people, quarantined)
@@ -120,24 +138,20 @@ async def run_import(
         contradicted=[person.line for person in contradicted],
         deaths=sum(person.died for person in people),
         missing=len(missing),
-        rehearsed=dry_run,
     )
     # A sign of detention older than the release is history and stays; a later one would undo the release.
     history = {person.key for person in contradicted if free[person.key]}
     spared = history | _unread(quarantined, missing)
-    files = _files(people, registry, {p.key for p in held} - free.keys(), language, exported_on)
-    scope = Scope(frozenset({language.value}), frozenset(spared))
-    outcome.report = await import_registry(database, files, today, LIST_BATCH, scope=scope, rehearse=dry_run)
-    if not dry_run:
-        async with database.writing() as connection:
-            outcome.proposed = await propose(connection, _perhaps_known(people, registry))
+    files = _files(people, registry, {p.key for p in held} - free.keys(), export.language, exported_on)
+    scope = Scope(frozenset({export.language.value}), frozenset(spared))
+    outcome.report = await put_registry(connection, files, today, LIST_BATCH, scope=scope)
+    outcome.proposed = await propose(connection, _perhaps_known(people, registry))
     return outcome
 
 
-async def _under_their_keys(database: Database, export: Export) -> Export:
+async def _under_their_keys(connection: Connection, export: Export) -> Export:
     """Give rows of people whose records editors made one the key of that one, and join rows of one key."""
-    async with database.reading() as connection:
-        now = await keys_now(connection)
+    now = await keys_now(connection)
     quarantined = tuple(replace(row, known_as=now.get(row.key or "", "")) for row in export.quarantined)
     people = {person.key: person for person in export.people if person.key not in now}
     for person in export.people:
@@ -163,25 +177,21 @@ def _perhaps_known(people: Sequence[ListedPerson], registry: Registry) -> set[tu
     }
 
 
-async def _registry(database: Database) -> tuple[Registry, dict[str, bool]]:
+async def _registry(connection: Connection) -> tuple[Registry, dict[str, bool]]:
     """Return who is in the registry, and whom everybody else's claims say to be released or dead.
 
     With each of those: whether the claim an earlier list made of them changes nothing of that.
     """
-    exists = database.file is None or database.file.exists()
-    if not exists or await database.schema_revision() != SCHEMA_REVISION:
-        raise ExportRefusedError("The registry is not ready: start the bot once, then import.")
     free = {}
-    async with database.reading() as connection:
-        known = await known_people(connection, LIST_BATCH)
-        keys = {person.id: key for key, person in known.items() if person.claimed}
-        for row_id, claims in (await claims_of(connection, keys)).items():
-            ours = _held_key(keys[row_id])
-            # One that editors corrected is their word.
-            listed = [claim for claim in claims if claim.key == ours and claim.revision == 1]
-            others = [claim for claim in claims if claim not in listed]
-            if is_out(others):
-                free[keys[row_id]] = is_history(listed, others)
+    known = await known_people(connection, LIST_BATCH)
+    keys = {person.id: key for key, person in known.items() if person.claimed}
+    for row_id, claims in (await claims_of(connection, keys)).items():
+        ours = _held_key(keys[row_id])
+        # One that editors corrected is their word.
+        listed = [claim for claim in claims if claim.key == ours and claim.revision == 1]
+        others = [claim for claim in claims if claim not in listed]
+        if is_out(others):
+            free[keys[row_id]] = is_history(listed, others)
     return known, free
 
 

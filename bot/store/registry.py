@@ -310,7 +310,9 @@ def _was_edited_here(table: Table, held: Mapping[str, Any], values: Mapping[str,
 
 async def imported_seed(connection: AsyncConnection) -> str | None:
     """Return the digest of the seed last imported, or None."""
-    return (await connection.execute(select(seed_import.c.digest))).scalar_one_or_none()
+    # Two processes that started at once may once have left a row each: no start may fail at that.
+    last = select(seed_import.c.digest).order_by(seed_import.c.id.desc()).limit(1)
+    return (await connection.execute(last)).scalar_one_or_none()
 
 
 async def remember_seed(connection: AsyncConnection, digest: str) -> None:

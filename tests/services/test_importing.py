@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.services.importing import ImportReport, Row, import_registry, import_seed
+from bot.services.importing import ImportReport, Row, import_registry, import_seed, put_registry
 from bot.services.row_rules import RefusedError, _countries
 from bot.sources.seed_files import read_seed
+from bot.store import audit
 from bot.store.database import Database
+from bot.store.registry import imported_seed, remember_seed
 from bot.store.tables import claim, metadata, person, publisher
 from tests.builders import (
     an_import,
@@ -620,6 +622,29 @@ async def test_the_seed_is_imported_once_and_again_when_it_changed(database: Dat
     assert second is None
     assert third is not None
     assert third.added.total() == 0
+
+
+async def test_of_two_processes_that_start_at_once_one_brings_the_seed(
+    database: Database, address: str
+) -> None:
+    there, looked = Database(address), asyncio.Event()
+
+    def read() -> Files:
+        looked.set()
+        return small()
+
+    async with asyncio.TaskGroup() as group, database.writing() as connection:
+        await audit.lock(connection)
+        other = group.create_task(import_seed(there, read, "digest-1", TODAY))
+        await looked.wait()
+        for _ in range(100):  # meanwhile the other would have come to its end, if it did not wait
+            await imported_seed(connection)
+        await put_registry(connection, small(), TODAY)
+        await remember_seed(connection, "digest-1")
+    await there.close()
+
+    assert other.result() is None
+    assert len((await contents(database))["seed_import"]) == 1
 
 
 async def test_a_seed_that_failed_is_imported_at_the_next_start(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -21,12 +22,14 @@ from bot.domain.people import (
     Standing,
     status_of,
 )
-from bot.services.importing import import_registry
+from bot.services.importing import import_registry, put_registry
 from bot.sources.seed_files import read_seed
 from bot.sources.viasna_export import ExportRefusedError
 from bot.sources.viasna_import import PUBLISHER, Outcome, run_import
+from bot.store import audit
 from bot.store.database import Database
 from bot.store.people import find_people
+from bot.store.registry import imported_seed
 from bot.store.tables import claim, metadata, person, person_name
 from tests.builders import an_import, claim_row, name_row
 from tests.conftest import TODAY
@@ -362,6 +365,25 @@ async def test_no_list_puts_behind_bars_whom_editors_published_as_released(
     assert +outcome.report.added == {}
     for consents in (PUBLIC_ONLY, TO_FOLLOWERS):
         assert not status_of((await registry.person(HELD)).claims, consents).detained_again
+
+
+async def test_a_list_is_weighed_against_what_editors_publish_meanwhile(
+    registry: Registry, address: str
+) -> None:
+    await registry.take(replaced(a_list(), HELD, status="former"))
+    there = Registry(Database(address), registry.path)
+    async with asyncio.TaskGroup() as group, registry.database.writing() as connection:
+        await audit.lock(connection)
+        taking = group.create_task(there.take(a_list()))
+        for _ in range(300):  # meanwhile it would have weighed the list, if it did not wait
+            await imported_seed(connection)
+            await asyncio.sleep(0)
+        files = an_import([f"viasna-{HELD}"], [], [a_release("2026-08-28")])
+        await put_registry(connection, files, TODAY, "editors")
+    await there.database.close()
+
+    assert len(taking.result().contradicted) == 1
+    assert await registry.standing(HELD) is Standing.FREE
 
 
 @pytest.mark.parametrize(("listed", "withdrawn"), [(DAY, 1), (date(2026, 8, 20), 0)])

@@ -19,7 +19,7 @@ from bot.store.registry import (
     imported_seed,
     remember_seed,
 )
-from bot.store.tables import NUMBERS, claim, person, person_name, source
+from bot.store.tables import NUMBERS, claim, person, person_name, seed_import, source
 
 PUBLISHER = {"name": "Plain Daily", "kind": "media", "designation": "not_listed"}
 
@@ -239,3 +239,13 @@ async def test_the_last_imported_seed_is_remembered(database: Database) -> None:
 
     async with database.reading() as connection:
         assert (before, await imported_seed(connection)) == (None, "b" * 64)
+
+
+async def test_two_rows_that_starts_at_once_may_have_left_stop_no_start(database: Database) -> None:
+    async with database.writing() as connection:
+        for digest in ("b" * 64, "a" * 64):
+            await connection.execute(seed_import.insert().values(digest=digest))
+        assert await imported_seed(connection) == "a" * 64
+        await remember_seed(connection, "c" * 64)
+
+        assert list((await connection.execute(select(seed_import.c.digest))).scalars()) == ["c" * 64]
