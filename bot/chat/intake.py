@@ -68,25 +68,35 @@ class Intake:
         self._turns = Turns()
         self._failures: OrderedDict[int, int] = OrderedDict()
 
-    async def take(self, raw: object) -> Taken:
-        """Run one update as Telegram sent it. Never raises, except when cancelled."""
+    async def take(self, raw: object, again: Callable[[], Awaitable[bool]] | None = None) -> Taken:
+        """Run one update as Telegram sent it. Never raises, except when cancelled.
+
+        Where it would be kept, `again` is awaited, and on its word the update is tried once more. The chat's
+        turn is held meanwhile: a wish from before a `/stop` must not be granted after it.
+        """
         update = self._parsed(raw)
         if update is None:
             return Taken(Verdict.ACKNOWLEDGE)
         async with self._turns.of(_chat_of(update)):
-            try:
-                async with asyncio.timeout(HANDLER_SECONDS):
-                    await self._note(update)
-                    answer = await self._run(update)
-                    reply = await self._replies.to(update, answer)
-                    if reply is None:
-                        await self._settle(update)
-            except DatabaseUnavailableError:
-                self._wiping.gave_up(_private_chat_of(update))
-                logs.event(logs.Event.DATABASE_UNAVAILABLE)
-                return Taken(Verdict.KEEP)
-            except Exception as error:
-                return await self._failed(update, error)
+            while True:
+                taken = await self._try(update)
+                if taken.verdict is Verdict.ACKNOWLEDGE or again is None or not await again():
+                    return taken
+
+    async def _try(self, update: Update) -> Taken:
+        try:
+            async with asyncio.timeout(HANDLER_SECONDS):
+                await self._note(update)
+                answer = await self._run(update)
+                reply = await self._replies.to(update, answer)
+                if reply is None:
+                    await self._settle(update)
+        except DatabaseUnavailableError:
+            self._wiping.gave_up(_private_chat_of(update))
+            logs.event(logs.Event.DATABASE_UNAVAILABLE)
+            return Taken(Verdict.KEEP)
+        except Exception as error:
+            return await self._failed(update, error)
         self._failures.pop(update.update_id, None)
         if self._committed is not None:
             await self._committed()
@@ -135,13 +145,33 @@ class Intake:
             self._wiping.gave_up(_private_chat_of(update))
             logs.event(logs.Event.UPDATE_FAILED, error, tries=tries)
             return Taken(Verdict.KEEP)
+        try:
+            apology = await self._apology(update)
+        except (DatabaseUnavailableError, TimeoutError):
+            # Not the update may be what is broken: it is brought again, and its failures are remembered.
+            self._wiping.gave_up(_private_chat_of(update))
+            logs.event(logs.Event.DATABASE_UNAVAILABLE)
+            return Taken(Verdict.KEEP)
         logs.event(logs.Event.UPDATE_GIVEN_UP, error, tries=tries)
         self._failures.pop(update.update_id, None)
-        return Taken(Verdict.ACKNOWLEDGE, await self._apology(update))
+        if apology is None:
+            self._wiping.gave_up(_private_chat_of(update))
+        return Taken(Verdict.ACKNOWLEDGE, apology)
 
     async def _apology(self, update: Update) -> Reply | None:
+        """Return one calm sentence, also to somebody whose row is what broke the answer.
+
+        Raises DatabaseUnavailableError and TimeoutError.
+        """
         try:
-            return await self._replies.to(update, TryAgainLater())
+            async with asyncio.timeout(HANDLER_SECONDS):
+                return await self._replies.to(update, TryAgainLater())
+        except (DatabaseUnavailableError, TimeoutError):
+            raise
+        except Exception as error:
+            logs.event(logs.Event.SEND_FAILED, error)
+        try:
+            return self._replies.to_whom_we_do_not_know(update, TryAgainLater())
         except Exception as error:  # what broke the answer may break the apology too
             logs.event(logs.Event.SEND_FAILED, error)
             return None

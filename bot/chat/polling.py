@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import chain, repeat
 from typing import Any
 
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
@@ -19,13 +20,16 @@ RETRY_SECONDS = (0.2, 1.0, 3.0, 10.0)
 CONFLICT_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
 """How long an update is kept for its answer: longer only where Telegram lets nothing into the chat."""
+HOLDS_OTHERS_SECONDS = 2.0
+"""How long an update may keep others from being brought, where nothing new fits in beside it."""
 
 
 class Polling:
     """Asks Telegram for updates and lets them run at once; confirms only what is finished.
 
-    While some are unfinished Telegram repeats them in every batch: a stuck chat costs one of a
-    hundred places and stops nobody.
+    While some are unfinished Telegram repeats them in every batch, and what was finished behind them. Where
+    nothing new fits in beside those, the oldest is confirmed before it is finished: it goes on here, and only
+    a crash would lose it. So a stuck chat stops nobody.
     """
 
     def __init__(self, intake: Intake, sender: Sender, request: BaseRequest, bot_url: str) -> None:
@@ -35,7 +39,8 @@ class Polling:
         self._request = request
         self._bot_url = bot_url
         self._offset = 0
-        self._unfinished: set[int] = set()
+        self._unfinished: dict[int, float] = {}
+        """When each was taken, by the clock of the loop; the oldest is the lowest."""
         self._finished: set[int] = set()
         self._progress = asyncio.Event()
 
@@ -46,19 +51,33 @@ class Polling:
             while not stop.is_set():
                 batch = await self._fetch(stop, failures)
                 failures = failures + 1 if batch is None else 0
-                fresh = self._fresh(batch or [])
-                for update_id, raw in fresh:
-                    self._unfinished.add(update_id)
-                    tasks.create_task(self._take(update_id, raw, tasks, stop))
+                numbered = _numbered(batch or [])
+                if numbered and min(numbered) < self._offset:
+                    self._begin_anew(min(numbered))
+                fresh = numbered.keys() - self._unfinished.keys() - self._finished
+                for update_id in sorted(fresh):
+                    self._unfinished[update_id] = asyncio.get_running_loop().time()
+                    tasks.create_task(self._take(update_id, numbered[update_id], tasks, stop))
                 if self._unfinished and not fresh:
-                    await self._wait_for_progress()
-            await self._confirm()
+                    is_full = len(numbered) >= BATCH and bool(self._finished)
+                    if not (is_full and self._passed_over()):
+                        await self._wait_for_progress()
+        await self._confirm()
 
-    def _fresh(self, batch: list[Any]) -> list[tuple[int, Any]]:
-        """Return the updates of a batch not seen before; what has no number can only be passed over."""
-        seen = self._unfinished | self._finished
-        numbered = [(raw.get("update_id"), raw) for raw in batch if isinstance(raw, dict)]
-        return [(number, raw) for number, raw in numbered if type(number) is int and number not in seen]
+    def _passed_over(self) -> bool:
+        """Let the oldest unfinished update be confirmed if it takes long; return whether it did."""
+        oldest = min(self._unfinished)
+        if asyncio.get_running_loop().time() - self._unfinished[oldest] < HOLDS_OTHERS_SECONDS:
+            return False
+        del self._unfinished[oldest]
+        self._offset = max(self._offset, oldest + 1)
+        return True
+
+    def _begin_anew(self, first: int) -> None:
+        """Follow Telegram where it numbers updates from elsewhere, as it may after a week without any."""
+        self._offset = first
+        self._unfinished.clear()
+        self._finished.clear()
 
     async def _take(self, update_id: int, raw: Any, tasks: asyncio.TaskGroup, stop: asyncio.Event) -> None:
         taken = await self._until_taken(raw, stop)
@@ -68,16 +87,18 @@ class Polling:
             # Killed before it is out, the update comes again and is answered then.
             showing = tasks.create_task(self._sender.show(taken.reply))
             await asyncio.wait({showing}, timeout=ANSWER_SECONDS)
-        self._unfinished.discard(update_id)
-        self._finished.add(update_id)
+        if self._unfinished.pop(update_id, None) is not None:
+            self._finished.add(update_id)
         self._progress.set()
 
     async def _until_taken(self, raw: Any, stop: asyncio.Event) -> Taken:
-        attempt = 0
-        while (taken := await self._intake.take(raw)).verdict is Verdict.KEEP and not stop.is_set():
-            await _pause(stop, RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
-            attempt += 1
-        return taken
+        pauses = chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1]))
+
+        async def again() -> bool:
+            await _pause(stop, next(pauses))
+            return not stop.is_set()
+
+        return await self._intake.take(raw, again)
 
     async def _wait_for_progress(self) -> None:
         self._progress.clear()
@@ -155,8 +176,16 @@ class Polling:
         try:
             async with asyncio.timeout(3):
                 await self._get_updates(0)
-        except (NetworkError, TimeoutError, RetryAfter):
+        except InvalidToken:
+            raise
+        except (TelegramError, TimeoutError):
             return  # then it is done again: every command states the wanted end, so that is harmless
+
+
+def _numbered(batch: list[Any]) -> dict[int, Any]:
+    """Return the updates of a batch by their numbers; what has none can only be passed over."""
+    found = [(raw.get("update_id"), raw) for raw in batch if isinstance(raw, dict)]
+    return {number: raw for number, raw in found if type(number) is int}
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

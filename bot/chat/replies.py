@@ -13,7 +13,7 @@ from bot.chat.again import with_other_views
 from bot.chat.buttons import Screen
 from bot.chat.handlers import view_of
 from bot.chat.latin import latin_screen
-from bot.chat.readers import reader_of
+from bot.chat.readers import Reader, reader_of
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
 from bot.domain.answers import Answer, PrivateOnly
@@ -63,7 +63,16 @@ class Replies:
         if answer is None:
             return Reply(destination, None)
         record = await self._following.of(destination.chat_id) if destination.chat_id > 0 else None
-        reader = reader_of(record, view_of(update))
+        return self._said(update, answer, destination, reader_of(record, view_of(update)))
+
+    def to_whom_we_do_not_know(self, update: Update, answer: Answer) -> Reply | None:
+        """Do the same for somebody whose row does not open: as their phone is set, with the most care."""
+        destination = _destination(update, answer, self._now())
+        if destination is None:
+            return None
+        return self._said(update, answer, destination, reader_of(None, view_of(update)))
+
+    def _said(self, update: Update, answer: Answer, destination: Destination, reader: Reader) -> Reply:
         voice = Voice(in_language(reader.view.language), reader, self._now().date(), self._controller)
         screen = messages.say(answer, voice)
         if reader.view is View.LATIN:

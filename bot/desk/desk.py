@@ -224,6 +224,10 @@ class Desk:
         """Queue a raw update of any shape; an object without update_id gets one. Return its number."""
         return self._world.updates.inject(update, lane)
 
+    def renumber(self, first: int) -> None:
+        """Number the next updates from here, as Telegram may after a week without any."""
+        self._world.updates.renumber(first)
+
     def expect_refusal(self, method: str, times: int = 1) -> None:
         """Say that the next refusals of a method are what the test is about."""
         self._server.expected_refusals[method] += times

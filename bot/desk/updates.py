@@ -19,6 +19,8 @@ _WEBHOOK_IS_ACTIVE: Final = (
     "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 )
 _FIRST_NUMBER: Final = 100_000_001
+_FAR_AHEAD = 10
+"""An offset further past the newest number is taken to be of other numbers (TQueue.cpp of tdlib)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +76,10 @@ class Updates:
         self._pending.append(Update(number, json.loads(json.dumps(payload)), lane, self._clock()))
         self.wake()
         return number
+
+    def renumber(self, first: int) -> None:
+        """Number what comes next from here, as Telegram may after a week without an update."""
+        self._next = first
 
     def wake(self) -> None:
         """Let whoever waits look again."""
@@ -134,5 +140,5 @@ class Updates:
         if offset < 0:
             while len(self._pending) > -offset:
                 self._pending.popleft()
-        elif offset > 0:
+        elif 0 < offset <= self._next + _FAR_AHEAD:
             self._pending = deque(update for update in self._pending if update.id >= offset)

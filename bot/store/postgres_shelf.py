@@ -46,6 +46,8 @@ _KEYS = 0x6B657973
 """The one under which keys are made and destroyed: of two at once each would destroy the other's."""
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
+_COPY_SECONDS = 6 * 3600.0
+"""How long a whole table may take to be copied: the disk that a backup goes to may be slow."""
 _LEFT = "_left"
 """What follows the name of a table that is no longer current, until it is dropped."""
 _OURS = rf"^vault_\d+({_LEFT})?$"
@@ -118,7 +120,9 @@ class PostgresShelf:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             query = f"SELECT tag, blob FROM {_rows(found[0]).name} ORDER BY tag"  # noqa: S608  (our name)
             with _stale():
-                await driver.copy_from_query(query, output=copied.take, format="binary")
+                await driver.copy_from_query(
+                    query, output=copied.take, format="binary", timeout=_COPY_SECONDS
+                )
             return copied.rows
 
     async def get(self, epoch: int, tag: bytes) -> bytes | None:
@@ -207,7 +211,9 @@ class PostgresShelf:
             driver: Any = (await connection.get_raw_connection()).driver_connection
 
             async def add(rows: list[Row]) -> None:
-                await driver.copy_to_table(name, source=_copy(rows), format="binary", freeze=True)
+                await driver.copy_to_table(
+                    name, source=_copy(rows), format="binary", freeze=True, timeout=_COPY_SECONDS
+                )
 
             yield add
             await connection.execute(text(f"ALTER TABLE {name} ADD PRIMARY KEY (tag)"))

@@ -15,6 +15,7 @@ from telegram import LinkPreviewOptions, Update
 from telegram.ext import Application, Defaults, ExtBot, MessageHandler, filters
 
 from bot.app import now
+from bot.chat import intake as intake_module
 from bot.chat.erasing import TelegramEraser
 from bot.chat.intake import Intake
 from bot.chat.lanes import Lanes, Passage
@@ -27,9 +28,11 @@ from bot.chat.webhook import Webhook
 from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.domain import answers as q
+from bot.domain.follower import NewerRecordError
 from bot.services.following import Following
 from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
+from bot.store.sealing import RowDamagedError
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault
 from tests.conftest import free_port
@@ -44,17 +47,31 @@ class Behaviour:
 
     runs: list[str] = field(default_factory=list)
     database_is_away: bool = False
+    is_too_slow: bool = False
     stuck: asyncio.Event = field(default_factory=asyncio.Event)
+    ran: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def comes_to(self, runs: int) -> None:
+        """Wait until it was asked so often."""
+        async with asyncio.timeout(30):
+            while len(self.runs) < runs:
+                self.ran.clear()
+                await self.ran.wait()
 
     async def handle(self, update: Update, _context: Any) -> q.Answer:
         text = (update.effective_message.text if update.effective_message else None) or ""
         self.runs.append(text)
+        self.ran.set()
         if self.database_is_away:
             raise DatabaseUnavailableError("away")
+        if self.is_too_slow:
+            raise TimeoutError
         if text == "poison":
             raise RuntimeError("a bug")
         if text == "stuck":
             await self.stuck.wait()
+        if text == "slow":
+            await asyncio.sleep(0.5)
         return q.Home()
 
 
@@ -92,7 +109,7 @@ class Parts:
 
 
 @asynccontextmanager
-async def taken(desk: Desk, url: str, behaviour: Behaviour, edge: Edge) -> AsyncIterator[None]:
+async def taken(desk: Desk, url: str, behaviour: Behaviour, edge: Edge) -> AsyncIterator[Wiping]:
     """Take the desk's updates with one handler."""
     transport = Transport()
     bot: ExtBot[Passage] = ExtBot(
@@ -118,7 +135,7 @@ async def taken(desk: Desk, url: str, behaviour: Behaviour, edge: Edge) -> Async
             await ready.wait()
             await edge.point(bot)
             try:
-                yield
+                yield wiping
             finally:
                 behaviour.stuck.set()
                 stop.set()
@@ -180,6 +197,53 @@ async def test_a_poisoned_update_gets_one_calm_sentence_after_three_tries_and_st
     assert "Напішыце імя" in home.text
     assert sorry.text.startswith("У нас что-то сломалось")
     assert behaviour.runs.count("poison") == 3
+    assert desk.violations == []
+
+
+@pytest.mark.parametrize("error", [RowDamagedError("damaged"), NewerRecordError("of a newer version")])
+async def test_who_has_a_row_that_does_not_open_is_told_so_much(
+    error: Exception, edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def does_not_open(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(Vault, "read", does_not_open)
+    monkeypatch.setattr(Vault, "merge", does_not_open)
+    desk, behaviour = Desk(), Behaviour()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", "ru")
+        async with taken(desk, url, behaviour, edge) as wiping:
+            sister.says("hello")
+            [sorry] = await sister.hears()
+            await desk.settled()
+        assert sister.id not in wiping._open
+    assert sorry.text.startswith("У нас что-то сломалось")
+    assert desk.violations == []
+
+
+@pytest.mark.parametrize("error", [DatabaseUnavailableError("away"), TimeoutError()])
+async def test_what_a_silent_database_let_run_out_of_time_is_answered_when_it_is_back(
+    error: Exception, edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_silent(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(intake_module, "TRIES", 1)
+    desk, behaviour = Desk(), Behaviour(is_too_slow=True)
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", "ru")
+        with monkeypatch.context() as patched:
+            patched.setattr(Vault, "read", is_silent)
+            async with taken(desk, url, behaviour, edge) as wiping:
+                sister.says("hello")
+                await behaviour.comes_to(2)
+                assert desk.pending_updates == 1
+                assert sister.id not in wiping._open
+                behaviour.is_too_slow = False
+                patched.undo()
+                [home] = await sister.hears(timeout=20)
+                await desk.settled()
+    assert home.text.startswith("Напишите имя")
     assert desk.violations == []
 
 
@@ -252,6 +316,66 @@ async def test_eighty_stuck_chats_stop_nobody(edge: Edge) -> None:
             await desk.settled(timeout=20)
     assert behaviour.runs.count("stuck") == 80
     assert desk.violations == []
+
+
+async def test_what_waits_behind_a_stuck_chat_is_taken_however_much_it_is() -> None:
+    """Telegram repeats what was finished behind the oldest unfinished update, a hundred at most in all."""
+    desk, behaviour = Desk(limits=None), Behaviour()
+    async with desk.serving() as url:
+        desk.person("Іван", "be").says("stuck")
+        for number in range(250):
+            desk.person(f"P{number}", "ru").says("hello")
+        async with polled(desk, url, behaviour):
+            await behaviour.comes_to(251)
+            assert behaviour.runs.count("stuck") == 1
+            behaviour.stuck.set()
+            await desk.settled(timeout=20)
+    assert behaviour.runs.count("hello") == 250
+    assert desk.violations == []
+
+
+async def test_a_wish_that_is_tried_again_is_not_overtaken_by_the_next_of_its_chat() -> None:
+    """A `/stop` that overtakes a wish to follow would be answered, and then followed by alerts."""
+    desk, behaviour = Desk(), Behaviour(database_is_away=True)
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        async with polled(desk, url, behaviour):
+            sister.says("first")
+            await behaviour.comes_to(2)
+            behaviour.database_is_away = False
+            sister.says("second")
+            await sister.hears(2, timeout=10)
+            await desk.settled()
+    assert behaviour.runs[-2:] == ["first", "second"]
+
+
+async def test_when_telegram_numbers_updates_from_elsewhere_each_is_answered_once() -> None:
+    desk, behaviour = Desk(), Behaviour()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        async with polled(desk, url, behaviour):
+            sister.says("one")
+            await sister.hears()
+            await desk.settled()
+            desk.renumber(70)
+            for text in ("two", "three"):
+                sister.says(text)
+                await sister.hears()
+            await desk.settled()
+            assert desk.pending_updates == 0
+    assert behaviour.runs == ["one", "two", "three"]
+    assert desk.violations == []
+
+
+async def test_what_was_taken_is_confirmed_once_it_is_answered_and_not_brought_again() -> None:
+    desk, behaviour = Desk(), Behaviour()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        async with polled(desk, url, behaviour):
+            sister.says("slow")
+            await behaviour.comes_to(1)
+        assert desk.pending_updates == 0
+    assert behaviour.runs == ["slow"]
 
 
 async def test_one_chat_is_answered_in_order(edge: Edge) -> None:
