@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.follower import LONGEST_WIPE_SPAN, MOST_WIPES, Record, Wipe
 
 
@@ -20,3 +22,8 @@ def with_wipe(record: Record, wipe: Wipe) -> tuple[tuple[Wipe, ...], tuple[Wipe,
         ring.remove(first)
         leaving.append(first)
     return tuple(ring), tuple(leaving)
+
+
+def at_the_latest(record: Record, due: int) -> tuple[Wipe, ...]:
+    """Return the ring with nothing due later than this, but for the alerts that wait for their tap."""
+    return tuple(wipe if wipe.untapped else replace(wipe, due=min(wipe.due, due)) for wipe in record.wipes)

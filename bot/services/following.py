@@ -18,10 +18,12 @@ from bot.domain.follower import (
     Flag,
     Quiet,
     Record,
+    minute_of,
     month_number,
 )
 from bot.domain.people import View
 from bot.domain.publishing import Publication
+from bot.domain.ring import at_the_latest
 from bot.domain.subjects import Wish
 from bot.store.vault import Vault
 
@@ -69,10 +71,17 @@ class Following:
         await self._merge(chat, lambda record: replace(record, place=place))
 
     async def choose_wipe(self, chat: int, minutes: int) -> None:
-        """Remember after how many minutes messages go. Raises ValueError for what is not offered."""
+        """Remember after how many minutes messages go. Raises ValueError for what is not offered.
+
+        What is in the chat already goes by then too: whoever is about to be searched chooses ten minutes.
+        """
         if not SHORTEST_WIPE <= minutes <= LONGEST_WIPE:
             raise ValueError("not a time a chat can be cleaned after")
-        await self._merge(chat, lambda record: replace(record, wipe_minutes=minutes))
+        due = minute_of(self._now()) + minutes
+        await self._merge(
+            chat,
+            lambda record: replace(record, wipe_minutes=minutes, wipes=at_the_latest(record, due)),
+        )
 
     async def choose_quiet(self, chat: int, quiet: Quiet | None) -> None:
         """Remember the hours without a sound."""
