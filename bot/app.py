@@ -109,13 +109,15 @@ def today() -> date:
 class VaultPlace:
     """Where readers are kept: sealed rows in a folder (SQLite only), their keys, the key of keys.
 
-    `keyring_copy`: the address of the one remote copy of the keys.
+    `keyring_copy`: the address of the one remote copy of the keys. `bot`: the number of the bot that will
+    speak to them, where it is known before Telegram has said it.
     """
 
     folder: Path
     keyring: Path
     root: RootKey
     keyring_copy: str | None = field(default=None, repr=False)
+    bot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +171,8 @@ async def run(
     """Run the bot until `stop`. `connected` learns the bot's user name once Telegram answered.
 
     Raises TokenRefusedError, NotReceivingError, MadeUpPeopleError, DatabaseNewerError,
-    DatabaseUnavailableError, or telegram's NetworkError when Telegram cannot be reached at the start;
-    none of their texts holds the token.
+    DatabaseUnavailableError, what `open_vault` raises, or telegram's NetworkError when Telegram cannot be
+    reached at the start; none of their texts holds the token.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     database = Database(plan.database_url)
@@ -186,6 +188,7 @@ async def run(
         answering = Answering(database)
         await answering.refresh_names()
         await _sign_in(application)
+        await vault.note_bot(bot.id)
         connected(bot.username)
         parts = _built(plan, database, vault, application, bot, answering, committed)
         # All of this stays to the end: a collector that walked it each time would stop the loop meanwhile.
@@ -266,12 +269,17 @@ async def open_vault(place: VaultPlace, database: Database) -> Vault:
     the others read and write them.
     """
     place.keyring.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    async def opened(*, keeper: bool) -> Vault:
+        shelf = shelf_for(database, place.folder)
+        return await Vault.open(shelf, place.keyring, place.root, bot=place.bot, keeper=keeper)
+
     try:
-        return await Vault.open(shelf_for(database, place.folder), place.keyring, place.root)
+        return await opened(keeper=True)
     except InUseError:
         if database.dialect == "sqlite":
             raise
-        return await Vault.open(shelf_for(database, place.folder), place.keyring, place.root, keeper=False)
+        return await opened(keeper=False)
 
 
 def _bot(plan: Plan, transport: Transport) -> ExtBot[Passage]:

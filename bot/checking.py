@@ -128,6 +128,7 @@ async def _opens(database: Database, place: VaultPlace) -> Line:
         if current is not None:
             raise
         return (True, "vault: none yet, made at the first start")
+    keyring.refuse_another(place.bot)
     epoch_to_open(current, keyring)
     return (True, "vault: its rows and the keyring belong together")
 

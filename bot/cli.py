@@ -14,7 +14,7 @@ import typer
 from bot import logs
 from bot.appointing import editor
 from bot.bench.commands import bench
-from bot.commandline import make_folder, read_settings, refuse, with_database
+from bot.commandline import make_folder, read_settings, refuse, root_key_of, with_database
 from bot.domain.people import Language
 from bot.editing import claim, proposal, publications
 from bot.lookups import ask, find, train
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from bot.app import Plan, VaultPlace
     from bot.settings import Settings
     from bot.store.database import Database
-    from bot.store.keyring import RootKey
 
 cli = typer.Typer(
     add_completion=False,
@@ -74,7 +73,7 @@ async def _run(settings: Settings) -> None:
     from bot import app
     from bot.store.database import DatabaseUnavailableError
     from bot.store.files import InUseError
-    from bot.store.keyring import KeyringError
+    from bot.store.keyring import AnotherBotError, KeyringError
     from bot.store.opening import VaultMissingError
     from bot.store.shelf import ShelfRefusedError
 
@@ -92,6 +91,8 @@ async def _run(settings: Settings) -> None:
         refuse("This is a demo's registry, with people who do not exist: no real bot may speak of them.")
     except InUseError:
         refuse("Another bot runs on this data folder: two would undo each other's work.")
+    except AnotherBotError as error:
+        refuse(f"{error}, and nothing was changed. If they move to it: python -m bot sender adopt")
     except (KeyringError, VaultMissingError, ShelfRefusedError) as error:
         refuse("Readers' rows cannot be opened, and nothing was changed:", f"{error}.")
     except DatabaseUnavailableError:
@@ -144,7 +145,7 @@ def check(
     if articles:
         lines = check_articles()
     else:
-        place = None if isinstance(_root_key(settings), str) else _vault_place(settings)
+        place = None if isinstance(root_key_of(settings), str) else _vault_place(settings)
         lines = asyncio.run(check_everything(settings.database, _missing(settings), place))
     for good, line in lines:
         print(f"{'ok  ' if good else 'BAD '} {line}")
@@ -218,7 +219,7 @@ def restore(
     from bot.store.shelf import ShelfRefusedError
 
     settings = read_settings()
-    key = _root_key(settings)
+    key = root_key_of(settings)
     if isinstance(key, str):
         refuse(key)
 
@@ -303,7 +304,7 @@ def _missing(settings: Settings) -> list[str]:
         found.append(
             "VOLYA_CONTROLLER is not set: say who is responsible for the data, and how to reach them."
         )
-    key = _root_key(settings)
+    key = root_key_of(settings)
     return [*found, key] if isinstance(key, str) else found
 
 
@@ -334,30 +335,20 @@ def _vault_place(settings: Settings) -> VaultPlace:
     from bot.app import VaultPlace
     from bot.store.keyring import RootKey
 
-    root = _root_key(settings)
+    root = root_key_of(settings)
     assert isinstance(root, RootKey)  # noqa: S101  (_missing saw to it)
     copy = settings.keyring_copy_url
     return VaultPlace(
-        _rows_folder(settings), settings.keyring, root, copy.get_secret_value() if copy else None
+        _rows_folder(settings),
+        settings.keyring,
+        root,
+        copy.get_secret_value() if copy else None,
+        settings.bot,
     )
 
 
 def _rows_folder(settings: Settings) -> Path:
     return settings.data_dir / "vault"
-
-
-def _root_key(settings: Settings) -> RootKey | str:
-    """Return the key of keys, or what to do about it."""
-    from bot.settings import DOCKER_SECRETS
-    from bot.store.keyring import RootKeyError, find_root_key, read_root_key
-
-    found = find_root_key(settings.root_key_file, settings.credentials, DOCKER_SECRETS)
-    if found is None:
-        return "VOLYA_ROOT_KEY_FILE is not set. To make one: python -m bot root-key FILE"
-    try:
-        return read_root_key(found, settings.data_dir, private=found == settings.root_key_file)
-    except RootKeyError as error:
-        return f"VOLYA_ROOT_KEY_FILE: {error}."
 
 
 def _refuse_demo_with_token() -> None:

@@ -13,10 +13,11 @@ import typer
 from pydantic import ValidationError
 
 from bot import logs
-from bot.settings import Settings, problems
+from bot.settings import DOCKER_SECRETS, Settings, problems
 
 if TYPE_CHECKING:
     from bot.store.database import Database
+    from bot.store.keyring import RootKey
 
 T = TypeVar("T")
 
@@ -47,6 +48,19 @@ def make_folder(folder: Path, name: str) -> None:
         usable = False
     if not usable:
         refuse(f"{name}: the folder cannot be made or written to.")
+
+
+def root_key_of(settings: Settings) -> RootKey | str:
+    """Return the key of keys, or what to do about it."""
+    from bot.store.keyring import RootKeyError, find_root_key, read_root_key
+
+    found = find_root_key(settings.root_key_file, settings.credentials, DOCKER_SECRETS)
+    if found is None:
+        return "VOLYA_ROOT_KEY_FILE is not set. To make one: python -m bot root-key FILE"
+    try:
+        return read_root_key(found, settings.data_dir, private=found == settings.root_key_file)
+    except RootKeyError as error:
+        return f"VOLYA_ROOT_KEY_FILE: {error}."
 
 
 def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:

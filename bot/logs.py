@@ -42,7 +42,7 @@ class Event(enum.StrEnum):
     PUBLICATION_REFUSED = "a publication is not what two editors approved, and is not sent"
     PUBLICATION_HELD = "a publication would reach very many, and waits for a third editor"
     ALERT_SET_ASIDE = "an alert could not be sent and was set aside"
-    SENDER_HELD = "a copy was restored: nothing is sent until the operator says so"
+    SENDER_HELD = "a copy was restored, or this is another bot: nothing is sent until the operator says so"
     SENDER_RESUMED = (
         "the operator said so: the sender goes on, without a sound for what was handed out before"
     )

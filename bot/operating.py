@@ -1,4 +1,4 @@
-"""The operator's commands webhook and sender: where updates go, and whether alerts go at all."""
+"""The operator's commands webhook and sender: where updates go, whether alerts go, and by which bot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
 import typer
 
 from bot import logs
-from bot.commandline import read_settings, refuse, with_registry
+from bot.commandline import read_settings, refuse, root_key_of, with_registry
 
 if TYPE_CHECKING:
     from telegram import Bot
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 webhook = typer.Typer(no_args_is_help=True, help="Whether Telegram brings updates, and where to.")
-sender = typer.Typer(no_args_is_help=True, help="Alerts: what waits, and going on after a restore.")
+sender = typer.Typer(no_args_is_help=True, help="Alerts: what waits, going on after a restore, another bot.")
 
 T = TypeVar("T")
 Drop: TypeAlias = Annotated[
@@ -62,7 +62,7 @@ def show_webhook() -> None:
 
 
 def _told(settings: Settings, talk: Callable[[Bot], Awaitable[T]]) -> T:
-    """Talk with Telegram about the webhook, or say in a sentence why not."""
+    """Talk with Telegram, or say in a sentence why not."""
     from bot.chat.pointing import NotPointedError, speaking
 
     logs.set_up("ERROR")
@@ -90,7 +90,7 @@ def show_sender() -> None:
 
 @sender.command("resume")
 def resume_sender() -> None:
-    """Resume a sender that a restore put on hold; alerts numbered before it are sent silently.
+    """Resume a sender that a restore, or `adopt`, put on hold; alerts numbered before it are sent silently.
 
     The bot must be running: an order given before it noticed the restore does not count.
     """
@@ -102,3 +102,33 @@ def resume_sender() -> None:
 
     with_registry(resume)
     print("A sender that is held goes on at its next look; for one that is not, nothing changes.")
+
+
+@sender.command("adopt")
+def adopt_readers() -> None:
+    """Let the bot of VOLYA_BOT_TOKEN speak to the readers of another one; alerts wait for `resume`.
+
+    The bot must be stopped. Telegram lets the new one write only to those who have written to it: whoever
+    has not by the time of an alert is forgotten.
+    """
+    from bot.store.database import DatabaseUnavailableError
+    from bot.store.files import InUseError
+    from bot.store.keyring import KeyringError
+    from bot.store.opening import adopt
+
+    settings = read_settings()
+    root = root_key_of(settings)
+    if isinstance(root, str):
+        refuse(root)
+    bot = _told(settings, lambda bot: bot.get_me())
+    try:
+        adopted = adopt(settings.keyring, root, bot.id)
+    except InUseError:
+        refuse("Nothing was done: the bot is running.")
+    except KeyringError as error:
+        refuse(f"Nothing was done: {error}.")
+    except (DatabaseUnavailableError, OSError):
+        refuse("Nothing was done: the keyring cannot be written.")
+    if not adopted:
+        refuse(f"Nothing was done: they are the readers of @{bot.username} already.")
+    print(f"@{bot.username} speaks to these readers from its next start. Alerts wait: sender resume.")

@@ -105,6 +105,12 @@ class Settings(BaseSettings):
         return self.webhook_url is not None and self.webhook_url.host in _LOCAL
 
     @property
+    def bot(self) -> int:
+        """Return the bot's number, with which its token begins; 0 where there is none."""
+        number, _, _ = (self.bot_token.get_secret_value() if self.bot_token else "").partition(":")
+        return int(number) if re.fullmatch(r"[0-9]{1,18}", number, re.ASCII) else 0
+
+    @property
     def api(self) -> str:
         """Return the Bot API address without a slash at its end."""
         return str(self.telegram_api).rstrip("/")

@@ -12,8 +12,10 @@ from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.store import publications
 from bot.store.database import Database
+from bot.store.keyring import AnotherBotError
 from tests.newsroom import Newsroom
 from tests.processes import environment, run_bot, start_bot
+from tests.running import plan_for, running
 
 SECRET = "canary-secret-of-the-webhook"
 NOWHERE = "http://127.0.0.1:9"
@@ -172,3 +174,53 @@ async def test_a_bot_that_asks_says_that_a_webhook_was_set_and_not_that_its_toke
         bot.terminate()
         await asyncio.wait_for(bot.communicate(), 20)
     assert (bot.returncode, b"token" in said) == (0, False)
+
+
+async def test_a_token_of_another_bot_forgets_nobody_until_the_operator_means_it(tmp_path: Path) -> None:
+    first, second = Desk(), Desk(token="7007:another-bots-token-of-nobody")
+    async with first.serving() as url, second.serving() as other_url:
+        env, other = environment(url, first.token, tmp_path), environment(other_url, second.token, tmp_path)
+        sister = first.person("Марыя", language_code="ru")
+        sister.says("/help")
+        bot = await start_bot("run", env=env)
+        await sister.hears(timeout=20)
+        busy = await run_bot("sender", "adopt", env=other)
+        bot.terminate()
+        await asyncio.wait_for(bot.communicate(), 20)
+        before = (tmp_path / "keyring").read_bytes()
+        same = await run_bot("sender", "adopt", env=env)
+        refused = await run_bot("run", env=other)
+        checked = await run_bot("check", env=other)
+        assert (tmp_path / "keyring").read_bytes() == before
+        adopted = await run_bot("sender", "adopt", env=other)
+        back = await run_bot("run", env=env)
+        sister = second.person("Марыя", language_code="ru")
+        sister.says("/help")
+        bot = await start_bot("run", env=other)
+        await sister.hears(timeout=20)
+        assert bot.stderr is not None
+        while b"nothing is sent until the operator says so" not in await bot.stderr.readline():
+            pass
+        bot.terminate()
+        await asyncio.wait_for(bot.communicate(), 20)
+    what = "VOLYA_BOT_TOKEN is of another bot than the one these readers wrote to"
+    said = f"{what}, and nothing was changed. If they move to it: python -m bot sender adopt\n"
+    assert busy == (2, "", "Nothing was done: the bot is running.\n")
+    assert (same[0], "already" in same[2]) == (2, True)
+    assert (refused[0], refused[2].splitlines(keepends=True)[-1]) == (2, said)
+    assert (checked[0], f"BAD  vault: {what}" in checked[1]) == (1, True)
+    assert (adopted[0], "sender resume" in adopted[1]) == (0, True)
+    assert (back[0], back[2].splitlines(keepends=True)[-1]) == (2, said)
+    assert "Connected" not in refused[1] + back[1]
+
+
+async def test_a_number_that_only_telegram_says_is_looked_at_before_anything_is_sent(tmp_path: Path) -> None:
+    first, second = Desk(), Desk(token="7007:another-bots-token-of-nobody")
+    async with first.serving() as url, second.serving() as other_url:
+        async with running(plan_for(first, url, tmp_path)):
+            pass
+        with pytest.raises(ExceptionGroup) as refused:
+            async with running(plan_for(second, other_url, tmp_path)):
+                pass
+    assert refused.group_contains(AnotherBotError)
+    assert {call.method for call in second.calls} == {"getMe"}

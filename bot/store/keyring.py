@@ -60,6 +60,10 @@ class KeyringOlderError(KeyringError):
     """The keyring is an older copy: the vault has gone on without it."""
 
 
+class AnotherBotError(KeyringError):
+    """The readers of this keyring wrote to another bot, and this one would forget whom it cannot write to."""
+
+
 class RootKey:
     """The key of keys. It wraps, and says whether a keyring was written with it; it is never shown."""
 
@@ -146,6 +150,7 @@ class _State:
     published: int = 0
     quiet_to: int = 0
     held: bool = False
+    bot: int = 0
     names: bytes = field(default_factory=lambda: os.urandom(KEY_BYTES))
     epochs: Mapping[int, EpochKeys] = field(default_factory=dict)
 
@@ -202,8 +207,13 @@ class Keyring:
 
     @property
     def held(self) -> bool:
-        """Return whether nothing is sent until the operator says so: a copy was restored."""
+        """Return whether nothing is sent until the operator says so: after a restore, or with another bot."""
         return self._state.held
+
+    def refuse_another(self, bot: int) -> None:
+        """Let only the bot that these readers wrote to go on, by its number. Raises AnotherBotError."""
+        if bot and self._state.bot not in (0, bot):
+            raise AnotherBotError("VOLYA_BOT_TOKEN is of another bot than the one these readers wrote to")
 
     @property
     def epochs(self) -> Mapping[int, EpochKeys]:
@@ -283,6 +293,24 @@ class Keyring:
             )
         )
 
+    def note_bot(self, number: int) -> None:
+        """Write down which bot these readers wrote to, if it is the first. Raises AnotherBotError."""
+        self.refuse_another(number)
+        if self._state.bot != number:
+            self._change(lambda state: replace(state, bot=state.bot or number))
+            self.refuse_another(number)
+
+    def adopt(self, number: int) -> bool:
+        """Let another bot speak to these readers; return False where they are its readers already.
+
+        Nothing is sent until `resume`: Telegram lets a bot write only to whoever has written to it, and
+        they need time to come.
+        """
+        if self._state.bot == number:
+            return False
+        self._change(lambda state: replace(state, bot=number, held=True))
+        return True
+
     def name_digest(self, key: str) -> int:
         """Return what a row may keep of a name that we do not have: 30 bits, under a key of its own."""
         digest = hmac.digest(self._state.names, key.encode(), "sha256")
@@ -324,6 +352,7 @@ def _as_bytes(state: _State, root: RootKey) -> bytes:
         "published": state.published,
         "quiet_to": state.quiet_to,
         "held": state.held,
+        "bot": state.bot,
         "names": root.wrap(state.names, "names"),
         "epochs": {
             str(number): root.wrap(keys.index + keys.data, f"epoch {number}")
@@ -366,6 +395,8 @@ def _state(body: Mapping[str, Any], root: RootKey) -> _State:
         published=body.get("published", 0),
         quiet_to=body.get("quiet_to", 0),
         held=body.get("held", False),
+        # Nor does an older one say which bot it is of: the first to come is taken to be it.
+        bot=body.get("bot", 0),
         names=root.unwrap(body["names"], "names"),
         epochs={number: EpochKeys(both[:KEY_BYTES], both[KEY_BYTES:]) for number, both in unwrapped.items()},
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.domain.follower import DamagedRecordError, Glance, NewerRecordError, Record, unpack
+from bot.store.files import Lock
 from bot.store.keyring import Keyring, KeyringMissingError, KeyringOlderError, RootKey, Step
 from bot.store.sealing import RowDamagedError, Sealer
 from bot.store.shelf import Row, Shelf
@@ -18,8 +19,13 @@ class VaultMissingError(Exception):
     """The rows that this keyring opens are not there: an older copy, or none. Nothing was changed."""
 
 
-async def keyring_of(shelf: Shelf, path: Path, root: RootKey, *, keeper: bool, step: Step) -> Keyring:
-    """Read the keyring and open the shelf; make a keyring only where there are no rows either."""
+async def keyring_of(
+    shelf: Shelf, path: Path, root: RootKey, bot: int, *, keeper: bool, step: Step
+) -> Keyring:
+    """Read the keyring and open the shelf; make a keyring only where there are no rows either.
+
+    `bot`: the number of the bot that will speak to its readers.
+    """
     try:
         keyring = await asyncio.to_thread(Keyring.load, path, root, step=step)
     except KeyringMissingError:
@@ -27,8 +33,27 @@ async def keyring_of(shelf: Shelf, path: Path, root: RootKey, *, keeper: bool, s
         if not keeper or await shelf.current() is not None:
             raise
         return await asyncio.to_thread(Keyring.create, path, root, step=step)
+    keyring.refuse_another(bot)
     await shelf.open()
     return keyring
+
+
+def adopt(path: Path, root: RootKey, bot: int) -> bool:
+    """Let another bot speak to the readers of a keyring; return False where they are its readers already.
+
+    Raises InUseError while a bot runs, KeyringError; then nothing was changed.
+    """
+    keyring = Keyring.load(path, root)
+    lock = lock_of(path)
+    try:
+        return keyring.adopt(bot)
+    finally:
+        lock.release()
+
+
+def lock_of(path: Path) -> Lock:
+    """Become the one process that keeps the rows of a keyring. Raises InUseError."""
+    return Lock(path.with_name(path.name + ".lock"))
 
 
 def epoch_to_open(current: tuple[int, int] | None, keyring: Keyring) -> int | None:

@@ -12,7 +12,16 @@ from bot.store.changing import Asked, Came, Change, opened_alone, plan
 from bot.store.files import Lock
 from bot.store.keyring import Keyring, RootKey, Step
 from bot.store.known import Known
-from bot.store.opening import Match, VaultMissingError, epoch_to_open, keyring_of, matching, may_go
+from bot.store.notes import Notes
+from bot.store.opening import (
+    Match,
+    VaultMissingError,
+    epoch_to_open,
+    keyring_of,
+    lock_of,
+    matching,
+    may_go,
+)
 from bot.store.places import FullError, Places
 from bot.store.rekeying import CHUNK, Move, NoRoomError
 from bot.store.sealing import RowDamagedError, Sealer
@@ -28,7 +37,7 @@ class VaultBusyError(Exception):
     """A row changed each time before it could be written. What was asked for has not happened."""
 
 
-class Vault:
+class Vault(Notes):
     """All that is remembered of readers. Only whoever knows a chat id, or scans everything, finds a row.
 
     Where the rows are an older copy than the keyring has seen, what happened since is not in them: the
@@ -37,7 +46,8 @@ class Vault:
 
     def __init__(self, shelf: Shelf, keyring: Keyring, step: Step) -> None:
         """Use `open`."""
-        self._shelf, self._keyring, self._step = shelf, keyring, step
+        super().__init__(keyring)
+        self._shelf, self._step = shelf, step
         self._lock: Lock | None = None
         self._sealer: Sealer | None = None
         self._places = Places(shelf)
@@ -55,18 +65,20 @@ class Vault:
         path: Path,
         root: RootKey,
         *,
+        bot: int = 0,
         keeper: bool = True,
         step: Step = lambda _: None,
     ) -> Vault:
         """Open the vault with its keyring, or make both where there is neither.
 
         The keeper is the one process that re-keys and tidies up after a crash; others only read and
-        write rows. `step` is told what was done, for tests that end the process there. Raises
-        InUseError, KeyringError, VaultMissingError, ShelfRefusedError; then nothing was changed.
+        write rows. `bot`: the number of the bot that will speak to these readers, 0 if none will.
+        `step` is told what was done, for tests that end the process there. Raises InUseError,
+        KeyringError, VaultMissingError, ShelfRefusedError; then nothing was changed.
         """
-        lock = Lock(path.with_name(path.name + ".lock")) if keeper else None
+        lock = lock_of(path) if keeper else None
         try:
-            keyring = await keyring_of(shelf, path, root, keeper=keeper, step=step)
+            keyring = await keyring_of(shelf, path, root, bot, keeper=keeper, step=step)
             vault = cls(shelf, keyring, step)
             vault._lock = lock
             async with shelf.alone() if keeper else nullcontext():
@@ -205,42 +217,6 @@ class Vault:
                     await self._refresh()
             raise VaultBusyError("the vault is busy")
 
-    async def hand_out(self, seconds: int, last: int = 0) -> int:
-        """Return the next publication number; see Keyring.hand_out."""
-        return await asyncio.to_thread(self._keyring.hand_out, seconds, last)
-
-    @property
-    def held(self) -> bool:
-        """Return whether nothing may be sent until the operator says so: a copy was restored."""
-        return self._keyring.held
-
-    @property
-    def quiet_to(self) -> int:
-        """Return up to which publication nothing makes a sound."""
-        return self._keyring.quiet_to
-
-    @property
-    def published(self) -> int:
-        """Return the highest publication number that the registry is known to hold."""
-        return self._keyring.published
-
-    async def note_published(self, number: int) -> None:
-        """Write down that the registry holds a number."""
-        await asyncio.to_thread(self._keyring.note_published, number)
-
-    @property
-    def handed_out(self) -> int:
-        """Return the highest publication number ever handed out."""
-        return self._keyring.publication
-
-    async def hold(self, latest: int = 0) -> None:
-        """Send nothing until `resume`, through restarts too; the registry holds numbers up to `latest`."""
-        await asyncio.to_thread(self._keyring.hold, latest)
-
-    async def resume(self, published: int) -> None:
-        """Send again, on the operator's word; `published`: the highest number the registry holds now."""
-        await asyncio.to_thread(self._keyring.resume, published)
-
     async def outdate_copies(self) -> None:
         """Make every copy of the rows that exists by now an older one: it will not know what is told next."""
         async with self._rekeying:
@@ -253,18 +229,6 @@ class Vault:
                     continue
                 return await asyncio.to_thread(self._keyring.agree, generation)
             raise VaultBusyError("the vault is busy")
-
-    async def reload_keys(self) -> None:
-        """Read again what other processes wrote into the keyring."""
-        await asyncio.to_thread(self._keyring.reload)
-
-    def name_digest(self, key: str) -> int:
-        """Return what a row may keep of a name that we do not have."""
-        return self._keyring.name_digest(key)
-
-    async def wrapped_keys(self) -> tuple[int, bytes]:
-        """Return the keyring's generation and file, which opens nothing without the root key."""
-        return await asyncio.to_thread(self._keyring.wrapped)
 
     async def _begin(self, *, keeper: bool) -> None:
         current = await self._shelf.current()

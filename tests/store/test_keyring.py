@@ -15,6 +15,7 @@ from bot.store.database import DatabaseUnavailableError
 from bot.store.files import write_private
 from bot.store.keyring import (
     ROOT_KEY_NAME,
+    AnotherBotError,
     Keyring,
     KeyringDamagedError,
     KeyringMissingError,
@@ -208,6 +209,45 @@ def test_a_change_that_could_not_be_written_is_not_believed(path: Path) -> None:
 
     assert list(keyring.epochs) == [1]
     assert path.read_bytes() == before
+
+
+def test_the_first_bot_is_noted_another_is_refused_and_an_operator_can_let_it_in(path: Path) -> None:
+    keyring = Keyring.create(path, ROOT)
+    keyring.refuse_another(7)
+    keyring.note_bot(7)
+    before = path.read_bytes()
+
+    again = Keyring.load(path, ROOT)
+    again.note_bot(7)
+    again.refuse_another(0)  # nobody will speak: a backup, a measurement
+    for refused in (again.refuse_another, again.note_bot):
+        with pytest.raises(AnotherBotError):
+            refused(8)
+    assert (path.read_bytes(), again.held) == (before, False)
+
+    assert again.adopt(8)
+    assert not again.adopt(8)
+    moved = Keyring.load(path, ROOT)
+    moved.note_bot(8)
+    assert moved.held, "who has not written to the new bot would be forgotten with the first alert"
+    with pytest.raises(AnotherBotError):
+        moved.refuse_another(7)
+
+
+def test_a_keyring_of_an_older_version_is_read_and_takes_the_first_bot_it_sees(path: Path) -> None:
+    keyring = Keyring.create(path, ROOT)
+    keyring.begin_epoch()
+    body = json.loads(path.read_bytes().partition(b"\n")[0])
+    for later in ("published", "quiet_to", "held", "bot"):
+        del body[later]
+    line = json.dumps(body).encode()
+    path.write_bytes(line + b"\n" + ROOT.seal(line).encode() + b"\n")
+
+    older = Keyring.load(path, ROOT)
+    assert dict(older.epochs) == dict(keyring.epochs)
+    older.note_bot(7)
+    with pytest.raises(AnotherBotError):
+        Keyring.load(path, ROOT).note_bot(8)
 
 
 def test_a_name_we_do_not_have_is_kept_as_thirty_bits_under_a_key_of_its_own(tmp_path: Path) -> None:

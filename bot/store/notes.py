@@ -1,0 +1,66 @@
+"""Notes: what is written down of all readers together: numbers, a hold, whose they are."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.store.keyring import Keyring
+
+
+class Notes:
+    """What the keyring keeps beside its keys, for those who only know the vault. A thread writes it."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    async def hand_out(self, seconds: int, last: int = 0) -> int:
+        """Return the next publication number; see Keyring.hand_out."""
+        return await asyncio.to_thread(self._keyring.hand_out, seconds, last)
+
+    @property
+    def held(self) -> bool:
+        """Return whether nothing may be sent until the operator says so; see Keyring.held."""
+        return self._keyring.held
+
+    @property
+    def quiet_to(self) -> int:
+        """Return up to which publication nothing makes a sound."""
+        return self._keyring.quiet_to
+
+    @property
+    def published(self) -> int:
+        """Return the highest publication number that the registry is known to hold."""
+        return self._keyring.published
+
+    async def note_published(self, number: int) -> None:
+        """Write down that the registry holds a number."""
+        await asyncio.to_thread(self._keyring.note_published, number)
+
+    @property
+    def handed_out(self) -> int:
+        """Return the highest publication number ever handed out."""
+        return self._keyring.publication
+
+    async def hold(self, latest: int = 0) -> None:
+        """Send nothing until `resume`, through restarts too; the registry holds numbers up to `latest`."""
+        await asyncio.to_thread(self._keyring.hold, latest)
+
+    async def resume(self, published: int) -> None:
+        """Send again, on the operator's word; `published`: the highest number the registry holds now."""
+        await asyncio.to_thread(self._keyring.resume, published)
+
+    async def reload_keys(self) -> None:
+        """Read again what other processes wrote into the keyring."""
+        await asyncio.to_thread(self._keyring.reload)
+
+    def name_digest(self, key: str) -> int:
+        """Return what a row may keep of a name that we do not have."""
+        return self._keyring.name_digest(key)
+
+    async def wrapped_keys(self) -> tuple[int, bytes]:
+        """Return the keyring's generation and file, which opens nothing without the root key."""
+        return await asyncio.to_thread(self._keyring.wrapped)
+
+    async def note_bot(self, number: int) -> None:
+        """Write down which bot these readers wrote to, if it is the first. Raises AnotherBotError."""
+        await asyncio.to_thread(self._keyring.note_bot, number)
