@@ -184,7 +184,7 @@ async def run(
         await prepare_registry(database, plan.seed, plan.today())
         if not plan.pretends:
             await _refuse_made_up(database)
-        vault = await open_vault(plan.vault, database)
+        vault = await open_vault(plan.vault, database, plan.now)
         answering = Answering(database)
         await answering.refresh_names()
         await _sign_in(application)
@@ -262,7 +262,7 @@ def shelf_for(database: Database, folder: Path) -> Shelf:
     return SqliteShelf(folder) if database.dialect == "sqlite" else PostgresShelf(database)
 
 
-async def open_vault(place: VaultPlace, database: Database) -> Vault:
+async def open_vault(place: VaultPlace, database: Database, now: Callable[[], datetime] = now) -> Vault:
     """Open the rows of readers beside a registry. Raises InUseError, KeyringError, VaultMissingError.
 
     On SQLite this process is the only one. On PostgreSQL the first one on a machine keeps the rows, and
@@ -272,7 +272,7 @@ async def open_vault(place: VaultPlace, database: Database) -> Vault:
 
     async def opened(*, keeper: bool) -> Vault:
         shelf = shelf_for(database, place.folder)
-        return await Vault.open(shelf, place.keyring, place.root, bot=place.bot, keeper=keeper)
+        return await Vault.open(shelf, place.keyring, place.root, bot=place.bot, keeper=keeper, now=now)
 
     try:
         return await opened(keeper=True)

@@ -44,7 +44,8 @@ class Upkeep:
         self._answering, self._counting, self._wiping = answering, counting, wiping
         self._asking, self._vault, self._now, self._tick = asking, vault, now, tick_seconds
         self._key_copy = key_copy
-        self._rekeyed_on: date = now().date()
+        # By what is on disk: whoever restarts the bot across midnight, night after night, has nights too.
+        self._rekeyed_on: date = vault.rekeyed.date()
         self._tried_at = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:

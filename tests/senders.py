@@ -155,7 +155,8 @@ async def until(holds: Callable[[], bool], seconds: float = 20) -> None:
 @asynccontextmanager
 async def a_scene(office: Office, folder: Path) -> AsyncIterator[Scene]:
     """A vault beside an office's registry."""
-    vault = await open_vault(VaultPlace(folder / "vault", folder / "keyring", ROOT), office.database)
+    place = VaultPlace(folder / "vault", folder / "keyring", ROOT)
+    vault = await open_vault(place, office.database, office.now)
     try:
         yield Scene(office, vault)
     finally:

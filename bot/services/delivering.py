@@ -43,6 +43,8 @@ SCAN_AGAIN = timedelta(minutes=1)
 """The longest a reader who resumes, or was passed over, goes unnoticed; scanning 100,000 rows takes 0.3 s."""
 KEYS_REST = timedelta(hours=1)
 """The shortest time between two re-keys after alerts: readers are told at many different hours."""
+TOLD_WITHIN = timedelta(days=1)
+"""How long after a publication the last who had to wait for an hour of their own are told."""
 
 
 class TokenDeadError(Exception):
@@ -93,6 +95,9 @@ class Delivering:
         """Deliver until cancelled. Raises TokenDeadError, FencedError; both stop everything at once."""
         self._commits.fence = fence
         await self._vault.reload_keys()  # another process may have been the sender until now
+        if self._vault.published + TOLD_WITHIN.total_seconds() > self._vault.rekeyed.timestamp():
+            # A number is the time it was given. Whoever was the sender may have told somebody since.
+            self._has_told, self._sealed_at = True, self._vault.rekeyed
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._commits.run())
             tasks.create_task(self._seal_anew())
@@ -131,8 +136,9 @@ class Delivering:
         """Give all rows new keys once everybody was told: then no earlier copy says who was."""
         while True:
             await asyncio.sleep(self._look)
-            rested = self._now() - self._sealed_at >= KEYS_REST
-            if self._has_told and rested and self._owed.is_empty and self._vault.is_keeper:
+            rested = abs(self._now() - self._sealed_at) >= KEYS_REST
+            told = self._has_told and self._scanned is not None and self._owed.is_empty
+            if told and rested and self._vault.is_keeper:
                 self._has_told, self._sealed_at = False, self._now()
                 if not await self._attempt(self._vault.rekey):
                     self._has_told = True  # so it is tried again, an hour later

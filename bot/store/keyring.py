@@ -151,6 +151,7 @@ class _State:
     quiet_to: int = 0
     held: bool = False
     bot: int = 0
+    rekeyed: int = 0
     names: bytes = field(default_factory=lambda: os.urandom(KEY_BYTES))
     epochs: Mapping[int, EpochKeys] = field(default_factory=dict)
 
@@ -210,6 +211,11 @@ class Keyring:
         """Return whether nothing is sent until the operator says so: after a restore, or with another bot."""
         return self._state.held
 
+    @property
+    def rekeyed(self) -> int:
+        """Return when the last re-key that ended began, in seconds from 1970."""
+        return self._state.rekeyed
+
     def refuse_another(self, bot: int) -> None:
         """Let only the bot that these readers wrote to go on, by its number. Raises AnotherBotError."""
         if bot and self._state.bot not in (0, bot):
@@ -244,15 +250,17 @@ class Keyring:
 
         return max(self._change(begun).epochs)
 
-    def destroy_others(self, epoch: int, reached: int | None = None) -> None:
+    def destroy_others(self, epoch: int, reached: int | None = None, rekeyed: int | None = None) -> None:
         """Keep one epoch's keys and destroy the rest; from now on the rows are known to be here.
 
-        `reached`: the generation that the rows have reached, if it is not the newest.
+        `reached`: the generation that the rows have reached, if it is not the newest. `rekeyed`: when the
+        re-key began that ends with this.
         """
 
         def alone(state: _State) -> _State:
             agreed = state.generation if reached is None else max(state.agreed, reached)
-            return replace(state, agreed=agreed, epochs={epoch: state.epochs[epoch]})
+            began = state.rekeyed if rekeyed is None else rekeyed
+            return replace(state, agreed=agreed, rekeyed=began, epochs={epoch: state.epochs[epoch]})
 
         self._change(alone)
 
@@ -353,6 +361,7 @@ def _as_bytes(state: _State, root: RootKey) -> bytes:
         "quiet_to": state.quiet_to,
         "held": state.held,
         "bot": state.bot,
+        "rekeyed": state.rekeyed,
         "names": root.wrap(state.names, "names"),
         "epochs": {
             str(number): root.wrap(keys.index + keys.data, f"epoch {number}")
@@ -397,6 +406,7 @@ def _state(body: Mapping[str, Any], root: RootKey) -> _State:
         held=body.get("held", False),
         # Nor does an older one say which bot it is of: the first to come is taken to be it.
         bot=body.get("bot", 0),
+        rekeyed=body.get("rekeyed", 0),
         names=root.unwrap(body["names"], "names"),
         epochs={number: EpochKeys(both[:KEY_BYTES], both[KEY_BYTES:]) for number, both in unwrapped.items()},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 from bot.store.keyring import Keyring
 
@@ -60,6 +61,11 @@ class Notes:
     async def wrapped_keys(self) -> tuple[int, bytes]:
         """Return the keyring's generation and file, which opens nothing without the root key."""
         return await asyncio.to_thread(self._keyring.wrapped)
+
+    @property
+    def rekeyed(self) -> datetime:
+        """Return when the rows were sealed anew last."""
+        return datetime.fromtimestamp(self._keyring.rekeyed, UTC)
 
     async def note_bot(self, number: int) -> None:
         """Write down which bot these readers wrote to, if it is the first. Raises AnotherBotError."""

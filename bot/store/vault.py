@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.domain.follower import Record, has_expired, pack, unpack
@@ -44,10 +45,10 @@ class Vault(Notes):
     vault is held, and somebody has to be asked before anything is sent.
     """
 
-    def __init__(self, shelf: Shelf, keyring: Keyring, step: Step) -> None:
+    def __init__(self, shelf: Shelf, keyring: Keyring, now: Callable[[], datetime], step: Step) -> None:
         """Use `open`."""
         super().__init__(keyring)
-        self._shelf, self._step = shelf, step
+        self._shelf, self._now, self._step = shelf, now, step
         self._lock: Lock | None = None
         self._sealer: Sealer | None = None
         self._places = Places(shelf)
@@ -67,19 +68,21 @@ class Vault(Notes):
         *,
         bot: int = 0,
         keeper: bool = True,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         step: Step = lambda _: None,
     ) -> Vault:
         """Open the vault with its keyring, or make both where there is neither.
 
         The keeper is the one process that re-keys and tidies up after a crash; others only read and
-        write rows. `bot`: the number of the bot that will speak to these readers, 0 if none will.
-        `step` is told what was done, for tests that end the process there. Raises InUseError,
-        KeyringError, VaultMissingError, ShelfRefusedError; then nothing was changed.
+        write rows. `bot`: the number of the bot that will speak to these readers, 0 if none will. `now`:
+        the clock by which re-keys are noted. `step` is told what was done, for tests that end the process
+        there. Raises InUseError, KeyringError, VaultMissingError, ShelfRefusedError; then nothing was
+        changed.
         """
         lock = lock_of(path) if keeper else None
         try:
             keyring = await keyring_of(shelf, path, root, bot, keeper=keeper, step=step)
-            vault = cls(shelf, keyring, step)
+            vault = cls(shelf, keyring, now, step)
             vault._lock = lock
             async with shelf.alone() if keeper else nullcontext():
                 await vault._begin(keeper=keeper)
@@ -269,6 +272,7 @@ class Vault(Notes):
             raise
 
     async def _move(self, old: Sealer | None, epoch: int) -> None:
+        began = int(self._now().timestamp())  # who is told from here on is told after it
         move = Move(old, Sealer(epoch, self._keyring.epochs[epoch]))
         first = await move.survey(self._shelf, self._step)
         async with self._shelf.building(epoch) as add:
@@ -286,11 +290,11 @@ class Vault(Notes):
         self._use(epoch)
         self._places.turn_to(move.size)
         self._step("swapped")
-        await self._finish(epoch)
+        await self._finish(epoch, began)
         await self._shelf.tidy()
 
-    async def _finish(self, epoch: int) -> None:
-        """Destroy every other key and table: what a crash left, or what was just replaced.
+    async def _finish(self, epoch: int, began: int | None = None) -> None:
+        """Destroy every other key and table: what a crash left, or what the re-key that `began` replaced.
 
         The shelf is asked first: a swap whose answer was lost may have made another epoch current.
         """
@@ -298,7 +302,7 @@ class Vault(Notes):
         if current is None or current[0] != epoch:
             raise StaleEpochError
         # A re-key that failed has counted a generation more than the rows have reached.
-        await asyncio.to_thread(self._keyring.destroy_others, epoch, current[1])
+        await asyncio.to_thread(self._keyring.destroy_others, epoch, current[1], began)
         self._step("destroyed")
         await self._shelf.drop_others(epoch)
         self._step("dropped")

@@ -108,6 +108,28 @@ async def test_whom_telegram_kept_from_being_asked_is_asked_half_a_minute_later(
         assert len([m for m in mother.history if m.text == question.text]) == 1
 
 
+async def test_a_bot_that_is_restarted_across_midnight_has_its_nights_too(
+    seeded: Database, tmp_path: Path
+) -> None:
+    """It was never awake when a day began: nobody was forgotten, and old copies went on opening."""
+    del seeded
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        seen: list[set[str]] = []
+        for hours in (0, 24, 1):
+            clock.passes(hours=hours)
+            async with running(clock.plan(desk, url, tmp_path)):
+                if hours == 24:
+                    await nights_pass(clock, tmp_path / "vault", 0)
+                else:
+                    await asyncio.sleep(0.7)
+                seen.append(await epochs(tmp_path / "vault"))
+    first, second, third = seen
+    assert first.isdisjoint(second)
+    assert third == second, "one night is enough for a day"
+
+
 async def test_a_night_that_a_damaged_row_spoils_is_tried_again_an_hour_later(
     seeded: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1177,6 +1177,37 @@ async def test_when_everybody_was_told_all_rows_get_new_keys_at_most_once_an_hou
     assert (await scene.row(MOTHER)).people == {1001, 1002, 1003}
 
 
+async def test_whoever_is_the_sender_next_makes_the_new_keys_that_the_last_one_owed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended after somebody was told: copies from before and after said whose rows were written."""
+    await scene.remember(MOTHER, 1001)
+
+    def epoch() -> int:
+        return min(scene.vault._keyring.epochs)
+
+    before = epoch()
+    scene.passes(hours=2)
+    await scene.told()
+    assert epoch() == before, "nothing is published: nobody was told"
+    await scene.office.published(1)
+    with monkeypatch.context() as patch:
+        patch.setattr(delivering, "KEYS_REST", timedelta(days=10**6))  # it ends before they are made
+        await scene.told()
+    assert (len(scene.courier.sent), epoch()) == (1, before)
+
+    async with scene.delivering() as sender:
+        await until(lambda: epoch() == before + 1)
+        await scene.settled(sender)
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        assert epoch() == before + 1, "once an hour at most, however often it is another"
+    scene.passes(days=2)
+    await scene.vault.rekey()
+    await scene.told()
+    assert epoch() == before + 2
+
+
 async def test_new_keys_that_could_not_be_made_are_made_an_hour_later(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

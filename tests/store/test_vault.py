@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,20 @@ ZONE_AT = 17
 async def vault(home: Home) -> Vault:
     """A vault that was just made."""
     return await home.open()
+
+
+async def test_the_moment_of_the_last_rekey_is_kept_where_a_restart_finds_it(home: Home) -> None:
+    at = datetime(2026, 11, 24, 23, 59, 58, tzinfo=UTC)
+    vault = await home.open(now=lambda: at)
+    assert vault.rekeyed == at, "a vault that was just made needs no new keys today"
+    made, at = at, at + timedelta(days=1)
+    await vault.merge(CHAT, following(5))
+    assert vault.rekeyed == made
+    await vault.rekey()
+    await home.close()
+
+    at += timedelta(hours=1)
+    assert (await home.open(now=lambda: at)).rekeyed == made + timedelta(days=1)
 
 
 async def test_nobody_is_remembered_until_something_is(vault: Vault) -> None:
