@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
 
+from bot.store.keyring import Edition
 from bot.store.vault import Vault
 
 _TIMEOUT = ClientTimeout(total=30)
@@ -23,12 +24,12 @@ class KeyCopy:
     def __init__(self, url: str, vault: Vault) -> None:
         """Hold where to put it: https, with a user's name and password in the address if need be."""
         self._url, self._vault = url, vault
-        self._copied: int | None = None
+        self._copied: Edition | None = None
 
     async def renew(self) -> None:
         """Put the keys there if they are not those put last. Raises KeyCopyError."""
-        generation, wrapped = await self._vault.wrapped_keys()
-        if generation == self._copied:
+        edition, wrapped = await self._vault.wrapped_keys()
+        if edition == self._copied:
             return
         failed = False
         try:
@@ -41,4 +42,4 @@ class KeyCopy:
             failed = True  # its text may hold the address
         if failed:
             raise KeyCopyError("the remote copy of the keyring was not taken")
-        self._copied = generation
+        self._copied = edition

@@ -34,6 +34,8 @@ _FORMAT = 1
 _NONCE = 12
 
 Step = Callable[[str], None]
+Edition = tuple[int, frozenset[int]]
+"""The generation, and the epochs whose keys live: to destroy a key is to make another edition."""
 
 
 class KeyringError(Exception):
@@ -226,10 +228,11 @@ class Keyring:
         """Return the keys that live, by epoch: one epoch, two while rows are re-keyed."""
         return MappingProxyType(self._state.epochs)
 
-    def wrapped(self) -> tuple[int, bytes]:
-        """Return the generation and the file as it is: every key in it wrapped by the root key."""
+    def wrapped(self) -> tuple[Edition, bytes]:
+        """Return which edition this is and the file as it is: every key in it wrapped by the root key."""
         with self._lock:
-            return self._state.generation, _as_bytes(self._state, self._root)
+            state = self._state
+            return (state.generation, frozenset(state.epochs)), _as_bytes(state, self._root)
 
     def reload(self) -> None:
         """Read the file again, for a process that does not keep it."""

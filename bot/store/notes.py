@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-from bot.store.keyring import Keyring
+from bot.store.keyring import Edition, Keyring
 
 
 class Notes:
@@ -58,8 +58,8 @@ class Notes:
         """Return what a row may keep of a name that we do not have."""
         return self._keyring.name_digest(key)
 
-    async def wrapped_keys(self) -> tuple[int, bytes]:
-        """Return the keyring's generation and file, which opens nothing without the root key."""
+    async def wrapped_keys(self) -> tuple[Edition, bytes]:
+        """Return the keyring's edition and file, which opens nothing without the root key."""
         return await asyncio.to_thread(self._keyring.wrapped)
 
     @property

@@ -938,12 +938,12 @@ async def test_many_that_wait_are_read_numbered_and_outdate_copies_once(
     await scene.remember(MOTHER, 1001, 1002, 1003)
     for number in (1, 2, 3):
         await scene.office.published(number)
-    generation, _ = await scene.vault.wrapped_keys()
+    (generation, _), _ = await scene.vault.wrapped_keys()
     await scene.told()
 
     [sent] = scene.courier.sent
     assert list(sent.numbers) == list(range(sent.numbers[0], sent.numbers[0] + 3))
-    after, _ = await scene.vault.wrapped_keys()
+    (after, _), _ = await scene.vault.wrapped_keys()
     assert after - generation == 1, "one generation for all of them"
 
 

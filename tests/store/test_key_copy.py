@@ -94,6 +94,33 @@ async def test_the_newest_keys_replace_the_ones_before_and_open_only_with_the_ro
     await other.close()
 
 
+async def test_a_copy_taken_amid_a_rekey_is_replaced_when_the_old_keys_are_destroyed(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = Elsewhere()
+    brought = tmp_path / "brought back"
+
+    def there() -> set[int]:
+        brought.write_bytes(elsewhere.kept)
+        return set(Keyring.load(brought, ROOT).epochs)
+
+    async with elsewhere.serving() as url:
+        vault = await home.open()
+        copy, finish, amid = KeyCopy(url, vault), vault._finish, set[int]()
+
+        async def copied_before(*ends: int) -> None:
+            nonlocal amid
+            await copy.renew()
+            amid = there()
+            await finish(*ends)
+
+        monkeypatch.setattr(vault, "_finish", copied_before)
+        await vault.rekey()
+        await copy.renew()
+        assert amid == {1, 2}
+        assert there() == {2}, "old keys that stay there open yesterday's copies of the rows"
+
+
 @pytest.mark.parametrize("status", [301, 307, 403, 500])
 async def test_a_copy_that_was_not_taken_is_said_and_tried_again(home: Home, status: int) -> None:
     elsewhere = Elsewhere()
