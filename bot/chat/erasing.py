@@ -55,5 +55,5 @@ class TelegramEraser:
                 raise OutOfReachError from None
 
     async def tell_of_rest(self, record: Record) -> int | None:
-        """Say that something older is left here, without a sound. Raises OutOfReachError."""
+        """Say that something older is left here, without a sound. Raises OutOfReachError, LostError."""
         return await say_unasked(self._bot, record, rest_left(record.view))

@@ -14,11 +14,12 @@ from telegram.ext import ExtBot
 from bot.chat.buttons import Ask, Button, Press, Screen
 from bot.chat.calls import Calls, message_of, number_of
 from bot.chat.latin import latin_screen
+from bot.chat.transport import MaybeSent
 from bot.chat.words import in_language
 from bot.domain.follower import Record
 from bot.domain.people import View
 from bot.domain.subjects import Wish
-from bot.services.wiping import OutOfReachError
+from bot.services.wiping import LostError, OutOfReachError
 
 
 def rest_left(view: View) -> Screen:
@@ -80,16 +81,19 @@ class TelegramMessenger:
         self._bot = bot
 
     async def ask_to_stay(self, record: Record) -> int | None:
-        """Ask whether to remember a reader on. Raises OutOfReachError."""
+        """Ask whether to remember a reader on. Raises OutOfReachError, LostError."""
         return await say_unasked(self._bot, record, stay(record.view))
 
     async def ask_to_look(self, record: Record, name: int) -> int | None:
-        """Say that a name they left here may be known now. Raises OutOfReachError."""
+        """Say that a name they left here may be known now. Raises OutOfReachError, LostError."""
         return await say_unasked(self._bot, record, look(record.view, name))
 
 
 async def say_unasked(bot: ExtBot[Any], record: Record, screen: Screen) -> int | None:
-    """Send a screen without a sound; None where it cannot be sent at all. Raises OutOfReachError."""
+    """Send a screen without a sound; return its number, None where it cannot be sent at all.
+
+    Raises OutOfReachError; LostError where it may have arrived.
+    """
     screen = latin_screen(screen) if record.view is View.LATIN else screen
     try:
         sent = await Calls(bot).make(
@@ -103,6 +107,11 @@ async def say_unasked(bot: ExtBot[Any], record: Record, screen: Screen) -> int |
         )
     except (BadRequest, Forbidden, ChatMigrated):
         return None
+    except MaybeSent:
+        raise LostError from None
     except (NetworkError, RetryAfter):
         raise OutOfReachError from None
-    return number_of(sent)
+    number = number_of(sent)
+    if number is None:
+        raise LostError  # it said yes, and not as Telegram does
+    return number

@@ -6,7 +6,7 @@ Shall we keep remembering you, and is this the name you meant?
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,7 @@ from bot.domain.follower import Flag, Record, Wanted, month_number
 from bot.domain.search_keys import search_keys
 from bot.services.answering import Answering
 from bot.services.following import Following
-from bot.services.wiping import OutOfReachError, Wiping
+from bot.services.wiping import MOST_AWAY, LostError, OutOfReachError, Wiping
 from bot.store.vault import Vault
 
 MOST_PEOPLE = 3
@@ -24,13 +24,16 @@ MOST_PEOPLE = 3
 
 
 class Messenger(Protocol):
-    """What delivers these questions: Telegram. None names anybody or makes a sound."""
+    """What delivers these questions: Telegram. None names anybody or makes a sound.
+
+    Both raise OutOfReachError, and LostError where the question may have arrived.
+    """
 
     async def ask_to_stay(self, record: Record) -> int | None:
-        """Ask whether to remember a reader on; return the message's number. Raises OutOfReachError."""
+        """Ask whether to remember a reader on; return the message's number."""
 
     async def ask_to_look(self, record: Record, name: int) -> int | None:
-        """Say that a name they left here may be known now; return the number. Raises OutOfReachError."""
+        """Say that a name they left here may be known now; return the message's number."""
 
 
 class Asking:
@@ -55,18 +58,18 @@ class Asking:
     async def ask_who_fades(self) -> int:
         """Ask everybody who is to be forgotten at the end of this month, once; return how many."""
         now = self._now()
-        month, asked = month_number(now.year, now.month), 0
+        month, asked, away = month_number(now.year, now.month), 0, 0
         async for found in self._vault.scan(lambda glance: glance.expires == month):
             record = await self._vault.read(found.chat)  # anew: its reader may have tapped, or said stop
             if record is None or record.expires != month or Flag.RENEWAL_ASKED in record.flags:
                 continue
-            try:
-                number = await self._messenger.ask_to_stay(record)
-            except OutOfReachError:
-                return asked
-            await self._wiping.sent_unasked(record.chat, number)
+            if not await self._ask(record, self._messenger.ask_to_stay):
+                away += 1
+                if away == MOST_AWAY:
+                    break
+                continue
             await self._vault.merge_known(record.chat, partial(_asked_to_stay, month=month))
-            asked += 1
+            asked, away = asked + 1, 0
         return asked
 
     async def learn_names(self) -> None:
@@ -76,22 +79,39 @@ class Asking:
 
     async def ask_about_names(self) -> int:
         """Ask everybody who left a name that is listed by now, once each; return how many questions."""
-        wanted, asked = Wanted.of(names=self._bearers), 0
+        wanted, asked, away, behind = Wanted.of(names=self._bearers), 0, 0, False
         self.is_behind = True
         async for found in self._vault.scan(lambda glance: glance.follows_any(wanted)):
             # Anew before each question: whoever has just said stop is asked nothing more.
             while (record := await self._vault.read(found.chat)) is not None:
                 if (name := self._to_ask(record)) is None:
                     break
-                try:
-                    number = await self._messenger.ask_to_look(record, name)
-                except OutOfReachError:
-                    return asked
-                await self._wiping.sent_unasked(record.chat, number)
+                if not await self._ask(record, partial(self._messenger.ask_to_look, name=name)):
+                    away, behind = away + 1, True
+                    break
                 await self._vault.merge_known(record.chat, partial(_asked_about, name=name))
-                asked += 1
-        self.is_behind = False
+                asked, away = asked + 1, 0
+            if away == MOST_AWAY:
+                return asked
+        self.is_behind = behind
         return asked
+
+    async def _ask(self, record: Record, ask: Callable[[Record], Awaitable[int | None]]) -> bool:
+        """Ask a reader; return False where it is to be tried again: they are out of reach, others may not be.
+
+        What may have arrived is deleted before the same is asked again: nobody finds a question twice.
+        """
+        if self._wiping.is_seeking(record.chat):
+            return False
+        try:
+            number = await ask(record)
+        except LostError:
+            await self._wiping.lost_unasked(record)
+            return False
+        except OutOfReachError:
+            return False
+        await self._wiping.sent_unasked(record.chat, number)
+        return True
 
     def _to_ask(self, record: Record) -> int | None:
         """Return the next code that a reader is to be asked about."""

@@ -36,6 +36,10 @@ class OutOfReachError(Exception):
     """Telegram could not be asked: the same can be tried again later."""
 
 
+class LostError(OutOfReachError):
+    """A message may have arrived: Telegram never told us its number."""
+
+
 class Eraser(Protocol):
     """What can take messages away: Telegram, behind the lanes. Every call may raise OutOfReachError."""
 
@@ -46,7 +50,10 @@ class Eraser(Protocol):
         """Make messages of the bot say something ordinary; the reader's own stay as they are."""
 
     async def tell_of_rest(self, record: Record) -> int | None:
-        """Tell a reader that something older is left, and how to clear it; return the message's number."""
+        """Tell a reader that something older is left, and how to clear it; return the message's number.
+
+        Raises LostError where it may have arrived.
+        """
 
 
 class Wiping:
@@ -141,6 +148,20 @@ class Wiping:
         if message is not None:
             new = Wipe(message, 0, untapped=True, ours=True)
             await self._vault.merge_known(chat, lambda record: self._noted(record, new, self._now())[0])
+
+    async def lost_unasked(self, record: Record) -> None:
+        """Remember to delete an unsolicited message that may have arrived after what its reader's row knows.
+
+        Until then the row says that an answer may be on its way: so a crash does not hide it.
+        """
+        self._lost.setdefault(record.chat, record.latest)
+        await self._vault.merge_known(
+            record.chat, lambda found: replace(found, flags=found.flags | Flag.ANSWERING)
+        )
+
+    def is_seeking(self, chat: int) -> bool:
+        """Return whether a copy that nobody has noted is still to be deleted in a chat."""
+        return chat in self._lost
 
     def with_alert(self, record: Record, message: int) -> tuple[Record, list[int]]:
         """Return a row with one more untapped alert in its ring, and the messages that had to leave it."""
@@ -324,7 +345,11 @@ class Wiping:
         """Take away, then out of the ring; a crash between the two deletes again, which is harmless."""
         messages = {wipe.message for wipe in wipes}
         if await self._take_away(record.chat, wipes):
-            told = await self._eraser.tell_of_rest(record)
+            try:
+                told = await self._eraser.tell_of_rest(record)
+            except LostError:
+                await self.lost_unasked(record)
+                raise
             if told is not None:
                 await self._vault.merge(
                     record.chat, lambda found: self._noted(found, Wipe(told, 0, ours=True), self._now())[0]

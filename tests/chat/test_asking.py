@@ -108,6 +108,28 @@ async def test_whom_telegram_kept_from_being_asked_is_asked_half_a_minute_later(
         assert len([m for m in mother.history if m.text == question.text]) == 1
 
 
+async def test_a_question_that_arrived_although_nobody_heard_so_is_there_once_and_goes_in_time(
+    seeded: Database, tmp_path: Path
+) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        mother = desk.person("Марыя", language_code="be")
+        await follow_a_name(desk, mother)
+        desk.faults.next("sendMessage", faults.cut_after_executing(), chat_id=mother.id)
+        files = an_import(["ivan"], [name_row("ivan", "Иван Прикладский", "ru")])
+        await import_registry(seeded, files, TODAY, batch="demo")
+
+        lost = await told(desk, mother, "Магчыма, ёсць адказ")
+        await desk.until(lambda: lost not in mother.history)
+        question = await told(desk, mother, "Магчыма, ёсць адказ")
+        await desk.settled(quiet_seconds=0.3)
+        assert [m for m in mother.history if m.text == question.text] == [question]
+        clock.passes(hours=47)
+        await desk.until(lambda: mother.history == [])
+    assert desk.violations == []
+
+
 async def test_a_bot_that_is_restarted_across_midnight_has_its_nights_too(
     seeded: Database, tmp_path: Path
 ) -> None:

@@ -165,6 +165,32 @@ async def test_after_a_two_day_outage_old_screens_say_something_ordinary_and_the
     assert desk.violations == []
 
 
+async def test_that_something_is_left_is_said_once_although_nobody_heard_that_it_arrived(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        async with running(clock.plan(desk, url, tmp_path)):
+            mother.says("Алесь Бяляцкі")
+            await mother.hears()
+            await desk.settled()
+        clock.passes(hours=49)
+        for _ in range(6):
+            desk.expect_refusal("deleteMessages")
+        desk.faults.next("sendMessage", faults.cut_after_executing(), chat_id=mother.id)
+        async with running(clock.plan(desk, url, tmp_path)):
+            await desk.until(lambda: len([call for call in desk.calls if call.method == "sendMessage"]) == 3)
+            await desk.settled(quiet_seconds=0.3)
+            said = [message for message in mother.history if message.text.startswith("У гэтым чаце")]
+            assert len(said) == 1
+            clock.passes(hours=13)
+            await desk.until(lambda: said[0] not in mother.history)
+    assert desk.violations == []
+
+
 async def test_an_answer_that_a_crash_hid_is_swept_away(tmp_path: Path) -> None:
     clock = Clock()
     desk = clock.desk()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +13,7 @@ from bot.domain.follower import Flag, Record, month_number
 from bot.services.answering import Answering
 from bot.services.asking import Asking
 from bot.services.following import Following
+from bot.services.wiping import MOST_AWAY, LostError, OutOfReachError
 from bot.store.database import Database
 from bot.store.postgres_shelf import PostgresShelf
 from bot.store.shelf import Shelf
@@ -95,6 +96,60 @@ async def test_who_says_stop_while_another_is_asked_is_asked_nothing(scene: Scen
 
         assert await (asking.ask_about_names() if act == "about names" else asking.ask_who_fades()) == 1
         assert len(asker.asked) == 1, act
+
+
+class OutOfReach:
+    """Asks; some chats fail each time: they are flooded, or nobody hears whether a question arrived."""
+
+    def __init__(self, away: Set[int], lost: Set[int] = frozenset()) -> None:
+        self.away, self.lost = away, lost
+        self.tried: list[int] = []
+
+    async def ask_to_stay(self, record: Record) -> int | None:
+        self.tried.append(record.chat)
+        if record.chat in self.away:
+            raise OutOfReachError
+        if record.chat in self.lost:
+            raise LostError
+        return 700
+
+    async def ask_to_look(self, record: Record, name: int) -> int | None:
+        return await self.ask_to_stay(record)
+
+
+@pytest.mark.parametrize("act", ["about names", "who fades"])
+async def test_a_chat_out_of_reach_keeps_nobody_else_from_being_asked(scene: Scene, act: str) -> None:
+    following, answering = Following(scene.vault, scene.office.now), Answering(scene.office.database)
+    for chat in range(1, 41):
+        await scene.remember(chat, unknown_names=frozenset({77}), expires=THIS_MONTH)
+    asker = OutOfReach({3, 5, 7}, lost={9})
+    asking = Asking(scene.vault, answering, following, scene.wiping(), asker, scene.office.now)
+    asking._bearers = {77: (1001,)}
+    ask = asking.ask_about_names if act == "about names" else asking.ask_who_fades
+
+    assert await ask() == 36
+    assert sorted(asker.tried) == list(range(1, 41))
+    assert asking.is_behind == (act == "about names")
+    asker.away, asker.tried = {3, 5}, []
+    assert await ask() == 1
+    assert sorted(asker.tried) == [3, 5, 7], "what may have arrived in the last is to be deleted first"
+    assert Flag.ANSWERING in (await scene.row(9)).flags, "a crash does not hide it"
+
+
+@pytest.mark.parametrize("act", ["about names", "who fades"])
+async def test_while_telegram_is_away_eight_are_tried_and_all_are_asked_later(scene: Scene, act: str) -> None:
+    following, answering = Following(scene.vault, scene.office.now), Answering(scene.office.database)
+    for chat in range(1, 41):
+        await scene.remember(chat, unknown_names=frozenset({77}), expires=THIS_MONTH)
+    asker = OutOfReach(set(range(1, 41)))
+    asking = Asking(scene.vault, answering, following, scene.wiping(), asker, scene.office.now)
+    asking._bearers = {77: (1001,)}
+    ask = asking.ask_about_names if act == "about names" else asking.ask_who_fades
+
+    assert (await ask(), len(asker.tried)) == (0, MOST_AWAY)
+    asker.away = set()
+    assert await ask() == 40
+    assert not asking.is_behind
 
 
 class Interrupted:
