@@ -16,7 +16,7 @@ from bot.chat.buttons import Screen
 from bot.chat.calls import Calls, message_of, number_of
 from bot.chat.lanes import Passage, seconds_of
 from bot.chat.replies import Destination, Reply
-from bot.chat.transport import MaybeSent
+from bot.chat.transport import MaybeSent, NotSent
 from bot.chat.turns import Turns
 from bot.services.following import Following
 from bot.services.wiping import Wiping
@@ -25,6 +25,11 @@ from bot.store.vault import VaultBusyError
 
 TRIES = 4
 PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 5.0
+UNREACHED_SECONDS = 30.0
+"""How long Telegram is tried while it cannot be reached: nobody else would ever give this answer."""
+DOUBLE_TAP_SECONDS = 2.0
+"""Later another process may have edited the message, and what was shown here says nothing of it."""
 REMEMBERED = 10_000
 
 
@@ -51,7 +56,8 @@ class Sender:
         self._calls = Calls(bot)
         self._wiping, self._following = wiping, following
         self._turns = Turns()
-        self._shown: OrderedDict[tuple[int, int], int] = OrderedDict()
+        self._shown: OrderedDict[tuple[int, int], tuple[int, float]] = OrderedDict()
+        """What each message shows and since when, by the clock of the loop."""
 
     async def show(self, reply: Reply) -> None:
         """Show a screen. Never raises: what could not be sent is counted in the log, without content.
@@ -108,7 +114,9 @@ class Sender:
         """Edit in place; False when the message can no longer be edited."""
         mark = hash(screen)
         # A double tap asks for the same screen twice: Telegram refuses an edit that changes nothing.
-        if self._shown.get((chat_id, message_id)) == mark:
+        shown, since = self._shown.pop((chat_id, message_id), (None, 0.0))
+        if shown == mark and asyncio.get_running_loop().time() - since < DOUBLE_TAP_SECONDS:
+            self._remember(chat_id, message_id, mark)
             return True
         edit = {"chat_id": chat_id, "message_id": message_id, **message_of(screen)}
         done = await self._persist(lambda: self._calls.make("editMessageText", edit))
@@ -136,30 +144,39 @@ class Sender:
         self._remember(chat_id, number, hash(screen))
 
     def _remember(self, chat_id: int, message_id: int, mark: int) -> None:
-        self._shown[chat_id, message_id] = mark
+        self._shown[chat_id, message_id] = mark, asyncio.get_running_loop().time()
         self._shown.move_to_end((chat_id, message_id))
         if len(self._shown) > REMEMBERED:
             self._shown.popitem(last=False)
 
     async def _persist(self, act: Callable[[], Awaitable[Any]]) -> bool:
         """Do one call to the end; False when Telegram refuses it or cannot be reached for too long."""
-        for attempt in range(TRIES):
+        time = asyncio.get_running_loop().time
+        began, tries, pause = time(), 0, PAUSE_SECONDS
+        while tries < TRIES:
             try:
                 await act()
             except Forbidden:
                 return True  # they blocked the bot: there is nobody to answer, and nothing to keep
             except RetryAfter as flood:
+                tries += 1
                 await asyncio.sleep(seconds_of(flood))
             except BadRequest as refusal:
                 return _nothing_to_change(refusal)
-            except NetworkError:
-                await asyncio.sleep(PAUSE_SECONDS * 2**attempt)
+            except NetworkError as error:
+                # What never got there repeats nothing: it is tried for longer than what may have arrived.
+                if not isinstance(error, NotSent):
+                    tries += 1
+                elif time() - began > UNREACHED_SECONDS:
+                    break
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             except TelegramError as error:
                 logs.event(logs.Event.SEND_FAILED, error)
                 return False
             else:
                 return True
-        logs.event(logs.Event.SEND_FAILED, tries=TRIES)
+        logs.event(logs.Event.SEND_FAILED, tries=tries)
         return False
 
 

@@ -16,14 +16,16 @@ from telegram.ext import Application, Defaults, ExtBot, MessageHandler, filters
 
 from bot.app import now
 from bot.chat import intake as intake_module
+from bot.chat import sending
+from bot.chat.buttons import Screen
 from bot.chat.erasing import TelegramEraser
 from bot.chat.intake import Intake
 from bot.chat.lanes import Lanes, Passage
 from bot.chat.pointing import CONNECTIONS, point
 from bot.chat.polling import Polling
-from bot.chat.replies import Replies
+from bot.chat.replies import Destination, Replies, Reply
 from bot.chat.sending import Sender
-from bot.chat.transport import Transport
+from bot.chat.transport import MaybeSent, NotReached, Transport
 from bot.chat.webhook import Webhook
 from bot.desk import faults
 from bot.desk.desk import Desk
@@ -105,11 +107,13 @@ class Parts:
     bot: ExtBot[Passage]
     intake: Intake
     sender: Sender
+    wiping: Wiping
+    following: Following
     transport: Transport
 
 
 @asynccontextmanager
-async def taken(desk: Desk, url: str, behaviour: Behaviour, edge: Edge) -> AsyncIterator[Wiping]:
+async def taken(desk: Desk, url: str, behaviour: Behaviour, edge: Edge) -> AsyncIterator[Parts]:
     """Take the desk's updates with one handler."""
     transport = Transport()
     bot: ExtBot[Passage] = ExtBot(
@@ -127,7 +131,7 @@ async def taken(desk: Desk, url: str, behaviour: Behaviour, edge: Edge) -> Async
     following, wiping = Following(vault, now), Wiping(vault, TelegramEraser(bot), now)
     handler = MessageHandler(filters.ALL, behaviour.handle)
     intake = Intake(application, [handler], Replies(following, "nobody", now), wiping)
-    parts = Parts(bot, intake, Sender(bot, wiping, following), transport)
+    parts = Parts(bot, intake, Sender(bot, wiping, following), wiping, following, transport)
     stop, ready = asyncio.Event(), asyncio.Event()
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -135,7 +139,7 @@ async def taken(desk: Desk, url: str, behaviour: Behaviour, edge: Edge) -> Async
             await ready.wait()
             await edge.point(bot)
             try:
-                yield wiping
+                yield parts
             finally:
                 behaviour.stuck.set()
                 stop.set()
@@ -212,11 +216,11 @@ async def test_who_has_a_row_that_does_not_open_is_told_so_much(
     desk, behaviour = Desk(), Behaviour()
     async with desk.serving() as url:
         sister = desk.person("Марыя", "ru")
-        async with taken(desk, url, behaviour, edge) as wiping:
+        async with taken(desk, url, behaviour, edge) as parts:
             sister.says("hello")
             [sorry] = await sister.hears()
             await desk.settled()
-        assert sister.id not in wiping._open
+        assert sister.id not in parts.wiping._open
     assert sorry.text.startswith("У нас что-то сломалось")
     assert desk.violations == []
 
@@ -234,11 +238,11 @@ async def test_what_a_silent_database_let_run_out_of_time_is_answered_when_it_is
         sister = desk.person("Марыя", "ru")
         with monkeypatch.context() as patched:
             patched.setattr(Vault, "read", is_silent)
-            async with taken(desk, url, behaviour, edge) as wiping:
+            async with taken(desk, url, behaviour, edge) as parts:
                 sister.says("hello")
                 await behaviour.comes_to(2)
                 assert desk.pending_updates == 1
-                assert sister.id not in wiping._open
+                assert sister.id not in parts.wiping._open
                 behaviour.is_too_slow = False
                 patched.undo()
                 [home] = await sister.hears(timeout=20)
@@ -424,6 +428,44 @@ async def test_a_reply_is_repeated_until_telegram_has_it() -> None:
             await sister.hears(timeout=10)
             await desk.settled()
     assert len([message for message in sister.history if message.from_bot]) == 1
+
+
+@pytest.mark.parametrize(("error", "calls"), [(NotReached("x"), 7), (MaybeSent("x"), sending.TRIES)])
+async def test_what_never_got_to_telegram_is_tried_for_longer_than_what_may_have_arrived(
+    error: Exception, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An update is taken by then: an answer given up is one that never comes."""
+    monkeypatch.setattr(sending, "PAUSE_SECONDS", 0.001)
+    made: list[int] = []
+
+    async def call() -> None:
+        made.append(1)
+        if len(made) < 7:
+            raise error
+
+    desk, behaviour = Desk(), Behaviour()
+    async with desk.serving() as url, taken(desk, url, behaviour, Edge()) as parts:
+        assert await parts.sender._persist(call) == (calls == 7)
+    assert len(made) == calls
+
+
+async def test_a_screen_that_another_process_took_away_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind one address the tap "Back" may come to the process that showed the card, and no longer does."""
+    monkeypatch.setattr(sending, "DOUBLE_TAP_SECONDS", 0.2)
+    desk, behaviour = Desk(), Behaviour()
+    async with desk.serving() as url, taken(desk, url, behaviour, Edge()) as parts:
+        sister = desk.person("Марыя", language_code="ru")
+        sister.says("hello")
+        [home] = await sister.hears()
+        here, another = parts.sender, Sender(parts.bot, parts.wiping, parts.following)
+        seen = []
+        for sender, text in ((here, "card"), (another, "history"), (here, "card"), (here, "card")):
+            await sender.show(Reply(Destination(sister.id, message_id=home.id), Screen(text)))
+            seen.append(sister.history[-1].text)
+            if sender is another:
+                await asyncio.sleep(0.3)
+    assert seen == ["card", "history", "card", "card"]
+    assert len([call for call in desk.calls if call.method == "editMessageText"]) == 3
 
 
 async def test_somebody_who_blocked_the_bot_stops_nothing() -> None:
