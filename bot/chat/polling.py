@@ -20,8 +20,9 @@ RETRY_SECONDS = (0.2, 1.0, 3.0, 10.0)
 CONFLICT_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
 """How long an update is kept for its answer: longer only where Telegram lets nothing into the chat."""
-HOLDS_OTHERS_SECONDS = 2.0
+HOLDS_OTHERS_SECONDS = 6.0
 """How long an update may keep others from being brought, where nothing new fits in beside it."""
+MOST_CONFIRMED_EARLY = 1_000
 
 
 class Polling:
@@ -41,6 +42,8 @@ class Polling:
         self._offset = 0
         self._unfinished: dict[int, float] = {}
         """When each was taken, by the clock of the loop; the oldest is the lowest."""
+        self._confirmed_early: set[int] = set()
+        self._tried_again: set[int] = set()
         self._finished: set[int] = set()
         self._progress = asyncio.Event()
 
@@ -58,47 +61,60 @@ class Polling:
                 for update_id in sorted(fresh):
                     self._unfinished[update_id] = asyncio.get_running_loop().time()
                     tasks.create_task(self._take(update_id, numbered[update_id], tasks, stop))
-                if self._unfinished and not fresh:
-                    is_full = len(numbered) >= BATCH and bool(self._finished)
-                    if not (is_full and self._passed_over()):
-                        await self._wait_for_progress()
+                is_held_up = self._unfinished and not fresh
+                if is_held_up and not (len(numbered) >= BATCH and self._passed_over()):
+                    await self._wait_for_progress()
+            await self._confirm()  # whatever is still answered may be cut off
         await self._confirm()
 
     def _passed_over(self) -> bool:
-        """Let the oldest unfinished update be confirmed if it takes long; return whether it did."""
+        """Let the oldest unfinished update be confirmed if it takes long; return whether it was.
+
+        Not one that waits for the database: it may not be carried out before the next start.
+        """
         oldest = min(self._unfinished)
-        if asyncio.get_running_loop().time() - self._unfinished[oldest] < HOLDS_OTHERS_SECONDS:
+        waits = asyncio.get_running_loop().time() - self._unfinished[oldest]
+        if waits < HOLDS_OTHERS_SECONDS or oldest in self._tried_again:
+            return False
+        if len(self._confirmed_early) >= MOST_CONFIRMED_EARLY:
             return False
         del self._unfinished[oldest]
+        self._confirmed_early.add(oldest)
         self._offset = max(self._offset, oldest + 1)
         return True
 
     def _begin_anew(self, first: int) -> None:
         """Follow Telegram where it numbers updates from elsewhere, as it may after a week without any."""
         self._offset = first
+        self._confirmed_early |= self._unfinished.keys()
         self._unfinished.clear()
         self._finished.clear()
 
     async def _take(self, update_id: int, raw: Any, tasks: asyncio.TaskGroup, stop: asyncio.Event) -> None:
-        taken = await self._until_taken(raw, stop)
+        taken = await self._until_taken(update_id, raw, stop)
         if taken.verdict is Verdict.KEEP:
             return  # stopping: Telegram keeps it for the next start
         if taken.reply is not None:
             # Killed before it is out, the update comes again and is answered then.
             showing = tasks.create_task(self._sender.show(taken.reply))
             await asyncio.wait({showing}, timeout=ANSWER_SECONDS)
+        self._confirmed_early.discard(update_id)
         if self._unfinished.pop(update_id, None) is not None:
             self._finished.add(update_id)
         self._progress.set()
 
-    async def _until_taken(self, raw: Any, stop: asyncio.Event) -> Taken:
+    async def _until_taken(self, update_id: int, raw: Any, stop: asyncio.Event) -> Taken:
         pauses = chain(RETRY_SECONDS, repeat(RETRY_SECONDS[-1]))
 
         async def again() -> bool:
+            self._tried_again.add(update_id)
             await _pause(stop, next(pauses))
             return not stop.is_set()
 
-        return await self._intake.take(raw, again)
+        try:
+            return await self._intake.take(raw, again)
+        finally:
+            self._tried_again.discard(update_id)
 
     async def _wait_for_progress(self) -> None:
         self._progress.clear()

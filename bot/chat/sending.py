@@ -114,10 +114,10 @@ class Sender:
         """Edit in place; False when the message can no longer be edited."""
         mark = hash(screen)
         # A double tap asks for the same screen twice: Telegram refuses an edit that changes nothing.
-        shown, since = self._shown.pop((chat_id, message_id), (None, 0.0))
+        shown, since = self._shown.get((chat_id, message_id), (None, 0.0))
         if shown == mark and asyncio.get_running_loop().time() - since < DOUBLE_TAP_SECONDS:
-            self._remember(chat_id, message_id, mark)
             return True
+        self._shown.pop((chat_id, message_id), None)
         edit = {"chat_id": chat_id, "message_id": message_id, **message_of(screen)}
         done = await self._persist(lambda: self._calls.make("editMessageText", edit))
         if done:

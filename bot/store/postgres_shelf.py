@@ -46,8 +46,10 @@ _KEYS = 0x6B657973
 """The one under which keys are made and destroyed: of two at once each would destroy the other's."""
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
-_COPY_SECONDS = 6 * 3600.0
-"""How long a whole table may take to be copied: the disk that a backup goes to may be slow."""
+_EXPORT_SECONDS = 6 * 3600.0
+"""How long a whole table may take to be copied out: the disk that a backup goes to may be slow."""
+_BAND_SECONDS = 300.0
+"""How long a part of a new table may take: nothing else is tidied up meanwhile."""
 _LEFT = "_left"
 """What follows the name of a table that is no longer current, until it is dropped."""
 _OURS = rf"^vault_\d+({_LEFT})?$"
@@ -121,7 +123,7 @@ class PostgresShelf:
             query = f"SELECT tag, blob FROM {_rows(found[0]).name} ORDER BY tag"  # noqa: S608  (our name)
             with _stale():
                 await driver.copy_from_query(
-                    query, output=copied.take, format="binary", timeout=_COPY_SECONDS
+                    query, output=copied.take, format="binary", timeout=_EXPORT_SECONDS
                 )
             return copied.rows
 
@@ -212,7 +214,7 @@ class PostgresShelf:
 
             async def add(rows: list[Row]) -> None:
                 await driver.copy_to_table(
-                    name, source=_copy(rows), format="binary", freeze=True, timeout=_COPY_SECONDS
+                    name, source=_copy(rows), format="binary", freeze=True, timeout=_BAND_SECONDS
                 )
 
             yield add

@@ -16,7 +16,7 @@ from telegram.ext import Application, Defaults, ExtBot, MessageHandler, filters
 
 from bot.app import now
 from bot.chat import intake as intake_module
-from bot.chat import sending
+from bot.chat import polling, sending
 from bot.chat.buttons import Screen
 from bot.chat.erasing import TelegramEraser
 from bot.chat.intake import Intake
@@ -60,7 +60,7 @@ class Behaviour:
                 self.ran.clear()
                 await self.ran.wait()
 
-    async def handle(self, update: Update, _context: Any) -> q.Answer:
+    async def handle(self, update: Update, _context: Any) -> q.Answer | None:
         text = (update.effective_message.text if update.effective_message else None) or ""
         self.runs.append(text)
         self.ran.set()
@@ -70,8 +70,10 @@ class Behaviour:
             raise TimeoutError
         if text == "poison":
             raise RuntimeError("a bug")
-        if text == "stuck":
+        if text in ("stuck", "mute"):
             await self.stuck.wait()
+        if text == "mute":
+            return None
         if text == "slow":
             await asyncio.sleep(0.5)
         return q.Home()
@@ -322,20 +324,39 @@ async def test_eighty_stuck_chats_stop_nobody(edge: Edge) -> None:
     assert desk.violations == []
 
 
-async def test_what_waits_behind_a_stuck_chat_is_taken_however_much_it_is() -> None:
+@pytest.mark.parametrize("stuck", [1, 101])
+async def test_what_waits_behind_a_stuck_chat_is_taken_however_much_it_is(
+    stuck: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Telegram repeats what was finished behind the oldest unfinished update, a hundred at most in all."""
+    monkeypatch.setattr(polling, "HOLDS_OTHERS_SECONDS", 0.2)
     desk, behaviour = Desk(limits=None), Behaviour()
     async with desk.serving() as url:
-        desk.person("Іван", "be").says("stuck")
-        for number in range(250):
+        brother = desk.person("Іван", "be")
+        for _ in range(stuck):
+            brother.says("mute")
+        for number in range(150):
             desk.person(f"P{number}", "ru").says("hello")
         async with polled(desk, url, behaviour):
-            await behaviour.comes_to(251)
-            assert behaviour.runs.count("stuck") == 1
+            await behaviour.comes_to(151)
+            assert behaviour.runs.count("mute") == 1
             behaviour.stuck.set()
             await desk.settled(timeout=20)
-    assert behaviour.runs.count("hello") == 250
+    assert (behaviour.runs.count("hello"), behaviour.runs.count("mute")) == (150, stuck)
     assert desk.violations == []
+
+
+async def test_what_waits_for_the_database_is_not_confirmed_however_much_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(polling, "HOLDS_OTHERS_SECONDS", 0.2)
+    desk, behaviour = Desk(limits=None), Behaviour(database_is_away=True)
+    async with desk.serving() as url:
+        for number in range(150):
+            desk.person(f"P{number}", "ru").says("hello")
+        async with polled(desk, url, behaviour):
+            await behaviour.comes_to(180)  # some were tried again, and a batch was full for long
+        assert desk.pending_updates == 150
 
 
 async def test_a_wish_that_is_tried_again_is_not_overtaken_by_the_next_of_its_chat() -> None:
