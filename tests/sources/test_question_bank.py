@@ -100,8 +100,9 @@ def test_what_ships_was_learned_from_this_bank(whole_proof: bool, proved: Callab
         kept, idf = features_of(Words(read_concepts()), taught)
         places = np.searchsorted(shipped.features, kept)
         assert np.array_equal(shipped.features[places], kept)
-        # A word and a part of one may, once in some millions, have the same number.
-        assert np.count_nonzero(shipped.idf[places] != idf) <= 5
+        # A word and a part of one may have the same number of 32 bits: with as many parts as there are, one
+        # word in some twelve thousand.
+        assert np.count_nonzero(shipped.idf[places] != idf) <= len(kept) / 5_000
     proved(bytes=MODEL.stat().st_size, features=len(shipped.features))
 
 
