@@ -67,10 +67,11 @@ def card(answer: PersonCard, voice: Voice) -> Screen:
     if status.sources and status.standing is not Standing.NOT_CONFIRMED:
         lines.append(resting_on(status.sources, voice, CARD_SOURCES))
     lines += _not_known(status, voice)
+    if not answer.followed:
+        # A mother whose son is in no list must not read of a namesake that he is free.
+        lines.append(_("Somebody else may have the same name."))
     if not status.known_free:
         lines += ["", _not_every_release(answer, voice)]
-    if answer.by_name and not answer.followed:
-        lines += ["", _("Somebody else may have the same name.")]
     subject = str(person.number)
     wish = Wish(person.number).code
     following = (

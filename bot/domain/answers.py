@@ -56,8 +56,6 @@ class PersonCard:
     """By the reader who asks."""
     also: Topic | None = None
     """What was asked besides: a topic, one tap away."""
-    by_name: bool = False
-    """Found by a name that was written: who is not listed may have the same."""
 
 
 @dataclass(frozen=True, slots=True)

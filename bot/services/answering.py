@@ -107,7 +107,7 @@ class Answering:
         if match.decision is Decision.NONE:
             return SurnameNeeded() if is_only_given(text) else NobodyFound()
         if match.decision is Decision.ONE:
-            return await self.named(match.numbers[0])
+            return await self.card(match.numbers[0])
         near = [found.number for found in match.candidates if found.score >= TRULY_NEAR]
         seen = await self._looks.ask(near[:MOST_CANDIDATES])
         asked = _each(seen, near[:MOST_CANDIDATES])
@@ -117,11 +117,6 @@ class Answering:
             tuple((person, status_of(person.claims)) for person in asked),
             more=len(near) > MOST_CANDIDATES,
         )
-
-    async def named(self, number: int) -> Answer:
-        """Answer with the card of somebody whose name was written."""
-        card = await self.card(number)
-        return replace(card, by_name=True) if isinstance(card, PersonCard) else card
 
     async def card(self, number: int, consents: frozenset[Consent] = PUBLIC_ONLY) -> Answer:
         """Answer with a person's status, and with the unnamed releases since it was last confirmed."""

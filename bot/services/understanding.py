@@ -85,7 +85,7 @@ class Understanding:
 
     async def _answer(self, asked: Asked, text: str) -> Answer:
         if asked.kind is Kind.PERSON or (asked.kind is Kind.PERSON_AND_ARTICLE and asked.is_certain):
-            card = await self._answering.named(asked.match.numbers[0])
+            card = await self._answering.card(asked.match.numbers[0])
             also = self._topic(asked.choices[0]) if asked.kind is Kind.PERSON_AND_ARTICLE else None
             return replace(card, also=also) if isinstance(card, PersonCard) else card
         if asked.kind is Kind.SEVERAL:

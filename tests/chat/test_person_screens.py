@@ -22,7 +22,9 @@ LATER = "A sentence came later: it is in the history."
 
 def card(*claims: Claim) -> list[str]:
     to = Voice(in_language(Language.EN), Reader(View.EN, Place.NOT_SAID), TODAY, "Example team")
-    return messages.say(PersonCard(a_person(*claims), status_of(claims), ()), to).text.splitlines()
+    return messages.say(
+        PersonCard(a_person(*claims), status_of(claims), (), followed=True), to
+    ).text.splitlines()
 
 
 def released(when: str, outcome: Outcome = Outcome.AT_HOME) -> Claim:

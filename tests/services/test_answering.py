@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,8 +122,6 @@ async def test_a_name_is_answered_with_the_card_of_one_person(answering: Answeri
     assert (answer.status.standing, answer.status.outcome) == (Standing.FREE, Outcome.ABROAD)
     assert (answer.status.country, answer.unnamed) == ("LT", ())
     assert [source.publisher.name for source in answer.status.sources] == ["Plain Daily"]
-    assert answer.by_name
-    assert await answering.card(answer.person.number) == replace(answer, by_name=False)
 
 
 async def test_a_card_brings_the_unnamed_releases_since_it_was_confirmed(answering: Answering) -> None:

@@ -56,10 +56,9 @@ async def test_a_topic_a_person_and_both(seeded: Database) -> None:
     assert any_of(topic.topic).key == "parcels"
     person = await asking.answer(CHAT, "Алесь Бяляцкі")
     assert isinstance(person, PersonCard)
-    assert (person.also, person.by_name) == (None, True)
+    assert person.also is None
     both = await asking.answer(CHAT, "Алесь Бяляцкі, колькі кілаграмаў можна ў перадачу яму ў сіза")
     assert isinstance(both, PersonCard)
-    assert both.by_name
     assert both.also is not None
     assert any_of(both.also).key == "parcels"
 
