@@ -71,6 +71,7 @@ async def lost_the_newest(house: House) -> None:
 async def rows_of_before(house: House) -> None:
     """The rows are an older copy than the keyring: what was told since is not in them."""
     rows = house.place.rows
+    await rows.have_rested()
     await rows.keep_a_copy()
     # Right before everything is sealed anew: then everybody was told, and the copy's keys still live.
     sealed_anew = place_of("delivering", "_seal_anew", "self._attempt(self._vault.rekey)", "before")

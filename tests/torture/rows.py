@@ -6,13 +6,15 @@ import asyncio
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.app import now
 from bot.domain.follower import Glance, Record, is_dummy
 from bot.store.database import Database
 from bot.store.keyring import Keyring
@@ -47,13 +49,19 @@ class Rows:
         return SqliteShelf(self._files) if self._are_files else PostgresShelf(self._database)
 
     @asynccontextmanager
-    async def vault(self) -> AsyncIterator[Vault]:
+    async def vault(self, now: Callable[[], datetime] = now) -> AsyncIterator[Vault]:
         """Open the vault as the process that keeps it."""
-        vault = await Vault.open(self.shelf(), self.keyring, ROOT)
+        vault = await Vault.open(self.shelf(), self.keyring, ROOT, now=now)
         try:
             yield vault
         finally:
             await vault.close()
+
+    async def have_rested(self) -> None:
+        """Let the rest between two re-keys be over, and the last one be of today: so no night is due."""
+        away = timedelta(hours=2 if now().hour < 12 else -2)
+        async with self.vault(lambda: now() + away) as vault:
+            await vault.rekey()
 
     def keys(self) -> Keyring:
         """Read the keyring."""
