@@ -8,6 +8,8 @@ PORT ?= 8080
 export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV := $(CURDIR)/.venv
+# PostgreSQL does not run as root: its package makes a user for it, with a command that lies in /usr/sbin.
+export PATH := $(PATH):/usr/sbin:/sbin
 # Tests start the bot a hundred times: where nothing compiled may be kept, each start would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
