@@ -47,6 +47,14 @@ class Taken:
     reply: Reply | None = None
 
 
+@dataclass(slots=True)
+class _Case:
+    """An update on its way. `is_open`: its chat's row says that an answer may come, and none has gone out."""
+
+    update: Update
+    is_open: bool = False
+
+
 class Intake:
     """Runs updates through the application's handlers, each chat in order, all chats at once."""
 
@@ -77,26 +85,29 @@ class Intake:
         update = self._parsed(raw)
         if update is None:
             return Taken(Verdict.ACKNOWLEDGE)
+        case = _Case(update)
         async with self._turns.of(_chat_of(update)):
-            while True:
-                taken = await self._try(update)
-                if taken.verdict is Verdict.ACKNOWLEDGE or again is None or not await again():
-                    return taken
+            taken = await self._try(case)
+            while taken.verdict is Verdict.KEEP and again is not None and await again():
+                taken = await self._try(case)
+            if case.is_open and taken.reply is None:
+                self._wiping.gave_up(_private_chat_of(update))
+        return taken
 
-    async def _try(self, update: Update) -> Taken:
+    async def _try(self, case: _Case) -> Taken:
+        update = case.update
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
-                await self._note(update)
+                await self._note(case)
                 answer = await self._run(update)
                 reply = await self._replies.to(update, answer)
                 if reply is None:
-                    await self._settle(update)
+                    await self._settle(case)
         except DatabaseUnavailableError:
-            self._wiping.gave_up(_private_chat_of(update))
             logs.event(logs.Event.DATABASE_UNAVAILABLE)
             return Taken(Verdict.KEEP)
         except Exception as error:
-            return await self._failed(update, error)
+            return await self._failed(case, error)
         self._failures.pop(update.update_id, None)
         if self._committed is not None:
             await self._committed()
@@ -113,17 +124,22 @@ class Intake:
         logs.event(logs.Event.MALFORMED_UPDATE, failure)
         return None
 
-    async def _note(self, update: Update) -> None:
-        """Note the message that came or was tapped, so that it goes in time."""
+    async def _note(self, case: _Case) -> None:
+        """Note the message that came or was tapped, so that it goes in time; once, however often it is tried.
+
+        Noted a second time, it would look like one whose answer a crash has hidden.
+        """
+        update = case.update
         chat, message = _private_chat_of(update), update.effective_message
-        if chat and isinstance(message, Message):
+        if chat and isinstance(message, Message) and not case.is_open:
             ours = update.callback_query is not None
             await self._wiping.arrived(chat, message.message_id, message.date, view_of(update), ours=ours)
+            case.is_open = True
 
-    async def _settle(self, update: Update) -> None:
-        chat = _private_chat_of(update)
-        if chat and isinstance(update.effective_message, Message):
-            await self._wiping.settled(chat, None)
+    async def _settle(self, case: _Case) -> None:
+        if case.is_open:
+            case.is_open = False
+            await self._wiping.settled(_private_chat_of(case.update), None)
 
     async def _run(self, update: Update) -> Answer | None:
         for handler in self._handlers:
@@ -135,27 +151,24 @@ class Intake:
             return answer
         return None
 
-    async def _failed(self, update: Update, error: Exception) -> Taken:
+    async def _failed(self, case: _Case, error: Exception) -> Taken:
         """Count a failure; after three the reader gets one calm sentence and the rest go on."""
-        tries = self._failures.get(update.update_id, 0) + 1
-        self._failures[update.update_id] = tries
+        number = case.update.update_id
+        tries = self._failures.get(number, 0) + 1
+        self._failures[number] = tries
         if len(self._failures) > REMEMBERED_FAILURES:
             self._failures.popitem(last=False)
         if tries < TRIES:
-            self._wiping.gave_up(_private_chat_of(update))
             logs.event(logs.Event.UPDATE_FAILED, error, tries=tries)
             return Taken(Verdict.KEEP)
         try:
-            apology = await self._apology(update)
+            apology = await self._apology(case.update)
         except (DatabaseUnavailableError, TimeoutError):
             # Not the update may be what is broken: it is brought again, and its failures are remembered.
-            self._wiping.gave_up(_private_chat_of(update))
             logs.event(logs.Event.DATABASE_UNAVAILABLE)
             return Taken(Verdict.KEEP)
         logs.event(logs.Event.UPDATE_GIVEN_UP, error, tries=tries)
-        self._failures.pop(update.update_id, None)
-        if apology is None:
-            self._wiping.gave_up(_private_chat_of(update))
+        self._failures.pop(number, None)
         return Taken(Verdict.ACKNOWLEDGE, apology)
 
     async def _apology(self, update: Update) -> Reply | None:

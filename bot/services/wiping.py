@@ -28,6 +28,8 @@ WIPED_AT_ONCE = 8
 """Chats cleaned at once; the lanes say how fast."""
 MOST_AWAY = 8
 """So many chats out of reach in a row are Telegram that is away, and not a flooded chat."""
+LONGEST_SWEEP_SECONDS = 3.0
+"""How long an answer waits for a hidden one to go first; where Telegram is slow that goes afterwards."""
 SWEPT = 1000
 """How many message numbers after the last known one may be an answer that was hidden from us."""
 
@@ -89,7 +91,9 @@ class Wiping:
         record = await self._vault.merge(chat, note)
         if died and chat not in self._open and chat not in self._lost:
             # Somebody died while answering, and Telegram has brought the same, or the next, to us.
-            await self._sweep_lost(chat, last, message if message > last else None)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_SWEEP_SECONDS):
+                    await self._sweep_lost(chat, last, message if message > last else None)
         self._open[chat] += 1
         await self._drop(chat, leaving)
         return record

@@ -237,6 +237,31 @@ async def test_an_answer_of_which_nothing_could_be_written_down_is_swept_away_al
             assert [message.id for message in mother.history] == [asked.id]
 
 
+async def test_an_answer_waits_only_so_long_for_one_that_a_crash_hid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a crash with many answers under way Telegram's pace of deletions would keep everybody waiting."""
+    monkeypatch.setattr("bot.services.wiping.LONGEST_SWEEP_SECONDS", 0.2)
+    async with (
+        died_answering(tmp_path) as (clock, desk, url, mother, asked),
+        wiping_alone(desk, url, tmp_path, clock) as (wiping, vault),
+    ):
+        desk.faults.next("deleteMessages", faults.hang(4, executes=False))
+        again = mother.says("Статкевіч")
+        async with asyncio.timeout(3):
+            await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
+        answer = await _say(desk, url, mother.id)
+        await wiping.settled(mother.id, answer)
+        record = await vault.read(mother.id)
+        assert record is not None
+        assert Flag.ANSWERING in record.flags
+        await wiping.sweep_lost()
+        assert [message.id for message in mother.history] == [asked.id, again.id, answer]
+        record = await vault.read(mother.id)
+        assert record is not None
+        assert Flag.ANSWERING not in record.flags
+
+
 @pytest.mark.parametrize("act", ["erase", "merge_known", "merge"])
 async def test_who_blocks_us_while_rows_are_locked_ends_nothing_for_others(
     seeded: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str
