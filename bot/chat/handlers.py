@@ -120,6 +120,7 @@ class Handlers:
 
     async def clear(self, update: Update, _context: Context) -> q.Answer:
         """/clear."""
+        self._understanding.forget(_private(update))
         return await self._own.clear(_private(update))
 
     async def forget(self, _update: Update, _context: Context) -> q.Answer:
@@ -188,6 +189,7 @@ class Handlers:
             return None
         if change.chat.type == "private":
             if change.new_chat_member.status == "kicked":
+                self._understanding.forget(change.chat.id)
                 await self._own.blocked(change.chat.id)
             return None
         joined = change.new_chat_member.status in {"member", "administrator"}

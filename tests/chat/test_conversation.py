@@ -166,6 +166,23 @@ async def test_privacy_names_who_is_responsible(desk: Desk) -> None:
     assert "the editors, desk@volya.example" in answer.text
 
 
+async def test_after_clear_no_question_is_understood_by_what_was_read_before(desk: Desk) -> None:
+    sister = desk.person("Марыя", language_code="be")
+    asked = "а калі ён за мяжой?"
+    sister.says(asked)
+    [alone] = await sister.hears()
+    sister.says("колькі кілаграмаў можна ў перадачу")
+    await sister.hears()
+    sister.says(asked)
+    [after] = await sister.hears()
+    assert after.text != alone.text
+    sister.says("/clear")
+    await desk.settled()
+    sister.says(asked)
+    [cleared] = await sister.hears()
+    assert cleared.text == alone.text
+
+
 async def test_releases_lead_from_quarters_to_one_release_and_back(desk: Desk) -> None:
     journalist = desk.person("Ann", language_code="en")
     journalist.says("/releases")
