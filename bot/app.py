@@ -266,7 +266,7 @@ async def open_vault(place: VaultPlace, database: Database, now: Callable[[], da
     """Open the rows of readers beside a registry. Raises InUseError, KeyringError, VaultMissingError.
 
     On SQLite this process is the only one. On PostgreSQL the first one on a machine keeps the rows, and
-    the others read and write them.
+    the others read and write them, until it ends and one of them keeps them.
     """
     place.keyring.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 

@@ -53,6 +53,7 @@ class Upkeep:
         await self._attempt(self._learn)
         for tick in itertools.count():
             if tick % TICKS_TO_WIPE == 0:
+                await self._attempt(self._keep)
                 await self._attempt(self._wipe)
                 await self._attempt(self._ask_who_was_missed)
                 await self._attempt(self._nightly)
@@ -75,6 +76,12 @@ class Upkeep:
             logs.event(logs.Event.KEYS_NOT_COPIED, error)
         except RowDamagedError as error:
             logs.event(logs.Event.ROW_DAMAGED, error)
+
+    async def _keep(self) -> None:
+        """Go on with what another process did until it ended: new keys, and what readers are asked."""
+        if await self._vault.keep():
+            self._rekeyed_on = self._vault.rekeyed.date()
+            await self._learn()
 
     async def _refresh(self) -> None:
         if await self._answering.refresh_names():

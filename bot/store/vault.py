@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bot.domain.follower import Record, has_expired, pack, unpack
 from bot.store.changing import Asked, Came, Change, opened_alone, plan
-from bot.store.files import Lock
-from bot.store.keyring import Keyring, RootKey, Step
+from bot.store.files import InUseError, Lock
+from bot.store.keyring import Keyring, KeyringError, RootKey, Step
 from bot.store.known import Known
 from bot.store.notes import Notes
 from bot.store.opening import (
@@ -45,10 +45,12 @@ class Vault(Notes):
     vault is held, and somebody has to be asked before anything is sent.
     """
 
-    def __init__(self, shelf: Shelf, keyring: Keyring, now: Callable[[], datetime], step: Step) -> None:
+    def __init__(
+        self, shelf: Shelf, path: Path, keyring: Keyring, now: Callable[[], datetime], step: Step
+    ) -> None:
         """Use `open`."""
         super().__init__(keyring)
-        self._shelf, self._now, self._step = shelf, now, step
+        self._shelf, self._path, self._now, self._step = shelf, path, now, step
         self._lock: Lock | None = None
         self._sealer: Sealer | None = None
         self._places = Places(shelf)
@@ -82,7 +84,7 @@ class Vault(Notes):
         lock = lock_of(path) if keeper else None
         try:
             keyring = await keyring_of(shelf, path, root, bot, keeper=keeper, step=step)
-            vault = cls(shelf, keyring, now, step)
+            vault = cls(shelf, path, keyring, now, step)
             vault._lock = lock
             async with shelf.alone() if keeper else nullcontext():
                 await vault._begin(keeper=keeper)
@@ -97,6 +99,30 @@ class Vault(Notes):
     def is_keeper(self) -> bool:
         """Return whether this process re-keys; the others follow it."""
         return self._lock is not None
+
+    async def keep(self) -> bool:
+        """Become the keeper where there is none any more; return whether this process has just become it.
+
+        Raises VaultBusyError, DatabaseUnavailableError; then it can be tried again.
+        """
+        if self._lock is not None:
+            return False
+        try:
+            lock = lock_of(self._path)
+        except InUseError:
+            return False
+        try:
+            await asyncio.to_thread(self._keyring.reload)
+            async with self._rekeying, self._shelf.alone():
+                await self._begin(keeper=True)
+        except (KeyringError, VaultMissingError, StaleEpochError):
+            lock.release()
+            raise VaultBusyError("the rows and the keys do not belong together now") from None
+        except BaseException:
+            lock.release()
+            raise
+        self._lock = lock
+        return True
 
     async def close(self) -> None:
         """Let go of rows and keys, once what was asked for is written."""

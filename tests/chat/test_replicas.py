@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import pytest
 from aiohttp import web
 
 from bot.app import WebhookAddress
@@ -61,8 +62,9 @@ class RoundRobin:
                 await runner.cleanup()
 
 
+@pytest.mark.parametrize("first_ends", [False, True])
 async def test_of_two_replicas_one_asks_about_a_name(
-    empty_postgres: str, tmp_path: Path, worker_id: str
+    first_ends: bool, empty_postgres: str, tmp_path: Path, worker_id: str
 ) -> None:
     await filled(empty_postgres)
     database, desk = Database(empty_postgres), Desk()
@@ -72,12 +74,19 @@ async def test_of_two_replicas_one_asks_about_a_name(
         plan = dataclasses.replace(
             plan_for(desk, url, tmp_path, tick_seconds=0.02), database_url=empty_postgres
         )
-        for port in ports:
-            webhook = WebhookAddress(address, port, SECRET)
-            await replicas.enter_async_context(running(dataclasses.replace(plan, webhook=webhook)))
+        stops = [
+            await replicas.enter_async_context(
+                running(dataclasses.replace(plan, webhook=WebhookAddress(address, port, SECRET)))
+            )
+            for port in ports
+        ]
         readers = [desk.person(name, language_code="be") for name in NAMES]
         for reader in readers:
             await follow_a_name(desk, reader)
+        if first_ends:
+            proxy.ports = ports[1:]
+            stops[0].set()
+            await desk.settled(quiet_seconds=0.5)
         files = an_import(["ivan"], [name_row("ivan", "Иван Прикладский", "ru")])
         await import_registry(database, files, TODAY, batch="demo")
         questions = [await told(desk, reader, "Магчыма, ёсць адказ") for reader in readers]

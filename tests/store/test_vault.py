@@ -34,7 +34,7 @@ from bot.store.rekeying import Move, Place, padded
 from bot.store.sealing import BLOB, TAG, RowDamagedError
 from bot.store.shelf import ShelfRefusedError
 from bot.store.sqlite_shelf import SqliteShelf
-from bot.store.vault import Vault
+from bot.store.vault import Vault, VaultBusyError
 from tests.store.vaults import ROOT, Home, everybody, following, one_more
 
 CHAT = 7_004_005_006
@@ -560,6 +560,51 @@ async def test_readers_and_writers_elsewhere_follow_to_the_new_epoch(
             assert {chat: min(record.people) for chat, record in (await everybody(vault)).items()} == expected
     finally:
         await home.close()
+
+
+async def test_when_the_keeper_is_gone_another_keeps_the_rows(empty_postgres: str, tmp_path: Path) -> None:
+    """Rows would have the same keys from then on: whoever copies them later learns who was told meanwhile."""
+    home = Home(tmp_path, empty_postgres)
+    keeper = await home.open()
+    others = [await home.open(keeper=False) for _ in range(2)]
+    try:
+        await others[0].merge(CHAT, following(5))
+        assert not await others[0].keep()
+        # It ends while it seals the rows anew: what it leaves half done has to be tidied up.
+        await asyncio.to_thread(keeper._keyring.begin_epoch)
+        await keeper.close()
+        assert [await other.keep() for other in others] == [True, False]
+        assert [other.is_keeper for other in others] == [True, False]
+        assert len(others[0]._keyring.epochs) == 1
+        before = others[0].rekeyed
+        await others[0].rekey()
+        assert others[0].rekeyed >= before
+        await others[1].merge(CHAT, lambda record: replace(record, people=record.people | {6}))
+        assert await others[0].read(CHAT) == Record(CHAT, people=frozenset([5, 6]))
+        assert not others[0].held
+    finally:
+        await home.close()
+
+
+async def test_a_keeper_whose_keys_do_not_open_the_rows_is_none(
+    empty_postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path, empty_postgres)
+    keeper, other = await home.open(), await home.open(keeper=False)
+    try:
+        await keeper.close()
+        with monkeypatch.context() as broken:
+            broken.setattr("bot.store.vault.epoch_to_open", _older_keys)
+            with pytest.raises(VaultBusyError):
+                await other.keep()
+        assert not other.is_keeper
+        assert await other.keep()
+    finally:
+        await home.close()
+
+
+def _older_keys(*_: object) -> int:
+    raise KeyringOlderError("the keyring is older than the vault")
 
 
 async def test_a_table_that_grows_elsewhere_while_it_is_sealed_anew_opens_for_ever(
