@@ -235,7 +235,7 @@ def _built(
     """Build everything that needs nothing but what is open already."""
     counting = Counting(database, plan.today)
     following = Following(vault, plan.now, partial(recent, database, plan.now))
-    wiping = Wiping(vault, TelegramEraser(bot), plan.now)
+    wiping = Wiping(vault, TelegramEraser(bot), plan.now, is_shared=database.dialect != "sqlite")
     advising = Advising(read_library(), read_directory(), plan.today)
     asking = Asking(vault, answering, following, wiping, TelegramMessenger(bot), plan.now)
     telling = Telling(database, vault, answering, advising.find)

@@ -101,9 +101,8 @@ class Upkeep:
             await self._ask()
 
     async def _wipe(self) -> None:
-        if self._vault.is_keeper and (swept := await self._wiping.sweep()):
+        if swept := await self._wiping.sweep(finds=self._vault.is_keeper):
             logs.event(logs.Event.ANSWERS_SWEPT, chats=swept)
-        await self._wiping.sweep_lost()
         await self._wiping.wipe_due()
         if self._vault.damaged:
             logs.event(logs.Event.ROW_DAMAGED, rows=self._vault.damaged)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
@@ -74,7 +75,9 @@ class Courier:
 class NoEraser:
     """Deletes nothing, and says it is gone."""
 
-    async def delete(self, chat: int, messages: Collection[int]) -> frozenset[int]:
+    async def delete(
+        self, chat: int, messages: Collection[int], patience: float = math.inf
+    ) -> frozenset[int]:
         return frozenset()
 
     async def blank(self, chat: int, messages: Collection[int]) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
-from typing import Any
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
 from telegram.ext import ExtBot
 
+from bot.chat.lanes import Passage
 from bot.chat.unasked import rest_left, say_unasked
 from bot.domain.follower import Record
-from bot.services.wiping import OutOfReachError
+from bot.services.sweeping import OutOfReachError
 
 AT_ONCE = 100
 ORDINARY = "Ok"
@@ -20,22 +21,27 @@ ORDINARY = "Ok"
 class TelegramEraser:
     """Deletes and blanks messages through the bot, whose lanes decide when."""
 
-    def __init__(self, bot: ExtBot[Any]) -> None:
+    def __init__(self, bot: ExtBot[Passage]) -> None:
         self._bot = bot
 
-    async def delete(self, chat: int, messages: Collection[int]) -> frozenset[int]:
-        """Delete, and return what Telegram no longer deletes. Raises OutOfReachError."""
-        numbers, left = list(messages), set[int]()
+    async def delete(
+        self, chat: int, messages: Collection[int], patience: float = math.inf
+    ) -> frozenset[int]:
+        """Delete, and return what Telegram no longer deletes. Raises OutOfReachError.
+
+        `patience`: the seconds that a call may wait for its turn.
+        """
+        numbers, left, passage = list(messages), set[int](), Passage(patience=patience)
         for first in range(0, len(numbers), AT_ONCE):
             batch = numbers[first : first + AT_ONCE]
-            if not await self._deleted(chat, batch):
+            if not await self._deleted(chat, batch, passage):
                 # One message that is too old holds up the whole batch.
-                left |= {number for number in batch if not await self._deleted(chat, [number])}
+                left |= {number for number in batch if not await self._deleted(chat, [number], passage)}
         return frozenset(left)
 
-    async def _deleted(self, chat: int, batch: list[int]) -> bool:
+    async def _deleted(self, chat: int, batch: list[int], passage: Passage) -> bool:
         try:
-            await self._bot.delete_messages(chat, batch)
+            await self._bot.delete_messages(chat, batch, rate_limit_args=passage)
         except BadRequest:
             return False
         except (Forbidden, ChatMigrated):

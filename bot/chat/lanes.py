@@ -65,12 +65,14 @@ class Passage:
 
     `mark` may raise to give the right back: then the call is not made, and fails with what was raised.
     `again`: a 429 is waited for, and the call made again. Otherwise the call fails with it, for whoever
-    has others to call meanwhile, and must write down that this one was not carried out.
+    has others to call meanwhile, and must write down that this one was not carried out. `patience`: how
+    many seconds it may wait for its turn, if fewer than all others.
     """
 
     lane: Lane = Lane.REPLY
     mark: Callable[[], Awaitable[None]] | None = None
     again: bool = True
+    patience: float = math.inf
 
 
 _REPLY: Final = Passage()
@@ -198,11 +200,12 @@ class Lanes(BaseRateLimiter[Passage]):
     ) -> Result:
         """Make one call of the Bot API as soon as it may be made."""
         call = partial(callback, *args, **kwargs)
-        deadline = _now() + self._deadline
+        passage = rate_limit_args or _REPLY
+        deadline = _now() + min(self._deadline, passage.patience)
         chat = _chat_of(data)
         is_send = endpoint in _SENDING or (endpoint.startswith("send") and endpoint != "sendChatAction")
         if is_send or endpoint.startswith("editMessage"):
-            return await self._call_in_turn(call, chat, is_send, deadline, rate_limit_args or _REPLY)
+            return await self._call_in_turn(call, chat, is_send, deadline, passage)
         return await self._call_aside(call, chat, endpoint in _DELETING, deadline)
 
     async def _call_in_turn(

@@ -19,7 +19,7 @@ from bot.chat.words import in_language
 from bot.domain.follower import Record
 from bot.domain.people import View
 from bot.domain.subjects import Wish
-from bot.services.wiping import LostError, OutOfReachError
+from bot.services.sweeping import LostError, OutOfReachError
 
 
 def rest_left(view: View) -> Screen:

@@ -16,7 +16,8 @@ from bot.domain.follower import Flag, Record, Wanted, month_number
 from bot.domain.search_keys import search_keys
 from bot.services.answering import Answering
 from bot.services.following import Following
-from bot.services.wiping import MOST_AWAY, LostError, OutOfReachError, Wiping
+from bot.services.sweeping import MOST_AWAY, LostError, OutOfReachError
+from bot.services.wiping import Wiping
 from bot.store.vault import Vault
 
 MOST_PEOPLE = 3

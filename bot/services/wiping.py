@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 from bot.domain.alerts import still_told
 from bot.domain.follower import LONGEST_WIPE, MOST_WIPES, Flag, Record, Wipe, minute_of
 from bot.domain.people import View
 from bot.domain.ring import with_wipe
+from bot.services.sweeping import MOST_AWAY, Eraser, LostError, OutOfReachError, Sweeping
 from bot.store.vault import Vault
 
 UNTAPPED_MINUTES = 46 * 60
@@ -22,51 +21,19 @@ FULL = MOST_WIPES - 8
 """From here on the messages due soonest go early, so that eight more always find room."""
 LAST_SCREENS = 3
 """How many screens a cleaned chat shows changed before they go: some phones keep what they last drew."""
-ANSWERED_BY_THEN = 5
-"""Minutes after which nobody is still answering."""
 WIPED_AT_ONCE = 8
 """Chats cleaned at once; the lanes say how fast."""
-MOST_AWAY = 8
-"""So many chats out of reach in a row are Telegram that is away, and not a flooded chat."""
-LONGEST_SWEEP_SECONDS = 3.0
-"""How long an answer waits for a hidden one to go first; where Telegram is slow that goes afterwards."""
-SWEPT = 1000
-"""How many message numbers after the last known one may be an answer that was hidden from us."""
-
-
-class OutOfReachError(Exception):
-    """Telegram could not be asked: the same can be tried again later."""
-
-
-class LostError(OutOfReachError):
-    """A message may have arrived: Telegram never told us its number."""
-
-
-class Eraser(Protocol):
-    """What can take messages away: Telegram, behind the lanes. Every call may raise OutOfReachError."""
-
-    async def delete(self, chat: int, messages: Collection[int]) -> frozenset[int]:
-        """Delete, and return what Telegram no longer deletes. What is gone already is deleted."""
-
-    async def blank(self, chat: int, messages: Collection[int]) -> None:
-        """Make messages of the bot say something ordinary; the reader's own stay as they are."""
-
-    async def tell_of_rest(self, record: Record) -> int | None:
-        """Tell a reader that something older is left, and how to clear it; return the message's number.
-
-        Raises LostError where it may have arrived.
-        """
 
 
 class Wiping:
     """Keeps the ring of each reader, and empties it."""
 
-    def __init__(self, vault: Vault, eraser: Eraser, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, vault: Vault, eraser: Eraser, now: Callable[[], datetime], *, is_shared: bool = False
+    ) -> None:
+        """`is_shared`: another process may be answering the same readers."""
         self._vault, self._eraser, self._now = vault, eraser, now
-        self._open: Counter[int] = Counter()
-        self._lost: dict[int, int] = {}
-        self._copies: dict[int, tuple[int, int]] = {}
-        self._sweeping: Counter[int] = Counter()
+        self._sweeping = Sweeping(vault, eraser, now, is_shared=is_shared)
 
     async def arrived(
         self, chat: int, message: int, sent_at: datetime, view: View, *, ours: bool = False
@@ -82,20 +49,25 @@ class Wiping:
 
         def note(record: Record) -> Record:
             nonlocal died, last
-            died, last = record.flags & Flag.ANSWERING, _last_number(record)
+            died, last = record.flags & Flag.ANSWERING, record.latest
             # Somebody met for the first time is spoken to as their phone is set.
             known = record if record.wipes or record.follows else replace(record, view=view)
             noted, leaving[:] = self._noted(known, Wipe(message, 0, ours=ours), sent_at)
             return replace(noted, flags=noted.flags | Flag.ANSWERING)
 
-        record = await self._vault.merge(chat, note)
-        if died and chat not in self._open and chat not in self._lost:
-            # Somebody died while answering, and Telegram has brought the same, or the next, to us.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LONGEST_SWEEP_SECONDS):
-                    await self._sweep_lost(chat, last, message if message > last else None)
-        self._open[chat] += 1
-        await self._drop(chat, leaving)
+        is_first = not self._sweeping.is_open(chat)
+        await self._sweeping.opened(chat)
+        try:
+            record = await self._vault.merge(chat, note)
+            if not died:
+                self._sweeping.lives(chat)
+            elif is_first and not self._sweeping.is_seeking(chat):
+                # Somebody died while answering, and Telegram has brought the same, or the next, to us.
+                self._sweeping.hide(chat, last, message if message > last else None, is_sure=False)
+            await self._drop(chat, leaving)
+        except BaseException:
+            self.gave_up(chat)
+            raise
         return record
 
     async def settled(
@@ -109,17 +81,20 @@ class Wiping:
         try:
             if lost:
                 record = await self._vault.read(chat)
-                await self._sweep_lost(chat, _last_number(record), message)
+                self._sweeping.hide(chat, record.latest if record else 0, message, is_sure=True)
         finally:
             self.gave_up(chat)
-        still_open = chat in self._open
+        await self._settle(chat, message, untapped=untapped)
+
+    async def _settle(self, chat: int, message: int | None, *, untapped: bool = False) -> None:
         leaving: list[Wipe] = []
 
         def note(record: Record) -> Record:
+            is_seeking = self._sweeping.is_seeking(chat)
             if message is not None:
                 new = Wipe(message, 0, untapped, ours=True)
-                record, leaving[:] = self._noted(record, new, self._now())
-            if still_open or chat in self._lost:
+                record, leaving[:] = self._noted(record, new, self._now(), hides=is_seeking)
+            if is_seeking or self._sweeping.is_open(chat):
                 return record
             return replace(record, flags=record.flags & ~Flag.ANSWERING)
 
@@ -158,14 +133,14 @@ class Wiping:
 
         Until then the row says that an answer may be on its way: so a crash does not hide it.
         """
-        self._lost.setdefault(record.chat, record.latest)
+        self._sweeping.hide(record.chat, record.latest, is_sure=True)
         await self._vault.merge_known(
             record.chat, lambda found: replace(found, flags=found.flags | Flag.ANSWERING)
         )
 
     def is_seeking(self, chat: int) -> bool:
-        """Return whether a copy that nobody has noted is still to be deleted in a chat."""
-        return chat in self._lost
+        """Return whether a copy of something we said is still to be deleted in a chat."""
+        return self._sweeping.is_seeking(chat, is_sure=True)
 
     def with_alert(self, record: Record, message: int) -> tuple[Record, list[int]]:
         """Return a row with one more untapped alert in its ring, and the messages that had to leave it."""
@@ -181,8 +156,7 @@ class Wiping:
 
     def seek_copies(self, chat: int, last: int, message: int) -> None:
         """Remember to delete what may have arrived after the last known message, before its copy that did."""
-        if last:
-            self._copies[chat] = (last, message)
+        self._sweeping.hide_copies(chat, last, message)
 
     async def forget_told(self) -> None:
         """Forget the news readers were sent once no correction can come, and readers kept only for it."""
@@ -195,15 +169,17 @@ class Wiping:
 
     def gave_up(self, chat: int) -> None:
         """Note that what arrived will not be answered now; the row keeps saying that it may be."""
-        if self._open[chat] <= 1:
-            del self._open[chat]
-        else:
-            self._open[chat] -= 1
+        self._sweeping.closed(chat)
 
     async def keep(self, chat: int, message: int) -> None:
         """Leave a message where it is: its reader wants to keep it."""
-        self._copies.pop(chat, None)  # it may be one of them
-        await self._vault.merge_known(chat, lambda record: _without(record, {message}))
+        self._sweeping.spare(chat, message)
+
+        def note(record: Record) -> Record:
+            # What a crash has hidden before it may stay: a sweep after a restart would take this, too.
+            return replace(_without(record, {message}), latest=max(record.latest, message))
+
+        await self._vault.merge_known(chat, note)
 
     async def tapped(self, chat: int, message: int) -> None:
         """Note that an alert was opened: from now on it goes like everything else."""
@@ -245,64 +221,27 @@ class Wiping:
         if record is not None and (due := [wipe for wipe in record.wipes if wipe.due <= minute]):
             await self._wipe(record, due)
 
-    async def sweep(self) -> int:
+    async def sweep(self, *, finds: bool = True) -> int:
         """Delete answers that were on their way when a process died; return for how many readers.
 
-        Telegram numbers a bot's messages one after another, and the answer came after what was asked.
-        What another process is answering in these minutes is left to it.
+        `finds`: also those of other processes, which only the rows know of.
         """
-        minute, swept = minute_of(self._now()), 0
-        with suppress(OutOfReachError):
+        if finds:
             async for record in self._vault.scan(lambda glance: Flag.ANSWERING in glance.flags):
-                # An alert waits longer for its tap: it does not say when somebody was answered last.
-                dues = (wipe.due for wipe in record.wipes if not wipe.untapped)
-                noted = max(dues, default=0) - record.wipe_minutes
-                if record.chat in self._open or record.in_flight or minute - noted < ANSWERED_BY_THEN:
-                    continue
-                await self._sweep(record.chat, _last_number(record))
-                await self.settled(record.chat, None)
-                swept += 1
-        return swept
+                if not (self._sweeping.is_open(record.chat) or self._sweeping.is_seeking(record.chat)):
+                    self._sweeping.hide(record.chat, record.latest, is_sure=False)
+        return await self._sweeping.run(self._swept)
 
-    async def sweep_lost(self) -> None:
-        """Try again to delete copies whose numbers nobody knows."""
-        for chat, last in list(self._lost.items()):
-            if chat not in self._open:
-                await self._sweep_lost(chat, last)
-                await self.settled(chat, None)
-        for chat, (last, message) in list(self._copies.items()):
+    async def _swept(self, chat: int, older: bool) -> None:
+        await self._settle(chat, None)
+        record = await self._vault.read(chat) if older else None
+        if record is not None:
             with suppress(OutOfReachError):
-                await self._sweep(chat, max(last, message - 1 - SWEPT), message)
-                self._copies.pop(chat, None)
-
-    async def _sweep_lost(self, chat: int, last: int, before: int | None = None) -> None:
-        """Sweep, or remember where to begin: the row says so meanwhile."""
-        self._lost[chat] = last
-        with suppress(OutOfReachError):
-            await self._sweep(chat, last, before)
-            self._lost.pop(chat, None)
-
-    async def _sweep(self, chat: int, last: int, before: int | None = None) -> None:
-        """Delete the messages after the last known one that nobody has noted since.
-
-        Not while an alert is on its way: it may be in the chat already, and be noted only afterwards.
-        """
-        self._sweeping[chat] += 1
-        try:
-            record = await self._vault.read(chat)
-            if record is not None and record.in_flight is not None:
-                raise OutOfReachError("an alert is on its way")
-            known = {wipe.message for wipe in record.wipes} if record else set()
-            end = last + 1 + SWEPT if before is None else min(before, last + 1 + SWEPT)
-            if last and (hidden := sorted(set(range(last + 1, end)) - known)):
-                await self._eraser.delete(chat, hidden)
-        finally:
-            self._sweeping[chat] -= 1
-            self._sweeping += Counter()  # forgets who is at nought
+                await self._tell_of_rest(record)
 
     def is_sweeping(self, chat: int) -> bool:
         """Return whether messages that nobody has noted are being deleted in a chat: none may be sent now."""
-        return chat in self._sweeping
+        return self._sweeping.is_under_way(chat)
 
     async def clear(self, chat: int) -> None:
         """Delete everything now; the last screens say something ordinary before they go."""
@@ -319,8 +258,13 @@ class Wiping:
             await self._take_away(chat, record.wipes if record else ())
         await self._vault.erase(chat)
 
-    def _noted(self, record: Record, wipe: Wipe, sent_at: datetime) -> tuple[Record, tuple[Wipe, ...]]:
-        """Return the record with one more message in its ring, and what had to leave a full one."""
+    def _noted(
+        self, record: Record, wipe: Wipe, sent_at: datetime, *, hides: bool | None = None
+    ) -> tuple[Record, tuple[Wipe, ...]]:
+        """Return the record with one more message in its ring, and what had to leave a full one.
+
+        `hides`: something may lie before it that nobody has noted; else what the row says of that.
+        """
         minutes = UNTAPPED_MINUTES if wipe.untapped else record.wipe_minutes
         # Telegram deletes for 48 hours from the day a message was sent, however often it was edited.
         now, latest = minute_of(self._now()), minute_of(sent_at) + LONGEST_WIPE
@@ -328,8 +272,8 @@ class Wiping:
             return record, ()  # too old to delete, and left there because its reader wanted to keep it
         due = max(now, min(now + minutes, latest))
         ring, leaving = with_wipe(record, replace(wipe, due=due))
-        # An answer that a crash hid may lie before an alert: it is looked for from before both.
-        hides = wipe.untapped and Flag.ANSWERING in record.flags
+        # What is hidden is looked for from before both.
+        hides = Flag.ANSWERING in record.flags if hides is None else hides
         latest_known = record.latest if hides else max(record.latest, wipe.message)
         return replace(record, wipes=ring, latest=latest_known), leaving
 
@@ -349,23 +293,23 @@ class Wiping:
         """Take away, then out of the ring; a crash between the two deletes again, which is harmless."""
         messages = {wipe.message for wipe in wipes}
         if await self._take_away(record.chat, wipes):
-            try:
-                told = await self._eraser.tell_of_rest(record)
-            except LostError:
-                await self.lost_unasked(record)
-                raise
-            if told is not None:
-                await self._vault.merge(
-                    record.chat, lambda found: self._noted(found, Wipe(told, 0, ours=True), self._now())[0]
-                )
+            await self._tell_of_rest(record)
         missed = any(wipe.untapped for wipe in wipes)
         after = await self._vault.merge_known(record.chat, lambda found: _without(found, messages, missed))
         if after is not None and _is_passing(after):
             await self._vault.erase_if(record.chat, _is_passing)
 
-
-def _last_number(record: Record | None) -> int:
-    return record.latest if record else 0
+    async def _tell_of_rest(self, record: Record) -> None:
+        """Tell a reader that something older is left. Raises OutOfReachError."""
+        try:
+            told = await self._eraser.tell_of_rest(record)
+        except LostError:
+            await self.lost_unasked(record)
+            raise
+        if told is not None:
+            await self._vault.merge(
+                record.chat, lambda found: self._noted(found, Wipe(told, 0, ours=True), self._now())[0]
+            )
 
 
 def _without(record: Record, messages: Collection[int], missed: bool = False) -> Record:

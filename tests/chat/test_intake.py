@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import tempfile
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from bot.chat.webhook import Webhook
 from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.domain import answers as q
-from bot.domain.follower import NewerRecordError
+from bot.domain.follower import MOST_WIPES, NewerRecordError, Wipe, minute_of
 from bot.services.following import Following
 from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
@@ -222,7 +223,7 @@ async def test_who_has_a_row_that_does_not_open_is_told_so_much(
             sister.says("hello")
             [sorry] = await sister.hears()
             await desk.settled()
-        assert sister.id not in parts.wiping._open
+        assert not parts.wiping._sweeping.is_open(sister.id)
     assert sorry.text.startswith("У нас что-то сломалось")
     assert desk.violations == []
 
@@ -248,9 +249,34 @@ async def test_what_a_silent_database_let_run_out_of_time_is_answered_when_it_is
                 patched.undo()
                 [home] = await sister.hears(timeout=20)
                 await desk.settled()
-            assert sister.id not in parts.wiping._open
+            assert not parts.wiping._sweeping.is_open(sister.id)
     assert home.text.startswith("Напишите имя")
     assert desk.violations == []
+
+
+async def test_who_runs_out_of_time_while_a_full_ring_makes_room_is_not_answered_for_ever(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their row would say for good that an answer may be on its way: nobody would ever be forgotten."""
+    delete, calls = TelegramEraser.delete, itertools.count()
+
+    async def halted(self: TelegramEraser, chat: int, *given: Any) -> frozenset[int]:
+        if next(calls) == 0:
+            await asyncio.sleep(3600)
+        return await delete(self, chat, *given)
+
+    monkeypatch.setattr(intake_module, "HANDLER_SECONDS", 0.5)
+    monkeypatch.setattr(TelegramEraser, "delete", halted)
+    desk, behaviour = Desk(), Behaviour()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", "ru")
+        async with taken(desk, url, behaviour, edge) as parts:
+            ring = tuple(Wipe(100_000 + n, minute_of(now()) + 700) for n in range(MOST_WIPES))
+            await parts.wiping._vault.merge(sister.id, lambda record: replace(record, wipes=ring))
+            sister.says("hello")
+            await sister.hears()
+            await desk.settled()
+        assert not parts.wiping._sweeping.is_open(sister.id)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
@@ -18,6 +19,7 @@ from telegram.ext import ExtBot
 from bot import app
 from bot.chat.buttons import Ask, Press
 from bot.chat.erasing import ORDINARY, TelegramEraser
+from bot.chat.lanes import Lanes
 from bot.chat.transport import Transport
 from bot.desk import faults
 from bot.desk.desk import Desk
@@ -25,7 +27,8 @@ from bot.desk.messages import Message
 from bot.desk.people import Person
 from bot.domain.follower import MOST_WIPES, Flag, InFlight, Record, Told
 from bot.domain.people import View
-from bot.services.wiping import OutOfReachError, Wiping
+from bot.services.sweeping import OutOfReachError
+from bot.services.wiping import Wiping
 from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.keyring import read_root_key
 from bot.store.sqlite_shelf import SqliteShelf
@@ -60,7 +63,10 @@ async def wiping_alone(
     """The service with a real vault and Telegram, and nothing else of the bot."""
     transport = Transport()
     bot: ExtBot[Any] = ExtBot(
-        desk.token, base_url=f"{url}/bot", request=transport, get_updates_request=transport
+        *(desk.token, f"{url}/bot"),
+        request=transport,
+        get_updates_request=transport,
+        rate_limiter=Lanes(),
     )
     await bot.initialize()
     vault = await Vault.open(SqliteShelf(folder / "vault"), folder / "keyring", ROOT)
@@ -203,8 +209,6 @@ async def test_an_answer_that_a_crash_hid_is_swept_away(tmp_path: Path) -> None:
             record = await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
             assert Flag.ANSWERING in record.flags
         async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            assert await wiping.sweep() == 0  # another process may be answering still
-            clock.passes(minutes=5)
             assert await wiping.sweep() == 1
             assert await wiping.sweep() == 0
             assert [message.id for message in mother.history] == [asked.id]
@@ -237,29 +241,133 @@ async def test_an_answer_of_which_nothing_could_be_written_down_is_swept_away_al
             assert [message.id for message in mother.history] == [asked.id]
 
 
-async def test_an_answer_waits_only_so_long_for_one_that_a_crash_hid(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("lives", [False, True])
+async def test_where_others_answer_too_a_hidden_answer_is_looked_for_when_they_had_time(
+    tmp_path: Path, lives: bool
 ) -> None:
-    """After a crash with many answers under way Telegram's pace of deletions would keep everybody waiting."""
-    monkeypatch.setattr("bot.services.wiping.LONGEST_SWEEP_SECONDS", 0.2)
+    """What another process has just sent, and not written down yet, would be deleted; so would an alert."""
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        mother.says("hello")
+        async with wiping_alone(desk, url, tmp_path, clock) as (alone, vault):
+            one, another = (Wiping(vault, alone._eraser, clock.now, is_shared=True) for _ in range(2))
+            screen = await _say(desk, url, mother.id)
+            await one.settled(mother.id, screen)
+            await one.arrived(mother.id, screen, clock.now(), View.BE, ours=True)
+            card = await _say(desk, url, mother.id)
+            await another.arrived(mother.id, screen, clock.now(), View.BE, ours=True)
+            alert = await _say(desk, url, mother.id)
+            await vault.merge(mother.id, lambda record: one.with_alert(record, alert)[0])
+            if lives:
+                await one.settled(mother.id, card)
+            await another.settled(mother.id, None)
+            assert await another.sweep() == 0
+            clock.passes(minutes=5)
+            assert await another.sweep() == (not lives)
+            left = {message.id for message in mother.history}
+            assert alert in left
+            assert (card in left) == lives
+            record = await vault.read(mother.id)
+            assert record is not None
+            assert Flag.ANSWERING not in record.flags
+
+
+async def test_nothing_is_said_while_what_is_hidden_is_being_deleted(tmp_path: Path) -> None:
+    """Telegram may take seconds over a deletion: what gets one of those numbers meanwhile goes with it."""
     async with (
         died_answering(tmp_path) as (clock, desk, url, mother, asked),
         wiping_alone(desk, url, tmp_path, clock) as (wiping, vault),
     ):
-        desk.faults.next("deleteMessages", faults.hang(4, executes=False))
-        again = mother.says("Статкевіч")
-        async with asyncio.timeout(3):
+        desk.faults.next("deleteMessages", faults.hang(0.5), times=2)
+        async with asyncio.TaskGroup() as tasks:
+            sweeping = tasks.create_task(wiping.sweep())
+            await desk.until(lambda: len(desk.faults) == 1)
+            assert wiping.is_sweeping(mother.id)
+            again = mother.says("Статкевіч")
             await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
-        answer = await _say(desk, url, mother.id)
+            assert not wiping.is_sweeping(mother.id)
+            answer = await _say(desk, url, mother.id)
+        assert sweeping.result() == 0
         await wiping.settled(mother.id, answer)
-        record = await vault.read(mother.id)
-        assert record is not None
-        assert Flag.ANSWERING in record.flags
-        await wiping.sweep_lost()
+        assert await wiping.sweep() == 1
         assert [message.id for message in mother.history] == [asked.id, again.id, answer]
         record = await vault.read(mother.id)
         assert record is not None
         assert Flag.ANSWERING not in record.flags
+
+
+@pytest.mark.parametrize("writes_on", [False, True])
+async def test_a_copy_of_an_answer_whose_reply_was_lost_is_deleted(tmp_path: Path, writes_on: bool) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        asked = mother.says("Алесь Бяляцкі")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
+            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+            copy = await _say(desk, url, mother.id)
+            if writes_on:
+                await wiping.arrived(mother.id, mother.says("Статкевіч").id, clock.now(), View.BE)
+            answer = await _say(desk, url, mother.id)
+            await wiping.settled(mother.id, answer, lost=True)
+            if writes_on:
+                await wiping.settled(mother.id, None)
+            assert await wiping.sweep() == 1
+            left = [message.id for message in mother.history]
+            assert copy not in left
+            assert {asked.id, answer} <= set(left)
+            clock.passes(hours=47)
+            await wiping.wipe_due()
+            assert mother.history == []
+
+
+async def test_an_answer_that_a_crash_hid_is_looked_for_though_the_reply_to_the_next_was_lost(
+    tmp_path: Path,
+) -> None:
+    async with (
+        died_answering(tmp_path) as (clock, desk, url, mother, _),
+        wiping_alone(desk, url, tmp_path, clock) as (wiping, vault),
+    ):
+        again = mother.says("Статкевіч")
+        await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
+        await _say(desk, url, mother.id)
+        await wiping.settled(mother.id, await _say(desk, url, mother.id), lost=True)
+        assert await wiping.sweep() == 1
+        clock.passes(hours=47)
+        await wiping.wipe_due()
+        assert mother.history == []
+        assert await vault.read(mother.id) is None
+
+
+async def test_a_hidden_answer_too_old_to_be_deleted_says_something_ordinary(tmp_path: Path) -> None:
+    async with (
+        died_answering(tmp_path) as (clock, desk, url, mother, asked),
+        wiping_alone(desk, url, tmp_path, clock) as (wiping, _),
+    ):
+        [hidden] = [message.id for message in mother.history if message.id != asked.id]
+        clock.passes(hours=49)
+        desk.expect_refusal("deleteMessages", 2)
+        assert await wiping.sweep() == 1
+        said = {message.id: message.text for message in mother.history}
+        assert said.pop(hidden) == ORDINARY
+        assert any(text.startswith("У гэтым чаце") for text in said.values())
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_what_its_reader_keeps_is_not_swept_away(tmp_path: Path, restarts: bool) -> None:
+    async with (
+        died_answering(tmp_path) as (clock, desk, url, mother, _),
+        wiping_alone(desk, url, tmp_path, clock) as (wiping, vault),
+    ):
+        alert = await _say(desk, url, mother.id)
+        await vault.merge(mother.id, lambda record: wiping.with_alert(record, alert)[0])
+        await wiping.arrived(mother.id, alert, clock.now(), View.BE, ours=True)
+        await wiping.keep(mother.id, alert)
+        await wiping.settled(mother.id, None)
+        await (Wiping(vault, wiping._eraser, clock.now) if restarts else wiping).sweep()
+        assert alert in [message.id for message in mother.history]
 
 
 @pytest.mark.parametrize("act", ["erase", "merge_known", "merge"])
@@ -363,7 +471,6 @@ async def test_an_alert_on_its_way_is_not_swept_away_before_it_is_noted(
         )
         assert Flag.ANSWERING in noted.flags, "what the crash hid is still looked for"
         await wiping.sweep()
-        await wiping.sweep_lost()
         assert [message.id for message in mother.history] == left
 
 
@@ -376,7 +483,9 @@ class Broom:
         self.most = self._now = 0
         self.meanwhile: Callable[[int], Awaitable[None]] | None = None
 
-    async def delete(self, chat: int, messages: Collection[int]) -> frozenset[int]:
+    async def delete(
+        self, chat: int, messages: Collection[int], patience: float = math.inf
+    ) -> frozenset[int]:
         self._now += 1
         self.most = max(self.most, self._now)
         if self.meanwhile is not None:
@@ -464,6 +573,7 @@ async def test_a_question_brought_again_after_a_crash_has_one_answer(tmp_path: P
     ):
         await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
         await wiping.settled(mother.id, answer := await _say(desk, url, mother.id))
+        assert await wiping.sweep() == 1
         assert [message.id for message in mother.history] == [asked.id, answer]
 
 

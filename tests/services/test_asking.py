@@ -13,7 +13,7 @@ from bot.domain.follower import Flag, Record, month_number
 from bot.services.answering import Answering
 from bot.services.asking import Asking
 from bot.services.following import Following
-from bot.services.wiping import MOST_AWAY, LostError, OutOfReachError
+from bot.services.sweeping import MOST_AWAY, LostError, OutOfReachError
 from bot.store.database import Database
 from bot.store.postgres_shelf import PostgresShelf
 from bot.store.shelf import Shelf

@@ -786,11 +786,11 @@ async def test_nothing_is_sent_where_what_nobody_noted_is_being_deleted(scene: S
     await scene.remember(MOTHER, 1001)
     await scene.office.published(1)
     async with scene.delivering() as sender:
-        sender._wiping._sweeping[MOTHER] = 1
+        sender._wiping._sweeping._under_way[MOTHER] = asyncio.Event()
         await scene.settled(sender)
         assert scene.courier.sent == []
         assert (await scene.row(MOTHER)).in_flight is None
-        sender._wiping._sweeping.clear()
+        sender._wiping._sweeping._under_way.clear()
         scene.passes(seconds=6)
         await scene.settled(sender)
 
