@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from babel import Locale
 
-from bot.domain.people import PLACEHOLDER, Language, NameKind, Outcome, Person, Standing, status_of
+from bot.domain.people import PLACEHOLDER, ClaimKind, Language, NameKind, Outcome, Person, Standing, status_of
 from bot.domain.words import folded
 from bot.services.importing import ImportReport, Row, import_registry
 from bot.services.row_rules import LONGEST_QUOTE
@@ -58,6 +58,8 @@ KNOWN = {
     "Ihar Losik": (Standing.FREE, Outcome.ABROAD, "LT"),
     "Sofia Sapega": (Standing.FREE, Outcome.ABROAD, "RU"),
     "Maksim Znak": (Standing.FREE, Outcome.NOT_STATED, None),
+    "Ihar Bantser": (Standing.FREE, Outcome.NOT_STATED, None),
+    "Palina Sharenda-Panasiuk": (Standing.FREE, Outcome.ABROAD, "LT"),
     "Mikalai Autukhovich": (Standing.HELD, Outcome.NOT_STATED, None),
     "Ales Pushkin": (Standing.DIED, Outcome.NOT_STATED, None),
     "Andrzej Poczobut": (Standing.NOT_CONFIRMED, Outcome.NOT_STATED, None),
@@ -107,6 +109,43 @@ async def test_well_known_people_have_the_status_the_pages_prove(
     } == KNOWN
     assert str(statuses["Valiantsin Stefanovic"].since) == "2026-03-19"
     assert str(statuses["Mikalai Statkevich"].since) == "2026-02-19"
+    # Where somebody lived later, and the day somebody was greeted abroad, are no days of a release.
+    assert str(statuses["Ihar Bantser"].since) == "2021-12-17"
+    assert str(statuses["Palina Sharenda-Panasiuk"].since) == "2025-02"
+
+
+async def test_nobody_is_let_out_twice_without_being_taken_in_between(
+    sqlite_database: Database, files: Files
+) -> None:
+    await _imported(sqlite_database, files)
+    twice = {person.key for person in await _people(sqlite_database) if _let_out_twice(person)}
+
+    # Released from the court to wait for the appeal, then at the end of the term.
+    assert twice == {"viasna-383"}
+    [bantser] = [p for p in await _people(sqlite_database) if p.key == "viasna-383"]
+    assert len({claim.when for claim in bantser.claims if claim.kind is ClaimKind.RELEASED}) == 2
+
+
+def _let_out_twice(person: Person) -> bool:
+    """Return whether two releases to freedom follow each other; house arrest before one is none of them."""
+    free = [
+        claim
+        for claim in person.claims
+        if claim.kind is ClaimKind.RELEASED
+        and claim.outcome in {Outcome.NOT_STATED, Outcome.AT_HOME, Outcome.ABROAD}
+    ]
+    held = [
+        claim
+        for claim in person.claims
+        if claim.kind in {ClaimKind.DETAINED, ClaimKind.HELD}
+        or claim.outcome in {Outcome.HOUSE_ARREST, Outcome.OPEN_FACILITY}
+    ]
+    return any(
+        one.when.end < two.when.start
+        and not any(one.when.start <= taken.when.end and taken.when.start <= two.when.end for taken in held)
+        for one in free
+        for two in free
+    )
 
 
 async def test_no_status_is_disputed_and_nobody_is_there_twice(
