@@ -290,7 +290,8 @@ def _happened(claim: Claim, words: Words) -> str:
     where = {
         Outcome.NOT_STATED: _("release"),
         Outcome.AT_HOME: _("release, in Belarus"),
-        Outcome.ABROAD: _("release, taken abroad"),
+        # Some left of their own will: only a page that tells of the passport says that they were taken.
+        Outcome.ABROAD: _("release, taken abroad") if claim.passport else _("release, abroad"),
         Outcome.HOUSE_ARREST: _("move to house arrest"),
         Outcome.OPEN_FACILITY: _("move to an open-type facility"),
         Outcome.WHEREABOUTS_UNKNOWN: _("release, whereabouts unknown"),

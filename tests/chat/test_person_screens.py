@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,14 +11,15 @@ from bot.chat import messages
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
-from bot.domain.answers import PersonCard
+from bot.domain.answers import PersonCard, PersonHistory
 from bot.domain.caution import Place
-from bot.domain.people import Claim, ClaimKind, Consent, Language, Outcome, View, status_of
+from bot.domain.people import Claim, ClaimKind, Consent, Language, Outcome, Passport, View, status_of
 from tests.builders import a_claim, a_person
 from tests.conftest import TODAY
 
 SINCE = "Not known to us: what has happened since."
 LATER = "A sentence came later: it is in the history."
+TAKEN = {Language.BE: "з вывазам", Language.RU: "с вывозом", Language.EN: "taken"}
 
 
 def card(*claims: Claim) -> list[str]:
@@ -72,3 +74,22 @@ def test_a_sentence_that_nobody_may_hear_of_leaves_the_card_as_it_was(consent: C
     free = released("2026-09-01")
 
     assert card(free, a_claim(ClaimKind.SENTENCED, "2026-10-01", consent=consent)) == card(free)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_only_a_claim_that_tells_of_the_passport_says_that_somebody_was_taken(language: Language) -> None:
+    """Some left of their own will, and advocates quote the history."""
+    taken, left = (
+        history(language, replace(released("2025-09-11", Outcome.ABROAD), passport=passport))
+        for passport in (Passport.WITHOUT, None)
+    )
+
+    assert TAKEN[language] in taken
+    assert TAKEN[language] not in left
+    for outcome in Outcome:
+        assert TAKEN[language] not in history(language, released("2025-09-11", outcome))
+
+
+def history(language: Language, claim: Claim) -> str:
+    to = Voice(in_language(language), Reader(View(language), Place.NOT_SAID), TODAY, "Example team")
+    return messages.say(PersonHistory(a_person(claim), (claim,), 0), to).text
