@@ -92,7 +92,12 @@ def card(answer: PersonCard, voice: Voice) -> Screen:
 
 
 def headline(status: Status, words: Words) -> str:
-    """Return the one line a family looks for. Gender-neutral in all three languages."""
+    """Return the one line a family looks for. Gender-neutral in all three languages.
+
+    That somebody is behind bars, or free in Belarus, is said only with the last day a source saw it so,
+    of a release of today too: whoever is there can be arrested again, and an old report must not read
+    like today's.
+    """
     _ = words.gettext
     if status.disputed and status.standing is Standing.NOT_CONFIRMED:
         return _("Sources disagree: we have no confirmed status")
@@ -111,19 +116,28 @@ def headline(status: Status, words: Words) -> str:
     }[status.standing]
 
 
+def _says_its_day(status: Status) -> bool:
+    """Return whether the headline itself says as of when."""
+    at_home = status.standing is Standing.FREE and status.outcome is Outcome.AT_HOME
+    return at_home or status.standing is Standing.HELD
+
+
+def _confirmed(status: Status, words: Words) -> str:
+    return words.full_date(status.confirmed) if status.confirmed else "–"
+
+
 def _held(status: Status, words: Words) -> str:
-    """Say detention only together with its date: an old report must not read like today's."""
     _ = words.gettext
     said = (
         _("Behind bars again, as of %(date)s") if status.detained_again else _("Behind bars, as of %(date)s")
     )
-    return said % {"date": words.full_date(status.confirmed) if status.confirmed else "–"}
+    return said % {"date": _confirmed(status, words)}
 
 
 def _free(status: Status, words: Words) -> str:
     _ = words.gettext
     if status.outcome is Outcome.AT_HOME:
-        return _("Free, in Belarus")
+        return _("Free, in Belarus, as of %(date)s") % {"date": _confirmed(status, words)}
     if status.outcome is Outcome.ABROAD:
         if status.country:
             return _("Free, abroad: %(country)s") % {"country": words.country(status.country)}
@@ -332,10 +346,15 @@ def citation(answer: Citation, voice: Voice) -> Screen:
     _ = voice.words.gettext
     status = answer.status
     pages = "; ".join(mentions(status.sources, voice, CARD_SOURCES)) or _("no source yet")
-    line = _("%(name)s: %(status)s. As of %(date)s. Sources: %(sources)s. Volya, record %(number)s.") % {
+    said = (
+        _("%(name)s: %(status)s. Sources: %(sources)s. Volya, record %(number)s.")
+        if _says_its_day(status)
+        else _("%(name)s: %(status)s. As of %(date)s. Sources: %(sources)s. Volya, record %(number)s.")
+    )
+    line = said % {
         "name": unlinked(shown(answer.person, voice.words)),
         "status": headline(status, voice.words),
-        "date": voice.words.full_date(status.confirmed) if status.confirmed else "–",
+        "date": _confirmed(status, voice.words),
         "sources": pages,
         "number": answer.person.number,
     }

@@ -287,10 +287,10 @@ async def test_who_reads_names_at_once_is_told_whom_and_what_in_their_view(
 
     said = latin_html(NAME) if view is View.LATIN else NAME
     free = {
-        View.BE: "На волі, у Беларусі",
-        View.RU: "На свободе, в Беларуси",
-        View.EN: "Free, in Belarus",
-        View.LATIN: "Na voli, u Biełarusi",
+        View.BE: "На волі, у Беларусі, станам на 24 лістапада 2026",
+        View.RU: "На свободе, в Беларуси, по состоянию на 24 ноября 2026",
+        View.EN: "Free, in Belarus, as of 24 November 2026",
+        View.LATIN: "Na voli, u Biełarusi, stanam na 24 listapada 2026",
     }[view]
     discreet, full = post.got()
     assert said not in discreet.text

@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from bot.chat import messages
+from bot.chat.person_screens import headline
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
-from bot.domain.answers import PersonCard, PersonHistory
+from bot.domain.answers import Citation, PersonCard, PersonHistory
 from bot.domain.caution import Place
-from bot.domain.people import Claim, ClaimKind, Consent, Language, Outcome, Passport, View, status_of
+from bot.domain.people import Claim, ClaimKind, Consent, Language, Outcome, Passport, View, When, status_of
 from tests.builders import a_claim, a_person
 from tests.conftest import TODAY
 
@@ -93,3 +94,21 @@ def test_only_a_claim_that_tells_of_the_passport_says_that_somebody_was_taken(la
 def history(language: Language, claim: Claim) -> str:
     to = Voice(in_language(language), Reader(View(language), Place.NOT_SAID), TODAY, "Example team")
     return messages.say(PersonHistory(a_person(claim), (claim,), 0), to).text
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("day", ["2012-04-14", str(TODAY)])
+def test_nobody_is_free_in_belarus_without_the_day(language: Language, day: str) -> None:
+    """Who stayed can be arrested again: a report of 2012 must not read like one of today."""
+    free = (released(day),)
+    words = in_language(language)
+
+    assert words.full_date(When.parse(day)) in headline(status_of(free), words)
+
+
+@pytest.mark.parametrize("claim", [released("2012-04-14"), a_claim(ClaimKind.HELD, "2012-04-14")])
+def test_a_citation_says_its_day_once(claim: Claim) -> None:
+    to = Voice(in_language(Language.EN), Reader(View.EN, Place.NOT_SAID), TODAY, "Example team")
+    said = messages.say(Citation(a_person(claim), status_of((claim,))), to).text
+
+    assert said.count("s of 14 April 2012. ") == 1

@@ -460,7 +460,7 @@ HEADLINES = [
         "Behind bars again, as of 2024",
     ),
     ([a_claim(ClaimKind.RELEASED, "2024")], "Free"),
-    ([a_claim(ClaimKind.RELEASED, "2024", Outcome.AT_HOME)], "Free, in Belarus"),
+    ([a_claim(ClaimKind.RELEASED, "2024", Outcome.AT_HOME)], "Free, in Belarus, as of 2024"),
     ([a_claim(ClaimKind.RELEASED, "2024", Outcome.ABROAD)], "Free, abroad"),
     ([a_claim(ClaimKind.RELEASED, "2024", Outcome.ABROAD, country="LT")], "Free, abroad: Lithuania"),
     ([a_claim(ClaimKind.RELEASED, "2024", Outcome.HOUSE_ARREST)], "Not free: house arrest"),
@@ -477,6 +477,7 @@ HEADLINES = [
 DATED_HEADLINES = (
     "Behind bars, as of %(date)s",
     "Behind bars again, as of %(date)s",
+    "Free, in Belarus, as of %(date)s",
     "Free, abroad: %(country)s",
 )
 PLAIN_HEADLINES = {headline for _, headline in HEADLINES if "2024" not in headline and ":" not in headline}
