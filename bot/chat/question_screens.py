@@ -56,7 +56,7 @@ def _kind_word(help_: Topic | None, voice: Voice) -> tuple[list[str], list[tuple
     if help_ is None:
         return [], []
     _ = voice.words.gettext
-    kind = _("If it is hard for you right now, do not stay alone with it: there are people who listen.")
+    kind = _("If it is hard for you right now, do not stay alone with it: tell somebody near you.")
     return [kind, ""], [topic_button(help_, voice)]
 
 
@@ -76,7 +76,8 @@ def _distress(answer: Distress, voice: Voice) -> Screen:
         _("If you think of harming yourself, do not stay alone: wake somebody, call somebody near."),
         _("If life is in danger, call an ambulance."),
         "",
-        _("This bot is a program: nobody reads this now. But there are people who listen."),
+        # No line for adults in Belarus was found: only who is near is promised.
+        _("This bot is a program: nobody reads this now. Tell one person near you how hard it is."),
     ]
     rows = [topic_button(answer.help, voice)] if answer.help is not None else []
     rows.append(voice.button(_("Who helps"), Ask.NEED, Need.PSYCHOLOGIST))

@@ -10,14 +10,18 @@ from bot.chat.voice import Voice
 from bot.chat.words import in_language
 from bot.desk.desk import Desk
 from bot.domain import own_answers as mine
-from bot.domain.answers import Answer, WhereAreYou
+from bot.domain.answers import Answer, Distress, OutOfScope, WhereAreYou
 from bot.domain.caution import Place
+from bot.domain.directory import Audience, Need, Where
 from bot.domain.follower import Flag, Record
 from bot.domain.people import Language, View
+from bot.sources.directory_files import read_directory
+from tests.builders import a_topic
 from tests.chat.test_following import follow, tap
 from tests.conftest import TODAY
 
 A_CORRECTION = "Only a correction of what you were told comes at once, and with it what waits."
+LISTEN = {Language.BE: "выслухаюць", Language.RU: "выслушают", Language.EN: "listen"}
 
 
 def said(answer: Answer, language: Language = Language.EN) -> str:
@@ -80,3 +84,21 @@ async def test_who_follows_is_not_told_that_all_goes_in_twelve_hours(desk: Desk)
     await tap(mother, "1 гадзіна")
     where = await tap(mother, "Дзе я")
     assert "праз: 1 гадзіна\nЗвесткі пра вас застаюцца" in where.text
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_calm_words_promise_nobody_who_listens_where_adults_in_belarus_have_no_line(
+    language: Language,
+) -> None:
+    for_adults = [
+        offer
+        for body in read_directory().all()
+        for offer in body.offers
+        if (offer.need, offer.where) == (Need.PSYCHOLOGIST, Where.BELARUS)
+        and set(offer.audience) != {Audience.CHILDREN}
+    ]
+
+    # Once there is such a line, the calm words may say so.
+    assert for_adults == []
+    for answer in (Distress(None), OutOfScope(a_topic())):
+        assert LISTEN[language] not in said(answer, language)

@@ -11,7 +11,15 @@ import pytest
 from bot.domain.articles import Part, any_of
 from bot.domain.directory import Contact, ContactKind, Directory
 from bot.domain.people import Designation, Language
-from bot.sources.article_files import LOCALES, Mistake, read_article, read_library, topics
+from bot.sources.article_files import (
+    LOCALES,
+    Mistake,
+    known_publishers,
+    path_of,
+    read_article,
+    read_library,
+    topics,
+)
 from bot.sources.article_lint import mistakes, sentences
 from bot.sources.directory_files import read_directory
 from tests.builders import PLAIN, an_organisation
@@ -60,6 +68,12 @@ A parcel may weigh 30 kilograms. [1] Ask first.
 
 Keep the receipt.
 """
+AMBULANCE = {
+    Language.BE: "выклікайце хуткую",
+    Language.RU: "вызывайте скорую",
+    Language.EN: "call an ambulance",
+}
+SUICIDE = {Language.BE: "самагубства", Language.RU: "самоубийстве", Language.EN: "killing themselves"}
 
 
 @pytest.fixture
@@ -348,3 +362,16 @@ def test_four_hundred_days_on_every_article_is_past_its_review() -> None:
     late = date.fromordinal(TODAY.toordinal() + 400)
 
     assert all(any_of(topic).is_expired(late) for topic in read_library().topics())
+
+
+@pytest.mark.parametrize("topic", ["supporting-at-home", "psychological-help"])
+@pytest.mark.parametrize("language", Language)
+def test_what_to_do_when_somebody_speaks_of_suicide_is_said_before_any_tap(
+    topic: str, language: Language
+) -> None:
+    """The one who reads "do not ask, do not hurry" first may wait until it is too late."""
+    article = read_article(path_of(language, topics()[topic], topic), language, known_publishers())
+    first = sentences("".join(run.text for run in article.answer[0].runs))[0]
+
+    assert SUICIDE[language] in first
+    assert AMBULANCE[language] in first
