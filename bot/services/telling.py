@@ -96,11 +96,18 @@ def _consents(record: Record, person: Person) -> frozenset[Consent]:
     return PUBLIC_ONLY if record.people.isdisjoint(person.numbers) else TO_FOLLOWERS
 
 
-def _named(record: Record, publication: Publication) -> Iterable[int]:
-    """Return whom a publication names to this reader: whom they follow, or else everybody in it."""
+def _named(record: Record, publication: Publication) -> frozenset[int]:
+    """Return whom a publication names to this reader: all if they hear of all, or else whom they follow.
+
+    Who follows none of them any more is named the one they were told of. But of a release of many that may
+    be a stranger, and what is for followers alone by now is for them no longer: then nobody is named.
+    """
+    if any(subject.value in record.topics for subject in publication.subjects):
+        return publication.people
     followed = publication.people & record.people
-    hears_of_all = any(subject.value in record.topics for subject in publication.subjects)
-    return publication.people if hears_of_all or not followed else followed
+    of_many = publication.key.startswith("event/")
+    for_followers = publication.kind is PublicationKind.RELEASE and not publication.subjects
+    return followed if followed or of_many or for_followers else publication.people
 
 
 def _articles(theirs: Iterable[Publication]) -> Iterable[str]:

@@ -1,0 +1,91 @@
+"""Telling: whom an alert names to the reader who opens it, when something about it has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.answers import NoLongerHere, PersonCard
+from bot.domain.people import Consent
+from bot.domain.subjects import Subject
+from bot.services.answering import Answering
+from bot.services.telling import Telling
+from bot.store.database import Database
+from tests.editors import Office
+from tests.senders import Scene, a_scene
+
+MOTHER, SISTER, FRIEND = 101, 102, 103
+ALL = frozenset({Subject.ALL_RELEASES.value})
+
+
+@pytest.fixture
+async def scene(database: Database, tmp_path: Path) -> AsyncIterator[Scene]:
+    """Three editors, three placeholder people, a vault; on each kind of database."""
+    office = Office(database)
+    await office.hire("anna", "boris", "vera")
+    await office.enter_people(3)
+    async with a_scene(office, tmp_path) as scene:
+        yield scene
+
+
+async def released_together(office: Office, *people: int) -> list[str]:
+    """Publish a release of many; return the keys of its claims."""
+    await office.enter_event()
+    keys = [await office.reported(number, event="R1") for number in people]
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+    return keys
+
+
+def telling(scene: Scene) -> Telling:
+    database = scene.office.database
+    return Telling(database, scene.vault, Answering(database), lambda _key: None)
+
+
+async def opens(scene: Scene, chat: int) -> str | None:
+    """Return the key of the person on the card that the last alert opens to; None where nobody is named."""
+    sent = scene.courier.to(chat)[-1]
+    answer = await telling(scene).opened(chat, sent.numbers[0], sent.numbers[-1], 0)
+    if isinstance(answer, NoLongerHere):
+        return None
+    assert isinstance(answer, PersonCard)
+    return answer.person.key
+
+
+async def test_who_was_told_of_somebody_silenced_since_is_shown_no_stranger(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1002)
+    await scene.remember(SISTER, 1001)
+    keys = await released_together(scene.office, 1, 2)
+    await scene.told()
+    [of_mother] = [alert for alert in scene.courier.alerts if alert.record.chat == MOTHER]
+    await scene.office.reviewing.suppress(scene.office.signer("vera"), keys[1], Consent.SUPPRESSED)
+
+    assert await opens(scene, MOTHER) is None
+    assert (await telling(scene).in_full(of_mother)).people == (), "nor does the alert's own text name one"
+    assert await opens(scene, SISTER) == "demo-1"
+
+
+async def test_who_unfollowed_is_shown_whom_they_were_told_of_and_no_stranger(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.remember(SISTER, 1003)
+    await released_together(scene.office, 1, 2)
+    await scene.office.published(3)
+    await scene.told()
+    for chat in (MOTHER, SISTER):
+        await scene.remember(chat)
+
+    assert await opens(scene, MOTHER) is None
+    assert await opens(scene, SISTER) == "demo-3"
+
+
+async def test_what_is_for_followers_alone_by_now_is_opened_by_no_other(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.remember(FRIEND, topics=ALL)
+    key = await scene.office.published(1)
+    await scene.told()
+    await scene.office.reviewing.suppress(scene.office.signer("vera"), key, Consent.FOLLOWERS)
+
+    assert await opens(scene, MOTHER) == "demo-1"
+    assert await opens(scene, FRIEND) is None
