@@ -176,7 +176,7 @@ def _kept(answer: MyData, voice: Voice) -> list[str]:
         _("numbers of messages to delete: %(number)s; the last number here: %(last)s")
         % {"number": len(record.wipes), "last": record.latest},
         _("news you were sent, kept for 14 days so that a correction finds you: %(number)s")
-        % {"number": len(record.told)},
+        % {"number": len({told.publication for told in record.told})},
         _("numbers of the newest of them: %(last)s, %(digest)s")
         % {"last": record.alert_seen, "digest": record.digest_seen},
         _("a message on its way: %(switch)s; cut off before: %(times)s")

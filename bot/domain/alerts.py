@@ -84,7 +84,7 @@ class Board:
         self.quiet_to = quiet_to
         self.latest = self.publications[-1].number if self.publications else 0
         self._numbers = [publication.number for publication in self.publications]
-        self._people = {publication.number: publication.people for publication in self.publications}
+        self._by_number = {publication.number: publication for publication in self.publications}
         self._wrong = _wrong_through(self.publications)
         self._revised = self._wrong_by(self.publications)
         self._replaced = self._replaced_by(self.publications)
@@ -122,7 +122,7 @@ class Board:
         above = [
             p
             for p in self.publications[bisect_right(self._numbers, record.alert_seen) :]
-            if follows(record, p) or not told.isdisjoint(self._wrong[p.number])
+            if follows(record, p) or any(self._told_so(record, p, n) for n in told & self._wrong[p.number])
         ]
         if Flag.PAUSED in record.flags and reached.isdisjoint(self._wrong_by(above)):
             return ()
@@ -134,6 +134,16 @@ class Board:
             and (p.kind is not PublicationKind.RETRACTION or not reached.isdisjoint(self._wrong[p.number]))
         )
 
+    def _told_so(self, record: Record, publication: Publication, number: int) -> bool:
+        """Return whether what this says was wrong was said to a reader who was told of that number.
+
+        Of a release of many each family was told of their own: the others' mistake is no alarm of theirs.
+        """
+        first = self._by_number.get(number)
+        if first is None or number in _told_more_of(record) or record.people.isdisjoint(first.people):
+            return True  # whom of it they followed then, nobody knows: it may have been this one
+        return not record.people.isdisjoint(publication.people) or _hears_of_all(record, first)
+
     def _wrong_by(self, publications: Iterable[Publication]) -> frozenset[int]:
         return frozenset(number for p in publications for number in self._wrong[p.number])
 
@@ -143,7 +153,7 @@ class Board:
             number
             for p in publications
             for number in self._wrong[p.number]
-            if number in self._people and self._people[number] <= p.people
+            if number in self._by_number and self._by_number[number].people <= p.people
         )
 
     def _reached(self, record: Record) -> frozenset[int]:
@@ -217,6 +227,11 @@ def _told_of(record: Record) -> frozenset[int]:
     return frozenset(told.publication for told in record.told)
 
 
+def _told_more_of(record: Record) -> frozenset[int]:
+    """Return the releases of many of which somebody may have been told more than they follow now."""
+    return frozenset(told.publication for told in record.told if told.message == NO_MESSAGE)
+
+
 def _on_its_way(record: Record, publications: Iterable[Publication]) -> list[Publication]:
     """Return what may have arrived in a message whose end nobody knows."""
     flight = record.in_flight
@@ -230,9 +245,19 @@ def _manner(record: Record) -> tuple[View, Place, bool]:
 
 def follows(record: Record, publication: Publication) -> bool:
     """Return whether a reader chose to hear of a publication: of somebody in it, or of its subject."""
-    if not publication.people.isdisjoint(record.people):
-        return True
+    return not publication.people.isdisjoint(record.people) or _hears_of_all(record, publication)
+
+
+def _hears_of_all(record: Record, publication: Publication) -> bool:
+    """Return whether a reader chose a subject of a publication: it names everybody in it to them."""
     return bool(record.topics) and any(subject.value in record.topics for subject in publication.subjects)
+
+
+def named_to(record: Record, publication: Publication) -> frozenset[int]:
+    """Return whom a publication names to a reader because they chose so: all, or whom they follow."""
+    if _hears_of_all(record, publication):
+        return publication.people
+    return publication.people & record.people
 
 
 def due_at(alert: Alert, now: datetime) -> datetime:
@@ -288,13 +313,28 @@ def marked(record: Record, alert: Alert, deaths: int = 0) -> Record:
 
 
 def unfollowed(before: Record, after: Record, publications: Iterable[Publication], now: datetime) -> Record:
-    """Return a row that follows less, so that a correction finds what may be on its way to them now."""
-    lost = [
-        p for p in _on_its_way(before, publications) if p.number > before.alert_seen and follows(before, p)
-    ]
+    """Return a row that follows less, so that a correction finds what may be on its way to them now.
+
+    Of a release of many a row does not say whom it named: that it named more than is followed now, does.
+    """
     hour = int(now.timestamp()) // 3600
-    perhaps = [Told(NO_MESSAGE, p.number, hour) for p in lost if not follows(after, p)]
+    hours = {old.publication: old.hour for old in before.told}
+    arriving = {p.number for p in _on_its_way(before, publications) if p.number > before.alert_seen}
+    lost = [
+        p.number
+        for p in publications
+        if (p.number in arriving or (p.is_of_many and p.number in hours))
+        and p.number not in _told_more_of(before)
+        and _hears_less(before, after, p)
+    ]
+    perhaps = [Told(NO_MESSAGE, number, hours.get(number, hour)) for number in lost]
     return replace(after, told=(*after.told, *perhaps)[-MOST_TOLD:])
+
+
+def _hears_less(before: Record, after: Record, publication: Publication) -> bool:
+    if publication.is_of_many and named_to(before, publication) != named_to(after, publication):
+        return True
+    return follows(before, publication) and not follows(after, publication)
 
 
 def unmarked(record: Record, earlier: InFlight | None = None) -> Record:
@@ -316,7 +356,12 @@ def told(record: Record, alert: Alert, message: int, now: datetime) -> Record:
     hour = int(now.timestamp()) // 3600
     new = [Told(message, p.number, hour) for p in alert.publications]
     gone = alert.replaces | {p.number for p in alert.publications}
-    kept = [old for old in still_told(record, now) if old.publication not in gone]
+    of_many = {p.number for p in alert.publications if p.is_of_many}
+    kept = [
+        old
+        for old in still_told(record, now)
+        if old.publication not in gone or (old.message == NO_MESSAGE and old.publication in of_many)
+    ]
     return replace(
         record,
         alert_seen=max(record.alert_seen, alert.last),

@@ -128,6 +128,11 @@ class Publication:
     revises: int
     published_at: datetime
 
+    @property
+    def is_of_many(self) -> bool:
+        """Return whether it tells of a release as a whole: each reader of their own in it."""
+        return self.key.startswith("event/")
+
 
 ALERTING = frozenset({ClaimKind.RELEASED})
 """What a published claim alerts of. Other claims change a card and reach nobody by themselves."""

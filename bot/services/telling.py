@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.alerts import REMEMBERED_DAYS, Alert, follows
+from bot.domain.alerts import REMEMBERED_DAYS, Alert, follows, named_to
 from bot.domain.answers import Answer, NoLongerHere
 from bot.domain.articles import Topic
 from bot.domain.follower import Record
@@ -102,12 +102,9 @@ def _named(record: Record, publication: Publication) -> frozenset[int]:
     Who follows none of them any more is named the one they were told of. But of a release of many that may
     be a stranger, and what is for followers alone by now is for them no longer: then nobody is named.
     """
-    if any(subject.value in record.topics for subject in publication.subjects):
-        return publication.people
-    followed = publication.people & record.people
-    of_many = publication.key.startswith("event/")
+    chosen = named_to(record, publication)
     for_followers = publication.kind is PublicationKind.RELEASE and not publication.subjects
-    return followed if followed or of_many or for_followers else publication.people
+    return chosen if chosen or publication.is_of_many or for_followers else publication.people
 
 
 def _articles(theirs: Iterable[Publication]) -> Iterable[str]:

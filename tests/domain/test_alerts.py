@@ -33,6 +33,10 @@ def a_publication(
     return Publication(number, f"claim/{number}@1", kind, frozenset(people), subjects, revises, at)
 
 
+def a_release_of_many(number: int, *people: int) -> Publication:
+    return replace(a_publication(number, *people), key=f"event/R1@{number}")
+
+
 def a_correction(number: int, revises: int, *people: int, at: datetime = NOW) -> Publication:
     return a_publication(number, *people, kind=PublicationKind.CORRECTION, revises=revises, at=at)
 
@@ -163,6 +167,48 @@ def test_of_a_release_of_many_one_wrong_name_leaves_the_others_news() -> None:
     assert alerts.outdated(reader, alert) == []
     after = alerts.told(reader, alert, 60, NOW)
     assert {told.publication for told in after.told} == {10, 11}, "another name of it may be wrong, too"
+
+
+def test_of_a_release_of_many_one_wrong_name_alarms_only_whom_it_was_told() -> None:
+    together, wrong = a_release_of_many(10, 1, 2, 3), a_retraction(11, 10, 2)
+    board = Board([together, wrong])
+    everything = Record(7, topics=frozenset({Subject.GROUP_RELEASES.value}))
+
+    assert numbers(board, told_of(a_follower(1), 10)) == []
+    assert numbers(board, told_of(a_follower(2), 10)) == [11]
+    assert numbers(board, told_of(a_follower(), 10)) == [11], "they may have followed any of them"
+    of_all = replace(together, subjects=frozenset({Subject.GROUP_RELEASES}))
+    quiet = replace(wrong, subjects=frozenset())
+    assert numbers(Board([of_all, quiet]), told_of(everything, 10)) == [11]
+
+
+@pytest.mark.parametrize("chosen", [{"people": frozenset({1, 2})}, {"topics": {Subject.ALL_RELEASES.value}}])
+def test_who_unfollows_just_the_wrong_one_of_a_release_hears_of_it(chosen: dict[str, frozenset[int]]) -> None:
+    together, wrong = a_release_of_many(10, 1, 2, 3), a_retraction(11, 10, 2)
+    board = Board([together, wrong])
+    before = told_of(a_follower(**chosen), 10)
+    after = alerts.unfollowed(before, a_follower_since(before, 1), [together], NOW + timedelta(days=1))
+
+    alert = the_alert(board, after)
+    assert ([p.number for p in alert.publications], alert.urgency) == ([11], Urgency.CORRECTION)
+    assert {told.hour for told in after.told} == {before.told[0].hour}, "it is forgotten with the alert"
+    assert alerts.unfollowed(after, a_follower_since(after, 1), [together], NOW) == after
+    later = alerts.told(after, alert, 60, NOW)
+    assert board.alert(later, NOW) is None
+
+
+def test_who_unfollows_one_of_a_release_that_is_on_its_way_hears_when_that_one_was_wrong() -> None:
+    together, wrong = a_release_of_many(10, 1, 2), a_retraction(11, 10, 2)
+    before = a_follower(1, 2, in_flight=InFlight(10))
+    after = alerts.unfollowed(before, a_follower_since(before, 1), [together], NOW)
+    arrived = alerts.told(after, the_alert(Board([together]), before), 50, NOW)
+
+    assert numbers(Board([together, wrong]), arrived) == [11]
+
+
+def a_follower_since(before: Record, *people: int) -> Record:
+    """Return the row once it follows these people, and no subject."""
+    return replace(before, people=frozenset(people), topics=NOBODY)
 
 
 def test_a_message_is_out_of_date_only_when_all_it_told_is() -> None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.domain.answers import NoLongerHere, PersonCard
 from bot.domain.people import Consent
-from bot.domain.subjects import Subject
+from bot.domain.subjects import Subject, Wish
 from bot.services.answering import Answering
-from bot.services.telling import Telling
+from bot.services.following import Following
+from bot.services.telling import Telling, recent
 from bot.store.database import Database
 from tests.editors import Office
 from tests.senders import Scene, a_scene
 
-MOTHER, SISTER, FRIEND = 101, 102, 103
+MOTHER, SISTER, FRIEND, NEIGHBOUR, AUNT = 101, 102, 103, 104, 105
 ALL = frozenset({Subject.ALL_RELEASES.value})
 
 
@@ -89,3 +91,26 @@ async def test_what_is_for_followers_alone_by_now_is_opened_by_no_other(scene: S
 
     assert await opens(scene, MOTHER) == "demo-1"
     assert await opens(scene, FRIEND) is None
+
+
+async def test_one_wrong_name_of_a_release_alarms_only_those_it_was_told(scene: Scene) -> None:
+    for chat, person in ((MOTHER, 1002), (SISTER, 1001), (FRIEND, 1001)):
+        await scene.remember(chat, person)
+    await scene.remember(NEIGHBOUR, topics=ALL)
+    await scene.remember(AUNT, 1001, 1002)
+    keys = await released_together(scene.office, 1, 2)
+    await scene.told()
+    assert {len(scene.courier.to(chat)) for chat in (MOTHER, SISTER, FRIEND, NEIGHBOUR, AUNT)} == {1}
+    following = Following(
+        scene.vault, scene.office.now, partial(recent, scene.office.database, scene.office.now)
+    )
+    for chat in (FRIEND, AUNT):
+        await following.unfollow(chat, Wish(person=1001))
+    for editor in ("anna", "boris"):
+        await scene.office.reviewing.retract(scene.office.signer(editor), keys[0])
+    await scene.told()
+
+    told = {chat: len(scene.courier.to(chat)) for chat in (MOTHER, SISTER, FRIEND, NEIGHBOUR, AUNT)}
+    assert told == {MOTHER: 1, SISTER: 2, FRIEND: 2, NEIGHBOUR: 2, AUNT: 2}
+    for alert in scene.courier.alerts[-4:]:
+        assert [item.person.key for item in (await telling(scene).in_full(alert)).people] == ["demo-1"]
