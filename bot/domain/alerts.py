@@ -108,7 +108,7 @@ class Board:
         wanted = self._wanted.get(place)
         if wanted is None:
             later = self.publications[place:]
-            people = {number for p in later for number in p.people}
+            people = {number for p in later for number in p.all_people}
             topics = {subject.value for p in later for subject in p.subjects}
             wanted = self._wanted[place] = Wanted.of(people, topics)
         return wanted
@@ -140,7 +140,7 @@ class Board:
         Of a release of many each family was told of their own: the others' mistake is no alarm of theirs.
         """
         first = self._by_number.get(number)
-        if first is None or number in _told_more_of(record) or record.people.isdisjoint(first.people):
+        if first is None or number in _told_more_of(record) or record.people.isdisjoint(first.all_people):
             return True  # whom of it they followed then, nobody knows: it may have been this one
         return not record.people.isdisjoint(publication.people) or _hears_of_all(record, first)
 
@@ -153,7 +153,7 @@ class Board:
             number
             for p in publications
             for number in self._wrong[p.number]
-            if number in self._by_number and self._by_number[number].people <= p.people
+            if number in self._by_number and self._by_number[number].all_people <= p.people
         )
 
     def _reached(self, record: Record) -> frozenset[int]:
@@ -245,7 +245,7 @@ def _manner(record: Record) -> tuple[View, Place, bool]:
 
 def follows(record: Record, publication: Publication) -> bool:
     """Return whether a reader chose to hear of a publication: of somebody in it, or of its subject."""
-    return not publication.people.isdisjoint(record.people) or _hears_of_all(record, publication)
+    return not publication.all_people.isdisjoint(record.people) or _hears_of_all(record, publication)
 
 
 def _hears_of_all(record: Record, publication: Publication) -> bool:
@@ -255,9 +255,8 @@ def _hears_of_all(record: Record, publication: Publication) -> bool:
 
 def named_to(record: Record, publication: Publication) -> frozenset[int]:
     """Return whom a publication names to a reader because they chose so: all, or whom they follow."""
-    if _hears_of_all(record, publication):
-        return publication.people
-    return publication.people & record.people
+    followed = publication.all_people & record.people
+    return publication.people | followed if _hears_of_all(record, publication) else followed
 
 
 def due_at(alert: Alert, now: datetime) -> datetime:

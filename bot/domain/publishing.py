@@ -117,7 +117,8 @@ class Publication:
 
     `number` is 0 until the sender has given one; it grows and is never used again. `people` are the
     numbers of the persons it speaks of by name, `subjects` who hears of it besides their followers;
-    `revises` is the number of the publication it corrects or retracts, 0 for none.
+    `revises` is the number of the publication it corrects or retracts, 0 for none. `for_followers`: of a
+    release of many, whom it names by now to their own followers alone.
     """
 
     number: int
@@ -127,6 +128,12 @@ class Publication:
     subjects: frozenset[Subject]
     revises: int
     published_at: datetime
+    for_followers: frozenset[int] = frozenset()
+
+    @property
+    def all_people(self) -> frozenset[int]:
+        """Return whom it names to anybody: whoever follows one of them is told."""
+        return self.people | self.for_followers if self.for_followers else self.people
 
     @property
     def is_of_many(self) -> bool:

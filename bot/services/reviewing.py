@@ -196,8 +196,7 @@ async def _hush(connection: Connection, stored: StoredCase, consent: Consent) ->
             await _leave_out(connection, one, stored)
         elif one.subject == claim_subject(stored.key):
             await publications.quieten(connection, one.id)
-        # A release of many that goes already names nobody whose claim is for followers alone; it stays
-        # known that it did, for who was told wrongly.
+        # A release of many that goes already names whose claim is for followers alone to these from now on.
     told = any(one.state is PublicationState.GOING for one in earlier)
     return consent is not Consent.SUPPRESSED and not told and any(one.waits for one in earlier)
 

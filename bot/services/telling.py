@@ -87,7 +87,9 @@ class Telling:
             for person in await self._answering.people(kinds)
         ]
         topics = (self._topic(key) for key in dict.fromkeys(_articles(theirs)))
-        has_talks = any(p.key.startswith(_OF_THE_TIMELINE) and not p.people for p in theirs)
+        has_talks = any(
+            p.key.startswith(_OF_THE_TIMELINE) and not _named(record, p) | p.people for p in theirs
+        )
         return News(tuple(people), tuple(topic for topic in topics if topic), has_talks, (0, 0), 0)
 
 

@@ -24,6 +24,8 @@ _NAMED = (claim.c.consent == Consent.PUBLIC.value) | (
     (claim.c.consent == Consent.FOLLOWERS.value) & publication.c.subject.startswith("claim/")
 )
 """Whom a publication still names."""
+_FOR_FOLLOWERS = (claim.c.consent == Consent.FOLLOWERS.value) & ~publication.c.subject.startswith("claim/")
+"""Whom a release of many names by now to their own followers alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ def _signature() -> Select[Any]:
         select(func.count()).select_from(publication).where(ours),
         select(func.coalesce(func.sum(func.length(publication.c.subjects)), 0)).where(ours),
         select(func.count()).select_from(_NAMING).where(ours, _NAMED),
+        select(func.count()).select_from(_NAMING).where(ours, _FOR_FOLLOWERS),
         select(func.count()).select_from(person_alias),
     )
     return select(*(one.scalar_subquery() for one in sums))
@@ -216,7 +219,7 @@ async def _read(
 ) -> list[tuple[Row[Any], Publication]]:
     rows = (await connection.execute(_every_one().where(which).order_by(order))).all()
     people = await _people(connection, [row.id for row in rows])
-    return [(row, _publication(row, people.get(row.id, frozenset()))) for row in rows]
+    return [(row, _publication(row, *people.get(row.id, _NOBODY))) for row in rows]
 
 
 @cache
@@ -227,25 +230,30 @@ def _every_one() -> Select[Any]:
     return select(*columns).outerjoin(revised, publication.c.revises_id == revised.c.id)
 
 
-async def _people(connection: AsyncConnection, ids: Collection[int]) -> dict[int, frozenset[int]]:
+_NOBODY: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
+
+
+async def _people(
+    connection: AsyncConnection, ids: Collection[int]
+) -> dict[int, tuple[frozenset[int], frozenset[int]]]:
     """Return the numbers of those a publication names, those of records that became theirs among them.
 
-    Somebody silenced since is named no more; nor, in a release of many, whose claim is for followers alone.
+    Somebody silenced since is named no more; in a release of many, whose claim is for followers alone
+    comes second, apart: their followers may have been told, or wait for their hour.
     """
     if not ids:
         return {}
-    told = publication_person.c.publication_id.in_(ids) & _NAMED
-    found: dict[int, set[int]] = {}
+    told = publication_person.c.publication_id.in_(ids) & (_NAMED | _FOR_FOLLOWERS)
+    found: dict[int, tuple[set[int], set[int]]] = {}
     for table, theirs in ((person, person.c.id), (person_alias, person_alias.c.person_id)):
-        numbers = select(publication_person.c.publication_id, table.c.number).select_from(
-            _NAMING.join(table, publication_person.c.person_id == theirs)
-        )
-        for publication_id, number in await connection.execute(numbers.where(told)):
-            found.setdefault(publication_id, set()).add(number)
-    return {publication_id: frozenset(numbers) for publication_id, numbers in found.items()}
+        columns = (publication_person.c.publication_id, table.c.number, _FOR_FOLLOWERS)
+        numbers = select(*columns).select_from(_NAMING.join(table, publication_person.c.person_id == theirs))
+        for publication_id, number, is_for_followers in await connection.execute(numbers.where(told)):
+            found.setdefault(publication_id, (set(), set()))[bool(is_for_followers)].add(number)
+    return {one: (frozenset(named), frozenset(rest - named)) for one, (named, rest) in found.items()}
 
 
-def _publication(row: Row[Any], people: frozenset[int]) -> Publication:
+def _publication(row: Row[Any], people: frozenset[int], for_followers: frozenset[int]) -> Publication:
     return Publication(
         number=row.number or 0,
         key=f"{row.subject}@{row.revision}",
@@ -254,6 +262,7 @@ def _publication(row: Row[Any], people: frozenset[int]) -> Publication:
         subjects=_subjects(row),
         revises=row.revises or 0,
         published_at=datetime.fromtimestamp(row.published_at, UTC),
+        for_followers=for_followers,
     )
 
 

@@ -438,8 +438,10 @@ def boards(draw: st.DrawFn) -> Board:
         revises = draw(st.sampled_from([0, *(p.number for p in publications)]))
         kinds = [PublicationKind.CORRECTION, PublicationKind.RETRACTION]
         kind = draw(st.sampled_from(kinds if revises else [PublicationKind.RELEASE, PublicationKind.NEWS]))
-        people, subjects = draw(_PEOPLE), draw(_SUBJECTS)
-        publications.append(Publication(number, f"claim/{number}", kind, people, subjects, revises, NOW))
+        people, subjects, quiet = draw(_PEOPLE), draw(_SUBJECTS), draw(_PEOPLE)
+        key = draw(st.sampled_from(["claim", "event"]))
+        said = (f"{key}/{number}", kind, people, subjects, revises, NOW, quiet - people)
+        publications.append(Publication(number, *said))
     return Board(publications)
 
 

@@ -9,17 +9,21 @@ from pathlib import Path
 import pytest
 
 from bot.domain.answers import NoLongerHere, PersonCard
+from bot.domain.follower import Quiet
+from bot.domain.own_answers import News
 from bot.domain.people import Consent
 from bot.domain.subjects import Subject, Wish
 from bot.services.answering import Answering
 from bot.services.following import Following
 from bot.services.telling import Telling, recent
+from bot.store import publications
 from bot.store.database import Database
 from tests.editors import Office
 from tests.senders import Scene, a_scene
 
 MOTHER, SISTER, FRIEND, NEIGHBOUR, AUNT = 101, 102, 103, 104, 105
 ALL = frozenset({Subject.ALL_RELEASES.value})
+NOBODY: frozenset[int] = frozenset()
 
 
 @pytest.fixture
@@ -114,3 +118,47 @@ async def test_one_wrong_name_of_a_release_alarms_only_those_it_was_told(scene: 
     assert told == {MOTHER: 1, SISTER: 2, FRIEND: 2, NEIGHBOUR: 2, AUNT: 2}
     for alert in scene.courier.alerts[-4:]:
         assert [item.person.key for item in (await telling(scene).in_full(alert)).people] == ["demo-1"]
+
+
+async def test_who_waits_for_their_hour_hears_of_a_release_that_is_for_followers_only_meanwhile(
+    scene: Scene,
+) -> None:
+    night = {"quiet": Quiet(0, 23 * 60 + 59), "zone": "UTC"}
+    await scene.remember(MOTHER, 1002, **night)
+    await scene.remember(SISTER, 1001, **night)
+    await scene.remember(FRIEND, topics=ALL, **night)
+    await scene.remember(AUNT, 1002)
+    keys = await released_together(scene.office, 1, 2)
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        assert {sent.chat for sent in scene.courier.sent} == {AUNT}
+        await scene.office.reviewing.suppress(scene.office.signer("vera"), keys[1], Consent.FOLLOWERS)
+        await scene.settled(sender)
+        scene.passes(days=1)
+        scene.office.moment = scene.office.moment.replace(hour=23, minute=59)
+        await scene.settled(sender)
+
+    opened = {chat: await opens(scene, chat) for chat in (MOTHER, SISTER, FRIEND, AUNT)}
+    assert opened == {MOTHER: "demo-2", SISTER: "demo-1", FRIEND: "demo-1", AUNT: "demo-2"}
+
+
+async def test_a_release_of_many_that_is_for_followers_only_names_each_to_their_own(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1002)
+    await scene.remember(FRIEND, topics=ALL)
+    keys = await released_together(scene.office, 1, 2)
+    await scene.told()
+    for key in keys:
+        await scene.office.reviewing.suppress(scene.office.signer("vera"), key, Consent.FOLLOWERS)
+
+    assert await opens(scene, MOTHER) == "demo-2"
+    [sent] = scene.courier.to(FRIEND)
+    nameless = await telling(scene).opened(FRIEND, sent.numbers[0], sent.numbers[-1], 0)
+    assert isinstance(nameless, News)
+    assert (nameless.people, nameless.has_talks) == ((), True)
+    async with scene.office.database.reading() as connection:
+        before = await publications.signature(connection, 0)
+    await scene.office.reviewing.suppress(scene.office.signer("vera"), keys[1], Consent.SUPPRESSED)
+    async with scene.office.database.reading() as connection:
+        assert await publications.signature(connection, 0) != before, "the sender looks again"
+    [going] = await scene.office.going()
+    assert (going.people, going.for_followers) == (NOBODY, {1001})
