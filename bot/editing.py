@@ -269,7 +269,8 @@ def suppress_claim(
     """Show a claim and make it quieter at once, because the family asks: one editor is enough."""
     _show(lambda database: shown_claim(database, key))  # silence holds whatever the claim says by then
     who = _signer(handle, key_file, code)
-    with_registry(lambda database: _reviewing(database).suppress(who, key, consent))
+    if with_registry(lambda database: _reviewing(database).suppress(who, key, consent)):
+        print("What was on its way about it waits for two editors to approve it anew.")
     print("Done. Other claims about the same release are not touched: look at `claim list`.")
 
 

@@ -261,7 +261,8 @@ def correct(
 ) -> Step | Refusal:
     """Propose a correction of what is published, or approve the one that waits; it takes two editors.
 
-    Another's that waits gives way only to one that expressly `replaces` it.
+    Another's that waits gives way only to one that expressly `replaces` it. One that was made quieter before
+    it went waits anew, though the claim says the same by then: whoever was told wrongly is still owed it.
     """
     refusal = _spoken(case)
     if refusal:
@@ -269,7 +270,8 @@ def correct(
     if draft is not None and not replaces and _waits_of_another(case, editor, draft):
         return Refusal.ANOTHER_WAITS
     draft = draft or case.draft
-    if draft is None or draft.digest == case.content.digest:
+    is_owed = draft is not None and case.draft is not None and case.draft.digest == draft.digest
+    if draft is None or (draft.digest == case.content.digest and not is_owed):
         return Refusal.NO_CHANGE
     if (draft.kind, draft.persons) != (case.content.kind, case.content.persons):
         return Refusal.ANOTHER_CLAIM

@@ -101,16 +101,18 @@ class Reviewing:
                 await _tell_change(acts, stored, step.case, step.publishes)
         return made
 
-    async def suppress(self, signer: Signer, key: str, consent: Consent) -> None:
-        """Make a claim quieter at once; what is on its way about it goes no further."""
+    async def suppress(self, signer: Signer, key: str, consent: Consent) -> bool:
+        """Make a claim quieter at once; what is on its way about it goes no further.
+
+        Return whether two editors have to approve anew what its followers, or who was told wrongly, are owed.
+        """
         async with sitting(self._database, signer, self._now()) as acts:
             stored = await get_case(acts.connection, key)
-            case = _allowed(publishing.suppress(stored.case, consent)).case
-            await acts.sign(Action.SUPPRESS, claim_subject(key), case.revision, case.content.digest)
-            if await _hush(acts.connection, stored, consent):
-                # It was told to nobody: two approve anew what its followers alone are told.
-                case = replace(case, state=ClaimState.REPORTED)
+            quieter = _allowed(publishing.suppress(stored.case, consent)).case
+            await acts.sign(Action.SUPPRESS, claim_subject(key), quieter.revision, quieter.content.digest)
+            case = await _hush(acts.connection, stored, quieter)
             await _settle(acts.connection, stored, case)
+        return case != quieter
 
 
 async def confirm_claim(acts: Sitting, key: str) -> StoredCase:
@@ -188,17 +190,21 @@ async def _tell_change(acts: Sitting, stored: StoredCase, case: Case, kind: Publ
         await _queue(acts, stored, case, PublicationKind.RELEASE)
 
 
-async def _hush(connection: Connection, stored: StoredCase, consent: Consent) -> bool:
-    """Let what tells of a claim say less; return whether it may still be told, and has not been."""
+async def _hush(connection: Connection, stored: StoredCase, quieter: Case) -> Case:
+    """Let what tells of a claim say less; return the case, as two approve anew what was not told yet."""
+    is_silent = quieter.content.consent is Consent.SUPPRESSED
     earlier = await publications.on_claim(connection, stored.id)
     for one in earlier:
-        if one.waits or consent is Consent.SUPPRESSED:
+        if one.waits or is_silent:
             await _leave_out(connection, one, stored)
         elif one.subject == claim_subject(stored.key):
             await publications.quieten(connection, one.id)
         # A release of many that goes already names whose claim is for followers alone to these from now on.
-    told = any(one.state is PublicationState.GOING for one in earlier)
-    return consent is not Consent.SUPPRESSED and not told and any(one.waits for one in earlier)
+    if is_silent or not any(one.waits for one in earlier):
+        return quieter
+    if any(one.state is PublicationState.GOING for one in earlier):
+        return replace(quieter, draft=quieter.content)  # a correction waited: who was told wrongly is owed it
+    return replace(quieter, state=ClaimState.REPORTED)
 
 
 async def _leave_out(

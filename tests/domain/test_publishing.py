@@ -316,6 +316,19 @@ def test_a_first_correction_waits_and_another_draft_begins_anew() -> None:
     assert (made.case.content, made.case.state, made.case.revision) == (third, ClaimState.CORRECTED, 2)
 
 
+def test_a_correction_made_quieter_before_it_went_takes_two_editors_once_more() -> None:
+    quiet = a_content(consent=Consent.FOLLOWERS)
+    owed = Case(quiet, ClaimState.CORRECTED, 3, draft=quiet)
+    first = correct(owed, "a")
+    assert isinstance(first, Step)
+    assert (first.case.revision, first.publishes) == (3, None)
+    assert correct(first.case, "a") is Refusal.SAME_EDITOR
+    made = correct(first.case, "b")
+    assert made == Step(Case(quiet, ClaimState.CORRECTED, 4), PublicationKind.CORRECTION)
+    assert correct(made.case, "a", quiet) is Refusal.NO_CHANGE
+    assert correct(replace(PUBLIC, draft=SECOND), "a", FIRST, replaces=True) is Refusal.NO_CHANGE
+
+
 def test_the_family_s_word_stands_for_a_second_origin_but_not_for_a_death() -> None:
     assert evidence_lacks(a_content(sources=(), family_word="anna")) is None
     assert evidence_lacks(a_content(sources=TWO[:1])) is Refusal.ONE_ORIGIN

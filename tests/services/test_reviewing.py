@@ -12,14 +12,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
 from bot.bench.newsroom import TWO_ORIGINS, a_page
+from bot.domain.articles import Library
 from bot.domain.people import TO_FOLLOWERS, ClaimState, Consent, Standing, status_of
 from bot.domain.publishing import PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject
 from bot.services import signing
-from bot.services.approving import NotDoneError, Signer
+from bot.services.approving import NotDoneError, Signer, claim_subject
 from bot.services.drafting import Draft
 from bot.services.row_rules import RefusedError
 from bot.services.verifying import Doubt
+from bot.services.waiting import waiting
 from bot.store import audit, publications
 from bot.store.cases import StoredCase, find_case
 from bot.store.database import Database
@@ -417,13 +419,41 @@ async def test_a_claim_for_followers_only_is_told_to_no_subject(office: Office) 
 
 async def test_what_waits_is_approved_anew_for_followers_only(office: Office) -> None:
     key = await office.published(1)
-    await office.reviewing.suppress(office.signer("vera"), key, Consent.FOLLOWERS)
+    assert await office.reviewing.suppress(office.signer("vera"), key, Consent.FOLLOWERS)
     assert await office.queued() == []
 
     await office.reviewing.confirm(office.signer("anna"), key)
     await office.reviewing.publish(office.signer("boris"), key)
 
     [one] = await office.queued()
+    assert (one.publication.people, one.publication.subjects) == (frozenset({1001}), NOBODY)
+    await verify(office.database, one.id)
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+async def test_a_correction_made_quieter_before_it_went_is_approved_anew_and_told(
+    office: Office, is_held: bool
+) -> None:
+    key = await office.published(1)
+    [release] = await office.queued()
+    await office.let_go(release.id, 5)
+    for handle, draft in (("anna", Draft({"country": "PL"})), ("boris", EMPTY)):
+        await office.reviewing.correct(office.signer(handle), key, draft)
+    [waits] = await office.queued()
+    assert not is_held or await office.hold(waits.id)
+    assert await office.reviewing.suppress(office.signer("vera"), key, Consent.FOLLOWERS)
+    assert await office.queued() == []
+
+    assert not await office.reviewing.correct(office.signer("anna"), key, EMPTY)
+    async with office.database.reading() as connection:
+        assert [(one.subject, one.editor) for one in await waiting(connection, Library())] == [
+            (claim_subject(key), "anna")
+        ]
+    assert await refused(office.reviewing.correct(office.signer("anna"), key, EMPTY)) is Refusal.SAME_EDITOR
+    assert await office.reviewing.correct(office.signer("boris"), key, EMPTY)
+
+    [one] = await office.queued()
+    assert (one.publication.kind, one.publication.revises) == (PublicationKind.CORRECTION, 5)
     assert (one.publication.people, one.publication.subjects) == (frozenset({1001}), NOBODY)
     await verify(office.database, one.id)
 
