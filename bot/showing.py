@@ -44,8 +44,11 @@ async def shown_claim(database: Database, key: str, *, draft: bool = False) -> S
 
 
 async def shown_event(database: Database, key: str) -> Shown:
-    """Show a release and all that is reported of it and unpublished. Raises NotDoneError if there is none."""
-    from bot.services import approving
+    """Show a release and all that is reported of it and unpublished. Raises NotDoneError if there is none.
+
+    What waits of it as it was before a change is shown, too: it goes with the rest.
+    """
+    from bot.services import announcing, approving
     from bot.store import cases
 
     async with database.reading() as connection:
@@ -63,6 +66,10 @@ async def shown_event(database: Database, key: str) -> Shown:
             stored = await approving.get_case(connection, claim_key)
             lines += await _lines(connection, stored)
             digests.add(stored.case.content.digest)
+        for stuck in await announcing.overtaken(connection, f"event/{key}", digest_of_act(event)):
+            held = await cases.cases_of(connection, [claim_id for claim_id, _, _ in stuck.claims])
+            for stored in held.values():
+                lines += await _lines(connection, stored)
     return Shown(lines, frozenset(digests))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.articles import Library, area_of
@@ -27,6 +27,7 @@ from bot.services.approving import (
     Signer,
     Sitting,
     approval_of,
+    claim_subject,
     find_act,
     sitting,
     trusted_entries,
@@ -80,18 +81,26 @@ class Announcing:
         return taken
 
     async def publish_event(self, signer: Signer, key: str) -> Taken:
-        """Publish a release as one publication, with every claim of it that another editor confirmed."""
+        """Publish a release as one publication, with every claim of it that another editor confirmed.
+
+        What waits of it as it was before a change, and would for ever, goes in this one.
+        """
         async with sitting(self._database, signer, self._now()) as acts:
             news = await _event(acts.connection, key)
             await _follow(acts, news)
+            stuck = await overtaken(acts.connection, news.subject, news.digest)
             taken, done = await _each(acts, key, _published)
-            if not done and taken.left_out:
+            if not done and not stuck and taken.left_out:
                 raise NotDoneError(taken.left_out[0][1])
-            if not done and await publications.on_subject(acts.connection, news.subject):
+            if not done and not stuck and await publications.on_subject(acts.connection, news.subject):
                 raise NotDoneError(Refusal.NOTHING_NEW)
+            before = [one for publication in stuck for one in publication.claims]
+            for publication in stuck:
+                await publications.supersede(acts.connection, publication.id)
             claims = [(one.id, one.person_id, one.case.revision) for one in done]
-            await _queue(acts, news, PublicationKind.RELEASE, claims)
-        return taken
+            await _queue(acts, news, PublicationKind.RELEASE, before + claims)
+            keys = await cases.cases_of(acts.connection, [claim_id for claim_id, _, _ in before])
+        return replace(taken, claims=(*(one.key for one in keys.values()), *taken.claims))
 
     async def confirm_news(self, signer: Signer, word: str, key: str) -> None:
         """Confirm a `sanction`, a `diplomacy` event or a changed `article` as it stands."""
@@ -164,6 +173,35 @@ async def _event(connection: Connection, key: str) -> News:
     subject = f"event/{key}"
     revision = await _next_revision(connection, subject)
     return News(subject, revision, digest_of_act(event), subjects_of_event(event))
+
+
+async def overtaken(
+    connection: Connection, subject: str, digest: str
+) -> list[publications.StoredPublication]:
+    """Return what waits of a release, given its digest of today, that two approved as it was before.
+
+    It never goes. What two approved of each claim in it still holds; where that does not, it is left alone.
+    """
+    found = []
+    for one in await publications.on_subject(connection, subject):
+        if not one.waits or await _is_approved(connection, subject, one.revision, digest):
+            continue
+        held = await cases.cases_of(connection, [claim_id for claim_id, _, _ in one.claims])
+        for claim_id, _person, revision in one.claims:
+            theirs, said = claim_subject(held[claim_id].key), held[claim_id].case.content.digest
+            if not await _is_approved(connection, theirs, str(revision), said):
+                break
+        else:
+            found.append(one)
+    return found
+
+
+async def _is_approved(connection: Connection, subject: str, revision: str, digest: str) -> bool:
+    """Return whether one editor confirmed exactly this and another published it, by words that count."""
+    entries = [entry for entry in await trusted_entries(connection, subject) if entry.revision == revision]
+    seconds = [e.editor for e in entries if (e.action, e.digest) == (Action.PUBLISH.value, digest)]
+    approvals = [approval_of(entry) for entry in entries]
+    return any(needs_another(approvals, Action.CONFIRM, editor, digest) is None for editor in seconds)
 
 
 async def _next_revision(connection: Connection, subject: str) -> str:

@@ -16,6 +16,7 @@ from bot.domain.subjects import Subject
 from bot.services.approving import NotDoneError, Sitting
 from bot.services.drafting import Draft
 from bot.services.verifying import Doubt
+from bot.showing import shown_event
 from bot.store import audit
 from bot.store.database import Database
 from bot.store.tables import release_event, sanction
@@ -97,6 +98,66 @@ async def test_a_release_that_changed_after_it_was_approved_does_not_go(office: 
         await connection.execute(release_event.update().values(number=4))
 
     assert await doubt(office, one.id) is Doubt.NOT_APPROVED
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+async def test_a_release_that_changed_before_it_went_is_approved_anew_with_its_claims(
+    office: Office, is_held: bool
+) -> None:
+    keys = [await office.reported(number, event="R1") for number in (1, 2)]
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+    [old] = await office.queued()
+    assert not is_held or await office.hold(old.id)
+    async with office.database.writing() as connection:
+        await connection.execute(release_event.update().values(number=4))
+    keys.append(await office.reported(3, event="R1"))
+    again = office.announcing.publish_event(office.signer("boris"), "R1")
+    assert await refused(again) is Refusal.NOT_CONFIRMED
+    await office.announcing.confirm_event(office.signer("vera"), "R1")
+    shown = await shown_event(office.database, "R1")
+    assert all(any(key in line for line in shown.lines) for key in keys)
+    taken = await office.announcing.publish_event(office.signer("boris"), "R1")
+    assert sorted(taken.claims) == sorted(keys)
+
+    [new] = await office.queued()
+    assert (new.publication.key, new.publication.people) == ("event/R1@2", frozenset({1001, 1002, 1003}))
+    assert new.state is PublicationState.QUEUED, "the circuit breaker looks at it again"
+    await verify(office.database, new.id)
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    again = office.announcing.publish_event(office.signer("boris"), "R1")
+    assert await refused(again) is Refusal.NOTHING_NEW
+
+
+async def test_a_changed_release_without_names_or_new_ones_is_approved_anew(office: Office) -> None:
+    await office.enter_event("R2", number=2, unnamed=2)
+    for _ in range(2):
+        await office.announcing.confirm_event(office.signer("anna"), "R2")
+        await office.announcing.publish_event(office.signer("boris"), "R2")
+        [one] = await office.queued()
+        await verify(office.database, one.id)
+        async with office.database.writing() as connection:
+            await connection.execute(release_event.update().values(number=3))
+
+
+async def test_of_a_changed_release_nothing_is_taken_on_whose_approval_counts_no_longer(
+    office: Office,
+) -> None:
+    await office.reported(1, event="R1")
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+    [old] = await office.queued()
+    async with office.database.writing() as connection:
+        await connection.execute(release_event.update().values(number=4))
+    await office.enrolling.revoke("anna")
+    await office.reported(2, "vera", event="R1")
+    await office.announcing.confirm_event(office.signer("vera"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+
+    _, new = await office.queued()
+    assert new.publication.people == {1002}
+    await verify(office.database, new.id)
+    assert await doubt(office, old.id) is Doubt.NOT_APPROVED
 
 
 async def test_somebody_silenced_or_corrected_is_left_out_and_the_others_go(office: Office) -> None:
