@@ -109,7 +109,8 @@ class Following:
         def add(record: Record) -> Record:
             nonlocal outcome
             added = _with(record, wish)
-            if not board.pending(record):
+            # What a pause keeps back is owed all the same: they are told of it when they go on.
+            if not board.pending(replace(record, flags=record.flags & ~Flag.PAUSED)):
                 # What was published before is on the card they come from: it is no news to them.
                 added = replace(added, alert_seen=max(added.alert_seen, board.latest))
             if Flag.CONSENTED not in record.flags:

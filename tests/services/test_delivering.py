@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -1108,6 +1109,22 @@ async def test_who_goes_on_after_a_pause_is_told_within_a_minute_or_so(scene: Sc
         await Following(scene.vault, scene.office.now).switch(MOTHER, Flag.PAUSED, on=False)
         scene.passes(minutes=1)
         await until(lambda: len(scene.courier.sent) == 1)
+
+
+async def test_who_follows_somebody_else_during_a_pause_is_told_afterwards_what_it_kept_back(
+    scene: Scene,
+) -> None:
+    now = scene.office.now
+    following = Following(scene.vault, now, partial(recent, scene.office.database, now))
+    await scene.remember(MOTHER, 1001, flags=Flag.DISCREET | Flag.CONSENTED | Flag.PAUSED)
+    await scene.office.published(1)
+    await scene.told()
+    await following.follow(MOTHER, Wish(person=1002))
+    assert scene.courier.sent == []
+    await following.switch(MOTHER, Flag.PAUSED, on=False)
+    await scene.told()
+
+    assert [sent.loud for sent in scene.courier.to(MOTHER)] == [True]
 
 
 async def test_who_paused_said_stop_and_follows_again_is_told(scene: Scene) -> None:
