@@ -12,9 +12,11 @@ from datetime import date
 
 from bot.domain.people import ClaimKind, NameKind
 from bot.services import row_rules
+from bot.services.outweighing import outweigh_list
 from bot.services.row_rules import Cells, Context, RefusedError, Values
 from bot.store import audit
 from bot.store.database import Connection, Database
+from bot.store.merging import keys_now
 from bot.store.registry import (
     EVERYTHING,
     SEED_BATCH,
@@ -109,7 +111,8 @@ async def put_registry(
     """Put every good row into the registry; a repeat adds and changes nothing. Call `audit.lock` first.
 
     What an earlier import of the same batch brought and these files no longer hold is withdrawn, as
-    far as `scope` goes: a fact found wrong must not live on where it was once installed.
+    far as `scope` goes: a fact found wrong must not live on where it was once installed. What a list says
+    against a release that the seed brings is taken back.
     A made-up import takes placeholder people and nothing else, any other import none of them: only the
     demo asks for one.
     """
@@ -128,6 +131,11 @@ async def put_registry(
             withdrawal = await writer.withdraw(batch, word, importer.taken[word], scope)
             report.withdrawn[word] = withdrawal.count
             report.conflicts += [f"{key}: {_LAST_NAME}" for key in withdrawal.named_still]
+    if batch == SEED_BATCH:
+        # A list weighs itself against what is there: what comes after it has to be weighed here.
+        now = await keys_now(connection)
+        for person in sorted({row.cells.get("person", "") for row in files.get("claims", ())}):
+            await outweigh_list(connection, now.get(person, person))
     return report
 
 

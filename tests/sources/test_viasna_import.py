@@ -351,6 +351,21 @@ async def test_a_release_published_since_is_not_undone_by_a_list_that_lags(
     assert await registry.standing(HELD) is Standing.FREE
 
 
+@pytest.mark.parametrize(("released", "said"), [("2026-08-28", 1), ("2026-09-02", 2)])
+async def test_whom_a_newer_seed_brings_as_released_no_earlier_list_puts_behind_bars_again(
+    registry: Registry, released: str, said: int
+) -> None:
+    await registry.take(a_list())
+    names = [name_row(f"viasna-{HELD}", a_name(HELD))]
+    await import_registry(
+        registry.database, an_import([f"viasna-{HELD}"], names, [a_release(released)]), TODAY
+    )
+
+    claims = (await registry.person(HELD)).claims
+    assert (status_of(claims).standing, status_of(claims).detained_again) == (Standing.FREE, False)
+    assert len([one for one in claims if one.state is ClaimState.PUBLISHED]) == said
+
+
 @pytest.mark.parametrize("consent", [Consent.PUBLIC, Consent.FOLLOWERS])
 @pytest.mark.parametrize("state", [ClaimState.PUBLISHED, ClaimState.CORRECTED])
 async def test_no_list_puts_behind_bars_whom_editors_published_as_released(
