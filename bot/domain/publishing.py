@@ -85,6 +85,7 @@ class Refusal(enum.StrEnum):
     SAME_PERSON = "these are not two people that could be one"
     SHIPPED = "a person of the seed is not merged into another: change the seed"
     UNDER_WAY = "a publication about this person is on its way, or went in the last 14 days: wait"
+    TOLD_THERE = "one record tells what a family silenced in the other: use `claim suppress` there first"
     CHANGED = "it has changed since it was shown: look at it again"
     ALONE = "silence takes one editor and no waiting: use `claim suppress`"
 

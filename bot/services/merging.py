@@ -42,6 +42,8 @@ class Merging:
                 # alert on one editor's word.
                 if await merging.is_under_way(connection, key, oldest(self._now())):
                     raise NotDoneError(Refusal.UNDER_WAY)
+            if await merging.tells_what_is_silenced(connection, person, into):
+                raise NotDoneError(Refusal.TOLD_THERE)
             if not await merging.merge(connection, person, into):
                 raise NotDoneError(Refusal.NOT_THERE)
             await outweigh_list(connection, into)

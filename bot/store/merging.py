@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.people import ClaimState, NameKind
+from bot.domain.people import ClaimState, Consent, NameKind, When
 from bot.domain.publishing import PublicationState
-from bot.store.registry import EDITORS_BATCH, SEED_BATCH
+from bot.store.people import SPOKEN
+from bot.store.registry import EDITORS_BATCH, LIST_BATCH, SEED_BATCH
 from bot.store.tables import (
     claim,
     person,
@@ -87,6 +88,30 @@ async def is_under_way(connection: AsyncConnection, key: str, since: int) -> boo
         .where(person.c.key == key, waits | goes)
     )
     return (await connection.execute(query)).first() is not None
+
+
+async def tells_what_is_silenced(connection: AsyncConnection, one: str, other: str) -> bool:
+    """Return whether the first of two records, made the second, would tell what a family silenced in either.
+
+    An import's claims of the first do not count: they are taken back when it becomes the second.
+    """
+    columns = (person.c.key, claim.c.kind, claim.c.date, claim.c.batch)
+    theirs = select(*columns).join(claim, claim.c.person_id == person.c.id)
+    is_silent = claim.c.consent == Consent.SUPPRESSED.value
+    stays = (person.c.key == other) | (claim.c.batch == EDITORS_BATCH)
+    ours = theirs.where(person.c.key.in_([one, other]))
+    silent = (await connection.execute(ours.where(is_silent))).all()
+    told = (await connection.execute(ours.where(~is_silent, SPOKEN, stays))).all()
+    return any(
+        quiet.key != said.key
+        and quiet.kind == said.kind
+        # What a list says moves with its exports: silence about it holds on any day.
+        and (
+            quiet.batch == said.batch == LIST_BATCH or When.parse(quiet.date).overlaps(When.parse(said.date))
+        )
+        for quiet in silent
+        for said in told
+    )
 
 
 async def merge(connection: AsyncConnection, one: str, other: str) -> bool:

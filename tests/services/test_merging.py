@@ -109,6 +109,46 @@ async def test_who_was_released_is_not_behind_bars_again_for_a_list_of_the_other
     assert status_of(found.claims).standing is Standing.FREE
 
 
+@pytest.mark.parametrize("silenced", [1, 2])
+async def test_what_a_family_silenced_is_not_told_of_the_other_record_by_a_merge(
+    office: Office, silenced: int
+) -> None:
+    keys = {number: await office.published(number) for number in (1, 2)}
+    for one in await office.queued():
+        await office.let_go(one.id, int(office.moment.timestamp()) + one.id)
+    office.moment += timedelta(days=REMEMBERED_DAYS + 1)
+    suppress, merge = office.reviewing.suppress, office.merging.merge
+    await suppress(office.signer("anna"), keys.pop(silenced), Consent.SUPPRESSED)
+
+    assert await refused(merge(office.signer("anna"), "demo-1", "demo-2")) is Refusal.TOLD_THERE
+    assert await refused(merge(office.signer("anna"), "demo-2", "demo-1")) is Refusal.TOLD_THERE
+    async with office.database.reading() as connection:
+        assert [one.number for one in await find_people(connection, [1001, 1002])] == [1001, 1002]
+
+    [told] = keys.values()
+    await suppress(office.signer("anna"), told, Consent.SUPPRESSED)
+    await merge(office.signer("anna"), "demo-1", "demo-2")
+    async with office.database.reading() as connection:
+        [found] = await find_people(connection, [1001, 1002])
+    assert found.claims == ()
+
+
+@pytest.mark.parametrize("by_a_list", [False, True])
+async def test_what_a_list_said_of_the_record_that_goes_is_in_no_silences_way(
+    office: Office, by_a_list: bool
+) -> None:
+    await office.enter_listed("2026-11-20", 1)
+    if by_a_list:
+        silenced = await office.enter_listed("2026-10-01", 2)
+    else:
+        silenced = await office.reported(2, kind="held", date="2026-11-20", outcome="", country="")
+    await office.reviewing.suppress(office.signer("anna"), silenced, Consent.SUPPRESSED)
+
+    merge = office.merging.merge
+    assert await refused(merge(office.signer("anna"), "demo-2", "demo-1")) is Refusal.TOLD_THERE
+    await merge(office.signer("anna"), "demo-1", "demo-2")
+
+
 async def test_what_is_declined_is_not_proposed_again(office: Office) -> None:
     pairs = {("demo-1", "demo-2"), ("demo-1", "unknown")}
     async with office.database.writing() as connection:
