@@ -78,6 +78,7 @@ _WITHDRAWN = ("claim", "name", "diplomacy", "sanction", "count")
 """What disappears from the registry with its row in a file; people, places and releases stay."""
 
 _SILENCED = "the family asked for silence about this: left to editors"
+_MERGED = "made one with another record here, of which everything is said instead"
 _LAST_NAME = "no longer here, but others speak of this person: the last name stays"
 
 
@@ -209,6 +210,8 @@ class _Importer:
             self.report.conflicts.append(f"{row.file}:{row.line}: edited here since; ours is kept")
         elif change is Change.SILENCED:
             self.report.conflicts.append(f"{row.file}:{row.line}: {_SILENCED}")
+        elif change is Change.MERGED:
+            self.report.conflicts.append(f"{row.file}:{row.line}: {_MERGED}")
         elif change is Change.ADDED:
             self.report.added[word] += 1
         elif change is Change.CHANGED:

@@ -69,7 +69,7 @@ async def decline(connection: AsyncConnection, one: str, other: str) -> bool:
 
 
 async def is_shipped(connection: AsyncConnection, key: str) -> bool:
-    """Return whether the seed brought anything of a person: at the next start it would bring them again."""
+    """Return whether the seed brought anything of a person: each newer one would speak of them apart."""
     for table in (person_name, claim):
         theirs = select(table.c.id).join(person, table.c.person_id == person.c.id)
         if (await connection.execute(theirs.where(person.c.key == key, table.c.batch == SEED_BATCH))).first():

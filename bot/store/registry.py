@@ -19,7 +19,8 @@ from bot.store.tables import NUMBERS, SOURCED, claim, person, person_alias, publ
 class Change(enum.Enum):
     """What putting a row did. CONFLICT: the row was edited here since; ours is kept.
 
-    SILENCED: a family asked that what it says should not be told; it was left out.
+    SILENCED: a family asked that what it says should not be told; it was left out. MERGED: an editor made
+    this person one with another, of whom everything else is said from now on.
     """
 
     ADDED = "added"
@@ -27,6 +28,7 @@ class Change(enum.Enum):
     SAME = "same"
     CONFLICT = "conflict"
     SILENCED = "silenced"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,7 @@ class RegistryWriter:
             self._rows[word] = {self.key_of(word, row): dict(row) for row in rows}
             self._sources[word] = {}
         self._numbers = {row["number"] for row in self._rows["person"].values()}
-        # A number that became an alias is in readers' rows still.
-        self._numbers |= set((await self.connection.execute(select(person_alias.c.number))).scalars())
+        await self._load_aliases()
         for said in self._rows["claim"].values():
             if said["consent"] == Consent.SUPPRESSED.value:
                 theirs = self._silent.setdefault((said["person_id"], said["kind"]), [])
@@ -113,6 +114,14 @@ class RegistryWriter:
             word = next(word for word in SOURCED if row[f"{word}_id"] is not None)
             held = self._sources[word].setdefault(row[f"{word}_id"], set())
             held.add(tuple(row[column] for column in _SOURCE_COLUMNS))
+
+    async def _load_aliases(self) -> None:
+        people = {row["id"]: row for row in self._rows["person"].values()}
+        for alias in await self.connection.execute(select(person_alias)):
+            # A second record under the old key would leave the followers of the old number with nothing.
+            self._rows["person"].setdefault(alias.key, people[alias.person_id])
+            # A number that became an alias is in readers' rows still.
+            self._numbers.add(alias.number)
 
     def key_of(self, word: str, row: Mapping[Any, Any]) -> str:
         """Return the natural key of a row."""
@@ -162,7 +171,7 @@ class RegistryWriter:
             if row["state"] != ClaimState.RETRACTED.value and (row["batch"] != batch or row["revision"] > 1)
         }
         last = ({row["person_id"] for row in gone} & spoken_of) - named
-        return {row["id"]: key for key, row in self._rows["person"].items() if row["id"] in last}
+        return {row["id"]: row["key"] for row in self._rows["person"].values() if row["id"] in last}
 
     async def _take_back(self, word: str, gone: Sequence[Mapping[str, int]]) -> None:
         table = SOURCED[word]
@@ -203,6 +212,8 @@ class RegistryWriter:
                 return Change.SILENCED
             plan.added[key], plan.sources[key] = values, pages
             return Change.ADDED
+        if word == "person" and held["key"] != key:
+            return Change.MERGED
         if _belongs_to_another_import(held, values):
             return Change.SAME
         if word == "person" and values["birth_year"] is None:

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from bot.services.importing import ImportReport, Row, import_registry, import_seed, put_registry
 from bot.services.row_rules import RefusedError, _countries
 from bot.sources.seed_files import read_seed
-from bot.store import audit
+from bot.store import audit, merging
 from bot.store.database import Database
+from bot.store.people import find_people
 from bot.store.registry import imported_seed, remember_seed
 from bot.store.tables import claim, metadata, person, publisher
 from tests.builders import (
@@ -162,6 +163,32 @@ async def test_a_claim_is_not_moved_to_a_day_that_a_family_asked_not_to_be_told(
     async with database.reading() as connection:
         said = select(claim.c.date).where(claim.c.key == "second")
         assert (await connection.execute(said)).scalar_one() == "2020-01-01"
+
+
+async def test_what_a_seed_says_under_a_key_that_was_merged_away_is_said_of_the_record_that_is_followed(
+    database: Database,
+) -> None:
+    await import_registry(database, small(), TODAY, batch="other")
+    numbers = select(person.c.key, person.c.number)
+    async with database.writing() as connection:
+        before = {key: number for key, number in await connection.execute(numbers)}
+        await connection.execute(claim.update().values(state="retracted"))
+        assert await merging.merge(connection, "ales", "vera")
+
+    report = await imported(database, small())
+
+    assert report.conflicts == [
+        "persons.csv:2: made one with another record here, of which everything is said instead"
+    ]
+    assert (report.refused, report.changed["claim"]) == ([], 2)
+    async with database.reading() as connection:
+        assert {key: number for key, number in await connection.execute(numbers)} == {"vera": before["vera"]}
+        [found] = await find_people(connection, list(before.values()))
+    assert {one.key: one.state.value for one in found.claims} == {
+        "ales/detained/2023-05": "published",
+        "ales/released/2025-09-11": "published",
+    }
+    assert (await imported(database, small())).changed == {}
 
 
 async def test_one_key_twice_does_not_make_a_repeat_change_anything(database: Database) -> None:
