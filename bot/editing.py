@@ -277,8 +277,7 @@ def suppress_claim(
 @claim.command("release")
 def release(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> None:
     """Release what the circuit breaker holds: a third confirmation, by neither of the first two editors."""
-    print("\n".join(with_registry(lambda database: shown_publication(database, number))), flush=True)
-    who = _signer(handle, key_file, code)
+    who = _signer(handle, key_file, code, lambda database: shown_publication(database, number))
     with_registry(lambda database: _announcing(database).confirm_held(who, number))
     print("Confirmed.")
 

@@ -55,12 +55,7 @@ async def shown_event(database: Database, key: str) -> Shown:
         event = await approving.find_act(connection, "event", key)
         if not isinstance(event, ReleaseEvent):
             raise approving.NotDoneError(Refusal.NOT_THERE)
-        counts = f"{event.qualifier} {event.number}, named {event.named}, unnamed {event.unnamed}"
-        lines = [
-            f"event/{key}  {event.when}  {event.kind}  {counts}",
-            f"  {event.title.in_language(Language.EN)}",
-        ]
-        lines += _pages(event.sources)
+        lines = _event_lines(event)
         digests = {digest_of_act(event)}
         for claim_key in await cases.named_in(connection, key):
             stored = await approving.get_case(connection, claim_key)
@@ -110,20 +105,55 @@ async def shown_pair(database: Database, person: str, into: str) -> Shown:
     return Shown(lines, frozenset({digest_of([person, into])}))
 
 
-async def shown_publication(database: Database, number: int) -> list[str]:
-    """Show how many a held publication would reach, and what it says of whom; or that none is held."""
+async def shown_publication(database: Database, number: int) -> Shown:
+    """Show how many a held publication would reach, and all that it tells; or that none is held.
+
+    Raises NotDoneError where what it tells of is there no more.
+    """
     from bot.store import cases, publications
 
     async with database.reading() as connection:
         found = await publications.find(connection, number)
         held = found.band if found else None
         lines = [f"Chats it would reach within the hour: {held or 'not held'}."]
-        if found and held:
-            lines.append(f"{found.subject}@{found.revision}")
-            stored = await cases.cases_of(connection, [claim_id for claim_id, _, _ in found.claims])
-            for one in stored.values():
-                lines += await _lines(connection, one)
-    return lines
+        if found is None or not held:
+            return Shown(lines, frozenset())
+        lines.append(f"{found.subject}@{found.revision}")
+        claim_lines: list[str] = []
+        digests: set[str] = set()
+        stored = await cases.cases_of(connection, [claim_id for claim_id, _, _ in found.claims])
+        for one in stored.values():
+            claim_lines += await _lines(connection, one)
+            digests.add(one.case.content.digest)
+    whole = await _shown_whole(database, *found.subject.split("/", 1))
+    return Shown(lines + whole.lines + claim_lines, frozenset(digests | whole.digests))
+
+
+async def _shown_whole(database: Database, word: str, key: str) -> Shown:
+    """Show what a publication is of, beside the claims in it: nothing where it is of one claim."""
+    from bot.services import approving
+    from bot.sources.article_files import read_library
+
+    if word == "claim":
+        return Shown([], frozenset())
+    if word == "article":
+        return shown_article(read_library(), key)
+    if word != "event":
+        return await shown_act(database, word, key)
+    async with database.reading() as connection:
+        event = await approving.find_act(connection, word, key)
+    if not isinstance(event, ReleaseEvent):
+        raise approving.NotDoneError(Refusal.NOT_THERE)
+    return Shown(_event_lines(event), frozenset({digest_of_act(event)}))
+
+
+def _event_lines(event: ReleaseEvent) -> list[str]:
+    counts = f"{event.qualifier} {event.number}, named {event.named}, unnamed {event.unnamed}"
+    return [
+        f"event/{event.key}  {event.when}  {event.kind}  {counts}",
+        f"  {event.title.in_language(Language.EN)}",
+        *_pages(event.sources),
+    ]
 
 
 async def _lines(connection: Connection, stored: StoredCase) -> list[str]:

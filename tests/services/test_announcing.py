@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import Update
 
-from bot.bench.newsroom import a_page
+from bot.bench.newsroom import TWO_ORIGINS, a_page
 from bot.domain.articles import Area, Library
 from bot.domain.people import Consent, Language
 from bot.domain.publishing import Action, PublicationKind, PublicationState, Refusal
@@ -16,7 +17,8 @@ from bot.domain.subjects import Subject
 from bot.services.approving import NotDoneError, Sitting
 from bot.services.drafting import Draft
 from bot.services.verifying import Doubt
-from bot.showing import shown_event
+from bot.showing import Shown, shown_event, shown_publication
+from bot.sources.article_files import read_library
 from bot.store import audit
 from bot.store.database import Database
 from bot.store.tables import release_event, sanction
@@ -25,6 +27,7 @@ from tests.editors import Office, doubt, refused, verify
 
 GROUP = frozenset({Subject.ALL_RELEASES, Subject.GROUP_RELEASES})
 NOBODY: frozenset[int] = frozenset()
+PAGE = TWO_ORIGINS[0]["url"]
 
 
 @pytest.fixture
@@ -324,6 +327,58 @@ async def test_neither_of_the_two_is_the_third_whatever_is_held(
         assert await refused(own) is Refusal.THIRD_EDITOR
     await office.announcing.confirm_held(office.signer("vera"), number)
     await verify(office.database, number)
+
+
+async def article(office: Office) -> int:
+    announcing, key = office.announcing, "first-72-hours"
+    announcing._library = read_library()
+    await announcing.confirm_news(office.signer("anna"), "article", key)
+    await announcing.publish_news(office.signer("boris"), "article", key)
+    return (await office.queued())[0].id
+
+
+@pytest.mark.parametrize(
+    ("approve", "told"),
+    [
+        (corrected, ["Алесь Прыклад 1", PAGE]),
+        (taken_back, ["Алесь Прыклад 1", PAGE]),
+        (whole_release, ["event/R1", " 3, named", PAGE, "Алесь Прыклад 1"]),
+        (news, ["sanction/S1", "Something", PAGE]),
+        (article, ["article/first-72-hours", "https://"]),
+    ],
+)
+async def test_the_third_is_shown_all_that_would_be_told_and_signs_that(
+    office: Office, approve: Callable[[Office], Awaitable[int]], told: list[str]
+) -> None:
+    number = await approve(office)
+    before = await shown_publication(office.database, number)
+    assert before == Shown(["Chats it would reach within the hour: not held."], frozenset())
+    await office.hold(number)
+    shown = await shown_publication(office.database, number)
+    assert [one for one in told if one not in "\n".join(shown.lines)] == []
+
+    saw = replace(office.signer("vera"), saw=shown.digests)
+    await office.announcing.confirm_held(saw, number)
+    await verify(office.database, number)
+
+
+@pytest.mark.parametrize(
+    ("approve", "change"),
+    [
+        (whole_release, release_event.update().values(number=4)),
+        (news, sanction.update().values(text_en="Something else")),
+    ],
+)
+async def test_what_has_changed_since_two_approved_it_no_third_signs(
+    office: Office, approve: Callable[[Office], Awaitable[int]], change: Update
+) -> None:
+    number = await approve(office)
+    await office.hold(number)
+    async with office.database.writing() as connection:
+        await connection.execute(change)
+    shown = await shown_publication(office.database, number)
+    signed = office.announcing.confirm_held(replace(office.signer("vera"), saw=shown.digests), number)
+    assert await refused(signed) is Refusal.CHANGED
 
 
 @pytest.mark.parametrize("one_of_two", ["anna", "boris"])
