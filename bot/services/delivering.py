@@ -94,7 +94,9 @@ class Delivering:
     async def run(self, fence: int = 0) -> None:
         """Deliver until cancelled. Raises TokenDeadError, FencedError; both stop everything at once."""
         self._commits.fence = fence
-        await self._vault.reload_keys()  # another process may have been the sender until now
+        # Another process may have been the sender until now.
+        while not await self._attempt(self._vault.reload_keys):  # noqa: ASYNC110  (it is another process)
+            await asyncio.sleep(self._look)
         if self._vault.published + TOLD_WITHIN.total_seconds() > self._vault.rekeyed.timestamp():
             # A number is the time it was given. Whoever was the sender may have told somebody since.
             self._has_told, self._sealed_at = True, self._vault.rekeyed

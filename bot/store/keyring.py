@@ -181,7 +181,10 @@ class Keyring:
     @classmethod
     def load(cls, path: Path, root: RootKey, *, step: Step = lambda _: None) -> Keyring:
         """Read a keyring. Raises KeyringMissingError, WrongRootKeyError or KeyringDamagedError."""
-        return cls(path, root, _read(path, root), step)
+        try:
+            return cls(path, root, _read(path, root), step)
+        except OSError:
+            raise KeyringDamagedError("the keyring cannot be read") from None
 
     @property
     def generation(self) -> int:
@@ -376,12 +379,11 @@ def _as_bytes(state: _State, root: RootKey) -> bytes:
 
 
 def _read(path: Path, root: RootKey) -> _State:
+    """Read the file. Raises OSError, too: one read that failed while we run says nothing of the keys."""
     try:
         found = path.read_bytes()
     except FileNotFoundError:
         raise KeyringMissingError("there is no keyring") from None
-    except OSError:
-        raise KeyringDamagedError("the keyring cannot be read") from None
     line, _, seal = found.partition(b"\n")
     try:
         body = json.loads(line)

@@ -1033,6 +1033,27 @@ async def test_a_full_disk_under_the_keyring_ends_nothing(
         await until(lambda: len(scene.courier.sent) == 1)
 
 
+async def test_a_keyring_that_cannot_be_read_for_a_moment_ends_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.office.published(1)
+    read, tries = Path.read_bytes, 0
+
+    def is_stale(path: Path) -> bytes:
+        nonlocal tries
+        if path.name != "keyring":
+            return read(path)
+        tries += 1
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    async with scene.delivering():
+        with monkeypatch.context() as stale:
+            stale.setattr(Path, "read_bytes", is_stale)
+            await until(lambda: tries > 1)
+        await until(lambda: len(scene.courier.sent) == 1)
+
+
 async def test_a_scan_that_was_cut_off_is_done_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     await scene.remember(MOTHER, 1001)
     scan, failures = scene.vault.scan, 3

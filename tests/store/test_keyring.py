@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -209,6 +210,25 @@ def test_a_change_that_could_not_be_written_is_not_believed(path: Path) -> None:
 
     assert list(keyring.epochs) == [1]
     assert path.read_bytes() == before
+
+
+def test_a_read_that_fails_while_we_run_is_a_store_that_is_away_and_at_the_start_a_damage(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = Keyring.create(path, ROOT)
+
+    def fails(_: Path) -> bytes:
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    with monkeypatch.context() as stale:
+        stale.setattr(Path, "read_bytes", fails)
+        for act in (keyring.reload, lambda: keyring.note_published(7), lambda: keyring.hand_out(7)):
+            with pytest.raises(DatabaseUnavailableError):
+                act()
+        with pytest.raises(KeyringDamagedError):
+            Keyring.load(path, ROOT)
+    keyring.note_published(7)
+    assert Keyring.load(path, ROOT).published == 7
 
 
 def test_the_first_bot_is_noted_another_is_refused_and_an_operator_can_let_it_in(path: Path) -> None:
