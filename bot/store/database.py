@@ -17,8 +17,10 @@ from sqlalchemy import (
     create_engine,
     event,
     exc,
+    func,
     inspect,
     make_url,
+    select,
     text,
 )
 from sqlalchemy import (
@@ -41,6 +43,8 @@ STANDSTILL = "5s"
 """How long a process that stands still amid a transaction keeps others from what it locked (PostgreSQL)."""
 SILENCE_SECONDS = 60.0
 """How long PostgreSQL may take over a statement; of one whose machine is gone nothing is ever heard."""
+_MIGRATING = 0x736368656D61
+"""The advisory lock under which the schema is migrated (PostgreSQL)."""
 
 
 class Reading(Protocol):
@@ -142,13 +146,7 @@ class Database:
         """
         with translated():
             async with self._writer.begin() as connection:
-                if not await connection.run_sync(_has_revision):
-                    return None
-                found = await connection.execute(text("SELECT version_num FROM alembic_version"))
-                revision = found.scalar_one_or_none()
-        if revision is not None and revision != SCHEMA_REVISION and not _is_known(revision):
-            raise DatabaseNewerError(revision)
-        return revision
+                return await _revision_of(connection)
 
     async def migrate(self) -> bool:
         """Bring the schema to this program's revision; return whether anything was done.
@@ -159,6 +157,11 @@ class Database:
             return False
         with translated():
             async with self._writer.begin() as connection:
+                if self.dialect == "postgresql":
+                    # Of several processes that start at once one migrates and the others wait.
+                    await connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+                if await _revision_of(connection) == SCHEMA_REVISION:
+                    return False
                 await connection.run_sync(_upgrade)
         return True
 
@@ -178,6 +181,16 @@ class _Here:
 
     async def execute(self, statement: Executable, parameters: Any = None, /) -> CursorResult[Any]:
         return self._connection.execute(statement, parameters)
+
+
+async def _revision_of(connection: AsyncConnection) -> str | None:
+    if not await connection.run_sync(_has_revision):
+        return None
+    found = await connection.execute(text("SELECT version_num FROM alembic_version"))
+    revision: str | None = found.scalar_one_or_none()
+    if revision is not None and revision != SCHEMA_REVISION and not _is_known(revision):
+        raise DatabaseNewerError(revision)
+    return revision
 
 
 def _has_revision(connection: Any) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -74,6 +76,26 @@ async def test_an_empty_database_is_migrated_once(empty_database: Database) -> N
     assert await empty_database.migrate() is True
     assert await empty_database.migrate() is False
     assert await empty_database.schema_revision() == SCHEMA_REVISION
+
+
+async def test_of_two_processes_that_start_at_once_one_migrates_and_both_go_on(
+    empty_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, both = Database.schema_revision, asyncio.Barrier(2)
+
+    async def looks(database: Database) -> str | None:
+        found = await look(database)
+        await both.wait()
+        return found
+
+    monkeypatch.setattr(Database, "schema_revision", looks)
+    here, there = Database(empty_address), Database(empty_address)
+    try:
+        assert sorted(await asyncio.gather(here.migrate(), there.migrate())) == [False, True]
+        assert await look(here) == SCHEMA_REVISION
+    finally:
+        await here.close()
+        await there.close()
 
 
 async def test_a_failed_migration_leaves_nothing_behind(empty_database: Database) -> None:
