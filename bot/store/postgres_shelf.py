@@ -95,8 +95,9 @@ class PostgresShelf:
             return await _state_of(connection)
 
     async def set_generation(self, epoch: int, generation: int) -> None:
-        """Write down the generation beside the epoch."""
-        reached = update(_STATE).where(_STATE.c.epoch == epoch).values(generation=generation)
+        """Write down the generation beside the epoch, unless another process has written a later one."""
+        newest = func.greatest(_STATE.c.generation, generation)
+        reached = update(_STATE).where(_STATE.c.epoch == epoch).values(generation=newest)
         async with self._database.writing() as connection:
             if (await connection.execute(reached)).rowcount != 1:
                 raise StaleEpochError

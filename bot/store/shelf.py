@@ -70,7 +70,7 @@ class Shelf(Protocol):
         """Return the same, and change nothing; neither `open` nor a lock is needed."""
 
     async def set_generation(self, epoch: int, generation: int) -> None:
-        """Write down which generation the rows have reached."""
+        """Write down which generation the rows have reached; what is written never falls."""
 
     async def export(self, write: Write) -> int | None:
         """Write every row of the current table as one moment has it, in the order of tags; return how many.

@@ -82,7 +82,7 @@ class SqliteShelf:
             return await asyncio.to_thread(peek)
 
     async def set_generation(self, epoch: int, generation: int) -> None:
-        """Write down the generation in the file's header."""
+        """Write down the generation in the file's header: the one process that keeps it counts upwards."""
         await self._write(
             lambda: self._writing_to(epoch).execute(f"PRAGMA user_version={int(generation)}").close()
         )

@@ -630,10 +630,17 @@ async def test_a_table_that_grows_elsewhere_while_it_is_sealed_anew_opens_for_ev
 
 
 class Overtaken(PostgresShelf):
-    """A shelf on which others do something right before rows are counted, or their epoch is asked for."""
+    """A shelf on which others do something right before rows are counted, asked for or dated."""
 
     before: Callable[[], Awaitable[None]] | None = None
     before_current: Callable[[], Awaitable[None]] | None = None
+    before_generation: Callable[[], Awaitable[None]] | None = None
+
+    async def set_generation(self, epoch: int, generation: int) -> None:
+        if self.before_generation is not None:
+            does, self.before_generation = self.before_generation, None
+            await does()
+        await super().set_generation(epoch, generation)
 
     async def count(self, epoch: int) -> int:
         if self.before is not None:
@@ -665,6 +672,26 @@ async def test_who_turns_to_new_rows_that_are_sealed_anew_again_meanwhile_turns_
         assert list(await everybody(keeper)) == [CHAT]
     finally:
         await replica.close()
+        await database.close()
+        await home.close()
+
+
+async def test_who_stood_still_before_it_outdated_copies_makes_no_next_start_hold_all_alerts(
+    empty_postgres: str, tmp_path: Path
+) -> None:
+    home = Home(tmp_path, empty_postgres)
+    keeper = await home.open()
+    database = Database(empty_postgres)
+    shelf = Overtaken(database)
+    replica = await Vault.open(shelf, home.keyring, ROOT, keeper=False)
+    try:
+        shelf.before_generation = keeper.outdate_copies
+        await replica.outdate_copies()
+        assert shelf.before_generation is None
+        await replica.close()
+        await home.close()
+        assert not (await home.open()).held
+    finally:
         await database.close()
         await home.close()
 
