@@ -163,7 +163,10 @@ class Following:
         await self._merge(chat, lambda record: replace(record, told=()))
 
     async def _until_nothing_is_on_its_way(self, chat: int) -> None:
-        for _ in range(int(ON_ITS_WAY_SECONDS / _LOOK_SECONDS)):
+        # By the clock: counted looks would outlast a handler's time where each read takes a while.
+        loop = asyncio.get_running_loop()
+        until = loop.time() + ON_ITS_WAY_SECONDS
+        while loop.time() < until:
             record = await self._vault.read(chat)
             if record is None or record.in_flight is None:
                 return

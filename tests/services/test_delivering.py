@@ -17,11 +17,12 @@ import pytest
 from bot.app import prepare_registry
 from bot.domain.alerts import MOST_DEATHS, Alert, Board, Outcome
 from bot.domain.caution import Place
-from bot.domain.follower import Flag, InFlight, Quiet, Record
+from bot.domain.follower import Flag, InFlight, Quiet, Record, Told
 from bot.domain.people import Consent, View
 from bot.domain.publishing import Limits, Publication, PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject, Wish
 from bot.services import commits, delivering
+from bot.services import following as following_module
 from bot.services.admitting import Admitting
 from bot.services.approving import NotDoneError
 from bot.services.delivering import LOOK_SECONDS, TokenDeadError
@@ -35,7 +36,7 @@ from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.opening import Match
 from bot.store.shelf import Edit, Row
 from bot.store.tables import publication
-from bot.store.vault import VaultBusyError
+from bot.store.vault import Vault, VaultBusyError
 from tests.conftest import TODAY
 from tests.editors import Office
 from tests.senders import Looking, Scene, a_scene, until
@@ -672,6 +673,23 @@ async def test_stop_is_answered_after_what_is_on_its_way_and_nothing_follows(
 
     assert len(scene.courier.sent) == sent == 1
     assert (await scene.row(MOTHER)).in_flight is None
+
+
+async def test_stop_is_answered_in_time_also_where_each_look_at_the_row_takes_long(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.remember(MOTHER, 1001, in_flight=InFlight(5, 0), told=(Told(7, 4, 0),))
+    read = Vault.read
+
+    async def slowly(vault: Vault, chat: int) -> Record | None:
+        await asyncio.sleep(0.25)
+        return await read(vault, chat)
+
+    monkeypatch.setattr(Vault, "read", slowly)
+    monkeypatch.setattr(following_module, "ON_ITS_WAY_SECONDS", 0.5)
+    async with asyncio.timeout(2):
+        await Following(scene.vault, scene.office.now).stop(MOTHER)
+    assert (await scene.row(MOTHER)).told == ()
 
 
 async def test_what_was_on_its_way_at_a_death_is_repeated_one_at_a_time_without_a_sound(scene: Scene) -> None:
