@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from itertools import chain, repeat
 from typing import Any
 
@@ -30,7 +31,8 @@ class Polling:
 
     While some are unfinished Telegram repeats them in every batch, and what was finished behind them. Where
     nothing new fits in beside those, the oldest is confirmed before it is finished: it goes on here, and only
-    a crash would lose it. So a stuck chat stops nobody.
+    a crash would lose it. So a stuck chat stops nobody; and what waits for a database that is silent is not
+    confirmed, since nothing else is finished meanwhile.
     """
 
     def __init__(self, intake: Intake, sender: Sender, request: BaseRequest, bot_url: str) -> None:
@@ -40,8 +42,9 @@ class Polling:
         self._request = request
         self._bot_url = bot_url
         self._offset = 0
-        self._unfinished: dict[int, float] = {}
-        """When each was taken, by the clock of the loop; the oldest is the lowest."""
+        self._unfinished: dict[int, tuple[float, object]] = {}
+        """When each was taken, by the clock of the loop, and from whom; the oldest is the lowest."""
+        self._finished_at = self._passed_at = -math.inf
         self._confirmed_early: set[int] = set()
         self._tried_again: set[int] = set()
         self._finished: set[int] = set()
@@ -59,8 +62,9 @@ class Polling:
                     self._begin_anew(min(numbered))
                 fresh = numbered.keys() - self._unfinished.keys() - self._finished
                 for update_id in sorted(fresh):
-                    self._unfinished[update_id] = asyncio.get_running_loop().time()
-                    tasks.create_task(self._take(update_id, numbered[update_id], tasks, stop))
+                    raw = numbered[update_id]
+                    self._unfinished[update_id] = asyncio.get_running_loop().time(), _sender_of(raw)
+                    tasks.create_task(self._take(update_id, raw, tasks, stop))
                 is_held_up = self._unfinished and not fresh
                 if is_held_up and not (len(numbered) >= BATCH and self._passed_over()):
                     await self._wait_for_progress()
@@ -70,14 +74,21 @@ class Polling:
     def _passed_over(self) -> bool:
         """Let the oldest unfinished update be confirmed if it takes long; return whether it was.
 
-        Not one that waits for the database: it may not be carried out before the next start.
+        Not one that waits for the database: it may not be carried out before the next start. A database
+        that is silent lets nobody's be finished, so for each that is confirmed another has to be; unless
+        one sender holds up all others.
         """
         oldest = min(self._unfinished)
-        waits = asyncio.get_running_loop().time() - self._unfinished[oldest]
-        if waits < HOLDS_OTHERS_SECONDS or oldest in self._tried_again:
+        taken_at, sender = self._unfinished[oldest]
+        now = asyncio.get_running_loop().time()
+        if now - taken_at < HOLDS_OTHERS_SECONDS or oldest in self._tried_again:
             return False
         if len(self._confirmed_early) >= MOST_CONFIRMED_EARLY:
             return False
+        others_go_on = self._finished_at > max(taken_at, self._passed_at)
+        if not others_go_on and any(other != sender for _, other in self._unfinished.values()):
+            return False
+        self._passed_at = now
         del self._unfinished[oldest]
         self._confirmed_early.add(oldest)
         self._offset = max(self._offset, oldest + 1)
@@ -98,6 +109,7 @@ class Polling:
             # Killed before it is out, the update comes again and is answered then.
             showing = tasks.create_task(self._sender.show(taken.reply))
             await asyncio.wait({showing}, timeout=ANSWER_SECONDS)
+        self._finished_at = asyncio.get_running_loop().time()
         self._confirmed_early.discard(update_id)
         if self._unfinished.pop(update_id, None) is not None:
             self._finished.add(update_id)
@@ -202,6 +214,13 @@ def _numbered(batch: list[Any]) -> dict[int, Any]:
     """Return the updates of a batch by their numbers; what has none can only be passed over."""
     found = [(raw.get("update_id"), raw) for raw in batch if isinstance(raw, dict)]
     return {number: raw for number, raw in found if type(number) is int}
+
+
+def _sender_of(raw: Any) -> object:
+    """Return whose an update is, as far as it says so: their taps and messages have one turn."""
+    events = (raw.get(kind) for kind in ALLOWED_UPDATES)
+    senders = (event.get("from") for event in events if isinstance(event, dict))
+    return next((sender.get("id") for sender in senders if isinstance(sender, dict)), None)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -51,6 +51,7 @@ class Behaviour:
     runs: list[str] = field(default_factory=list)
     database_is_away: bool = False
     is_too_slow: bool = False
+    database_is_silent: bool = False
     stuck: asyncio.Event = field(default_factory=asyncio.Event)
     ran: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -69,6 +70,8 @@ class Behaviour:
             raise DatabaseUnavailableError("away")
         if self.is_too_slow:
             raise TimeoutError
+        if self.database_is_silent:
+            await asyncio.sleep(3600)
         if text == "poison":
             raise RuntimeError("a bug")
         if text in ("stuck", "mute"):
@@ -350,22 +353,22 @@ async def test_eighty_stuck_chats_stop_nobody(edge: Edge) -> None:
     assert desk.violations == []
 
 
-@pytest.mark.parametrize("stuck", [1, 101])
+@pytest.mark.parametrize(("stuck", "chats"), [(1, 1), (101, 1), (3, 3)])
 async def test_what_waits_behind_a_stuck_chat_is_taken_however_much_it_is(
-    stuck: int, monkeypatch: pytest.MonkeyPatch
+    stuck: int, chats: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Telegram repeats what was finished behind the oldest unfinished update, a hundred at most in all."""
     monkeypatch.setattr(polling, "HOLDS_OTHERS_SECONDS", 0.2)
     desk, behaviour = Desk(limits=None), Behaviour()
     async with desk.serving() as url:
-        brother = desk.person("Іван", "be")
-        for _ in range(stuck):
-            brother.says("mute")
+        brothers = [desk.person("Іван", "be") for _ in range(chats)]
+        for number in range(stuck):
+            brothers[number % chats].says("mute")
         for number in range(150):
             desk.person(f"P{number}", "ru").says("hello")
         async with polled(desk, url, behaviour):
-            await behaviour.comes_to(151)
-            assert behaviour.runs.count("mute") == 1
+            await behaviour.comes_to(150 + chats)
+            assert behaviour.runs.count("mute") == chats
             behaviour.stuck.set()
             await desk.settled(timeout=20)
     assert (behaviour.runs.count("hello"), behaviour.runs.count("mute")) == (150, stuck)
@@ -385,6 +388,23 @@ async def test_what_waits_for_the_database_is_not_confirmed_however_much_it_is(
         assert desk.pending_updates == 110
     # Nothing was sent, so nobody's answer can have been hidden by a crash: nothing is looked for.
     assert [call for call in desk.calls if call.method == "deleteMessages"] == []
+
+
+async def test_what_waits_for_a_silent_database_is_there_after_a_restart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each try ends only with a handler's time, and until then nobody knows what it waits for."""
+    monkeypatch.setattr(polling, "HOLDS_OTHERS_SECONDS", 0.3)
+    monkeypatch.setattr(intake_module, "HANDLER_SECONDS", 1.5)
+    desk, behaviour = Desk(limits=None), Behaviour(database_is_silent=True)
+    async with desk.serving() as url:
+        for number in range(110):
+            desk.person(f"P{number}", "ru").says("/stop")
+        async with polled(desk, url, behaviour):
+            await behaviour.comes_to(100)
+            await asyncio.sleep(1)
+        assert desk.pending_updates == 110
+    assert behaviour.runs.count("/stop") == 100
 
 
 async def test_a_wish_that_is_tried_again_is_not_overtaken_by_the_next_of_its_chat() -> None:
