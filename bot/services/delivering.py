@@ -94,9 +94,7 @@ class Delivering:
     async def run(self, fence: int = 0) -> None:
         """Deliver until cancelled. Raises TokenDeadError, FencedError; both stop everything at once."""
         self._commits.fence = fence
-        # Another process may have been the sender until now.
-        while not await self._attempt(self._vault.reload_keys):  # noqa: ASYNC110  (it is another process)
-            await asyncio.sleep(self._look)
+        await self._until_done(self._vault.reload_keys)  # another process may have been the sender until now
         if self._vault.published + TOLD_WITHIN.total_seconds() > self._vault.rekeyed.timestamp():
             # A number is the time it was given. Whoever was the sender may have told somebody since.
             self._has_told, self._sealed_at = True, self._vault.rekeyed
@@ -133,6 +131,10 @@ class Delivering:
         else:
             return True
         return False
+
+    async def _until_done(self, act: Callable[[], Awaitable[object]]) -> None:
+        while not await self._attempt(act):  # noqa: ASYNC110  (nobody tells us when it can be done)
+            await asyncio.sleep(self._look)
 
     async def _seal_anew(self) -> None:
         """Give all rows new keys once everybody was told: then no earlier copy says who was."""

@@ -366,6 +366,14 @@ class Act:
         return not self.is_alone and house.has(self.readers + 1) and house.place.written <= NEWS_OF_A_TOWN
 
 
+async def inheriting(house: House) -> None:
+    """The process that kept the rows ends: this one keeps them."""
+    await house.goes_on(0.5)
+    await house.beside.aclose()
+    await house.goes_on(1.5)
+    await news(house)
+
+
 ACTS = (
     *(Act(news), Act(words, readers=1), Act(leaving, readers=2), Act(trouble, readers=4)),
     *(Act(strange, is_alone=True), Act(night, some_will_fade, is_alone=True)),
@@ -378,4 +386,5 @@ ACTS = (
     *(Act(first_start, nothing_is_there, is_alone=True), Act(fenced, on_postgres_only=True)),
     Act(news, on_postgres_only=True, given={"stale_seconds": -1}),
     Act(elsewhere, another_keeps_the_rows, readers=4, on_postgres_only=True, times=3, given={"breaks_at": 1}),
+    Act(inheriting, another_keeps_the_rows, on_postgres_only=True),
 )

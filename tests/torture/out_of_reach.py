@@ -12,6 +12,7 @@ def out_of_reach(*, is_postgres: bool) -> dict[Place, str]:
     never = "it never returns: it is cancelled, or ends by an error"
     raises = "what runs in it is cancelled, or ends by an error: so does leaving it"
     answered = "every message of a private chat has a handler that answers"
+    unread = "one read of the keyring fails, and the next does not: no act breaks a disk so"
     cut_off = "a swap took effect and its answer was lost: no signal does that"
     found = {
         place_of("one_sender", "deliver_alone", "deliver(0)", "after"): never,
@@ -19,6 +20,7 @@ def out_of_reach(*, is_postgres: bool) -> dict[Place, str]:
         place_of("one_sender", "_hold", "asyncio.TaskGroup()", "left"): raises,
         place_of("one_sender", "_hold", "deliver(token)", "after"): never,
         **dict.fromkeys(beside("intake", "_settle"), answered),
+        **dict.fromkeys(beside("delivering", "_until_done", "asyncio.sleep(self._look)"), unread),
         **dict.fromkeys(beside("vault", "rekey", _REFRESH), cut_off),
         **dict.fromkeys(beside("vault", "_grow", _REFRESH), "only one process seals anew here"),
     }
@@ -29,7 +31,8 @@ def out_of_reach(*, is_postgres: bool) -> dict[Place, str]:
     leased = [place for place in beside("one_sender") if place.number > 0]
     first, second = sorted({place.number for place in beside("delivering", "_mark")})
     again = [place for place in beside("delivering", "_mark") if place.number == second > first]
-    return {**dict.fromkeys([*leased, *again], alone), **found}
+    kept = dict.fromkeys(beside("vault", "keep"), "the one process keeps the rows from the beginning")
+    return {**dict.fromkeys([*leased, *again], alone), **kept, **found}
 
 
 def seldom_reached(*, is_postgres: bool) -> dict[Place, str]:

@@ -22,7 +22,7 @@ from tests.torture.town import Town, town
 TAKEN_OVER_WITHIN = 15.0
 THAWED_FOR = 1.5
 BETWEEN_MARK_AND_SENDING = at(MARKED, "after")
-IS_SENDER = at("self._vault.reload_keys()", "after")
+IS_SENDER = at("self._until_done(self._vault.reload_keys)", "after")
 
 
 @pytest.mark.proof
