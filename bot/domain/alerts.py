@@ -140,7 +140,9 @@ class Board:
         Of a release of many each family was told of their own: the others' mistake is no alarm of theirs.
         """
         first = self._by_number.get(number)
-        if first is None or number in _told_more_of(record) or record.people.isdisjoint(first.all_people):
+        if first is None or number in _told_more_of(record):
+            return True
+        if record.people.isdisjoint(first.all_people | first.silenced):
             return True  # whom of it they followed then, nobody knows: it may have been this one
         return not record.people.isdisjoint(publication.people) or _hears_of_all(record, first)
 

@@ -119,7 +119,7 @@ class Publication:
     `number` is 0 until the sender has given one; it grows and is never used again. `people` are the
     numbers of the persons it speaks of by name, `subjects` who hears of it besides their followers;
     `revises` is the number of the publication it corrects or retracts, 0 for none. `for_followers`: of a
-    release of many, whom it names by now to their own followers alone.
+    release of many, whom it names by now to their own followers alone; `silenced`: whom to nobody any more.
     """
 
     number: int
@@ -130,6 +130,7 @@ class Publication:
     revises: int
     published_at: datetime
     for_followers: frozenset[int] = frozenset()
+    silenced: frozenset[int] = frozenset()
 
     @property
     def all_people(self) -> frozenset[int]:

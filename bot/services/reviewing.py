@@ -195,11 +195,13 @@ async def _hush(connection: Connection, stored: StoredCase, quieter: Case) -> Ca
     is_silent = quieter.content.consent is Consent.SUPPRESSED
     earlier = await publications.on_claim(connection, stored.id)
     for one in earlier:
-        if one.waits or is_silent:
+        of_one = one.subject == claim_subject(stored.key)
+        if one.waits or (is_silent and of_one):
             await _leave_out(connection, one, stored)
-        elif one.subject == claim_subject(stored.key):
+        elif of_one:
             await publications.quieten(connection, one.id)
-        # A release of many that goes already names whose claim is for followers alone to these from now on.
+        # A release of many that goes already names whom the family silenced to nobody, and whose claim is for
+        # followers alone to these. It stays known that it did: whoever follows them was told of no other.
     if is_silent or not any(one.waits for one in earlier):
         return quieter
     if any(one.state is PublicationState.GOING for one in earlier):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -219,7 +219,7 @@ async def _read(
 ) -> list[tuple[Row[Any], Publication]]:
     rows = (await connection.execute(_every_one().where(which).order_by(order))).all()
     people = await _people(connection, [row.id for row in rows])
-    return [(row, _publication(row, *people.get(row.id, _NOBODY))) for row in rows]
+    return [(row, _publication(row, people.get(row.id, {}))) for row in rows]
 
 
 @cache
@@ -230,40 +230,48 @@ def _every_one() -> Select[Any]:
     return select(*columns).outerjoin(revised, publication.c.revises_id == revised.c.id)
 
 
-_NOBODY: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
-
-
 async def _people(
     connection: AsyncConnection, ids: Collection[int]
-) -> dict[int, tuple[frozenset[int], frozenset[int]]]:
-    """Return the numbers of those a publication names, those of records that became theirs among them.
+) -> dict[int, dict[Consent, frozenset[int]]]:
+    """Return the numbers of those that publications are about, by who may be told of their claims.
 
-    Somebody silenced since is named no more; in a release of many, whose claim is for followers alone
-    comes second, apart: their followers may have been told, or wait for their hour.
+    Those of records that became theirs are among them.
     """
     if not ids:
         return {}
-    told = publication_person.c.publication_id.in_(ids) & (_NAMED | _FOR_FOLLOWERS)
-    found: dict[int, tuple[set[int], set[int]]] = {}
-    for table, theirs in ((person, person.c.id), (person_alias, person_alias.c.person_id)):
-        columns = (publication_person.c.publication_id, table.c.number, _FOR_FOLLOWERS)
-        numbers = select(*columns).select_from(_NAMING.join(table, publication_person.c.person_id == theirs))
-        for publication_id, number, is_for_followers in await connection.execute(numbers.where(told)):
-            found.setdefault(publication_id, (set(), set()))[bool(is_for_followers)].add(number)
-    return {one: (frozenset(named), frozenset(rest - named)) for one, (named, rest) in found.items()}
+    theirs = publication_person.c.publication_id.in_(ids)
+    found: dict[int, dict[Consent, frozenset[int]]] = {}
+    for table, person_id in ((person, person.c.id), (person_alias, person_alias.c.person_id)):
+        numbers = select(publication_person.c.publication_id, claim.c.consent, table.c.number).select_from(
+            _NAMING.join(table, publication_person.c.person_id == person_id)
+        )
+        for publication_id, consent, number in await connection.execute(numbers.where(theirs)):
+            by_consent = found.setdefault(publication_id, dict.fromkeys(Consent, frozenset()))
+            by_consent[Consent(consent)] |= {number}
+    return found
 
 
-def _publication(row: Row[Any], people: frozenset[int], for_followers: frozenset[int]) -> Publication:
+def _publication(row: Row[Any], about: Mapping[Consent, frozenset[int]]) -> Publication:
+    """Return a publication: somebody silenced since is named no more.
+
+    In a release of many, whose claim is for followers alone stays apart: these may wait for their hour.
+    """
+    of_one = row.subject.startswith("claim/")
+    people, theirs = about.get(Consent.PUBLIC, _NOBODY), about.get(Consent.FOLLOWERS, _NOBODY)
     return Publication(
         number=row.number or 0,
         key=f"{row.subject}@{row.revision}",
         kind=PublicationKind(row.kind),
-        people=people,
+        people=people | theirs if of_one else people,
         subjects=_subjects(row),
         revises=row.revises or 0,
         published_at=datetime.fromtimestamp(row.published_at, UTC),
-        for_followers=for_followers,
+        for_followers=_NOBODY if of_one else theirs - people,
+        silenced=_NOBODY if of_one else about.get(Consent.SUPPRESSED, _NOBODY),
     )
+
+
+_NOBODY: frozenset[int] = frozenset()
 
 
 def _subjects(row: Row[Any]) -> frozenset[Subject]:

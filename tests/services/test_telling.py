@@ -161,4 +161,19 @@ async def test_a_release_of_many_that_is_for_followers_only_names_each_to_their_
     async with scene.office.database.reading() as connection:
         assert await publications.signature(connection, 0) != before, "the sender looks again"
     [going] = await scene.office.going()
-    assert (going.people, going.for_followers) == (NOBODY, {1001})
+    assert (going.people, going.for_followers, going.silenced) == (NOBODY, {1001}, {1002})
+
+
+async def test_one_wrong_name_of_a_release_alarms_nobody_who_followed_somebody_silenced_since(
+    scene: Scene,
+) -> None:
+    await scene.remember(MOTHER, 1002)
+    await scene.remember(SISTER, 1001)
+    keys = await released_together(scene.office, 1, 2)
+    await scene.told()
+    await scene.office.reviewing.suppress(scene.office.signer("vera"), keys[1], Consent.SUPPRESSED)
+    for editor in ("anna", "boris"):
+        await scene.office.reviewing.retract(scene.office.signer(editor), keys[0])
+    await scene.told()
+
+    assert {chat: len(scene.courier.to(chat)) for chat in (MOTHER, SISTER)} == {MOTHER: 1, SISTER: 2}
