@@ -119,7 +119,7 @@ class Query:
             query.common.append(common)
             query.givens.append(readings)
             query.fathers.append(not common and not readings and bool(given.patronymic_of(word.text)))
-            if alone and not common:
+            if alone and not common and not query.is_second_initial(place):
                 query.initials += [(place, letter) for letter in _letters(words, place)]
             for reading in readings:
                 query.places_of_group.setdefault(reading.group, []).append((place, reading))
@@ -138,6 +138,10 @@ class Query:
             if other != place and not self.common[other] and len(word.text) > 2:
                 groups |= given.near_groups(word.text)
         return groups
+
+    def is_second_initial(self, place: int) -> bool:
+        """Return whether an initial follows another one: it is the patronymic's, no given name's."""
+        return place > 0 and self.words[place - 1].initial and not self.common[place - 1]
 
     def is_patronymic(self, place: int, given_place: int) -> bool:
         """Return whether this word is a patronymic: after the given name, with a surname beside them."""

@@ -216,6 +216,17 @@ def test_initials_beside_a_surname_still_tell_people_apart(index: NameIndex) -> 
     assert index.find("что известно про Лесной В.").candidates[0].number == SAME_SURNAME
 
 
+@pytest.mark.parametrize("text", ["{0}.{1}. Дубовская", "Дубовская {0}. {1}.", "Дубовская {0} {1}"])
+def test_the_first_of_two_initials_is_the_given_names(index: NameIndex, text: str) -> None:
+    assert index.find(text.format("А", "В")).decision is Decision.ONE
+    assert index.find(text.format("В", "А")).decision is not Decision.ONE
+
+
+def test_the_initials_of_two_people_are_both_given_names(index: NameIndex) -> None:
+    match = index.find("В. Лясны і А. Дубоўская")
+    assert {SAME_SURNAME, SOLE} <= {found.number for found in match.candidates if found.score > TRULY_NEAR}
+
+
 def test_a_glued_name_is_taken_apart_and_a_run_of_letters_costs_no_time() -> None:
     """Each cut of a word that is no name's length would be looked up: four hundred letters hold the loop."""
     ways = [[word.text for word in way] for way in repaired(words_of("Андрэйлясны"))]
