@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ MOST_WORDS_OF_A_NAME = 10
 _NEAR_ENOUGH = 0.70
 """A best score below this is nobody: naming somebody would only mislead."""
 _STRONG = 0.93
+_LONE_WORD = re.compile(r"(^|[.!?…\n]\s)\s*[АВЗИІКОСУЎЯAIKOSUVYZ]\s+(?=\w)")
+"""A word of one letter that begins a sentence, and so has a capital without being an initial."""
 _SENSIBLE = 3
 """Letters of a word that nobody types by chance in another layout."""
 
@@ -51,9 +54,12 @@ class Match:
     @property
     def numbers(self) -> tuple[int, ...]:
         """Return the people to speak of: nobody unless the decision is ONE or SEVERAL."""
-        if self.decision is Decision.NONE:
-            return ()
-        return tuple(found.number for found in self.candidates)
+        return tuple(found.number for found in self.named)
+
+    @property
+    def named(self) -> tuple[Found, ...]:
+        """Return the candidates who may be spoken of."""
+        return () if self.decision is Decision.NONE else self.candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,13 @@ class NameIndex:
 
         `as_typed`: without typing errors and other layouts, for a text that is surely about something else.
         """
-        reading = self._best_reading(text[:MAX_QUERY], as_typed=as_typed)
+        text = text[:MAX_QUERY]
+        match = self._find(text, as_typed=as_typed)
+        again = _LONE_WORD.sub(r"\1", text)
+        return match if again == text else _either(match, self._find(again, as_typed=as_typed))
+
+    def _find(self, text: str, *, as_typed: bool) -> Match:
+        reading = self._best_reading(text, as_typed=as_typed)
         ranked = reading.ranked
         if not ranked:
             return Match(Decision.NONE)
@@ -185,6 +197,18 @@ class NameIndex:
             if best.strength >= _STRONG:
                 break
         return best
+
+
+def _either(initialed: Match, plain: Match) -> Match:
+    """Return who is meant by "А Прыклад?": "and Прыклад?", or else a Прыклад, А.; in doubt both, asked."""
+    if not plain.numbers:
+        return initialed
+    if initialed.decision is plain.decision and initialed.numbers[:1] == plain.numbers[:1]:
+        return initialed
+    best: dict[int, Found] = {}
+    for found in sorted((*initialed.named, *plain.named), key=lambda found: -found.score):
+        best.setdefault(found.number, found)
+    return Match(Decision.SEVERAL, tuple(best.values()))
 
 
 def _makes_sense(words: Sequence[Word]) -> bool:

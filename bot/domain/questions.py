@@ -308,7 +308,8 @@ def _unsure(read: _Reading) -> Kind:
     others, named = read.others, read.match.decision is not Decision.NONE
     little_else = len(read.rest) <= _FEW_WORDS and (named or bool(read.given))
     best = max(others, key=lambda label: others[label])
-    if named and (little_else or best == Kind.PERSON):
+    greets = named and best == Kind.SMALLTALK and read.match.candidates[0].score >= _SURNAME
+    if named and (little_else or greets or best == Kind.PERSON):
         return Kind.SEVERAL
     if others[best] >= (_FOREIGN if best in (Kind.OUT_OF_SCOPE, Kind.PERSON) else _CLEAR):
         return Kind.NOBODY if best == Kind.PERSON else _NO_TOPIC[best]

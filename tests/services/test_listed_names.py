@@ -7,7 +7,11 @@ import pytest
 from bot.domain.given import given_readings, initials_of
 from bot.domain.names import Decision, NameIndex
 from bot.domain.people import Name, NameKind
+from bot.domain.questions import Asked, Kind, understand
+from bot.sources.question_files import read_classifier
 from bot.sources.seed_files import read_seed
+
+FOUND = {Kind.PERSON, Kind.PERSON_AND_ARTICLE, Kind.SEVERAL}
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +48,45 @@ def test_a_patronymics_initial_is_nobodys_given_name(listed: dict[int, list[Name
                 assert match.decision is not Decision.ONE or match.numbers[0] != number, text
                 tried += 1
     assert tried > 1_000
+
+
+SENTENCES = (
+    *("{}", "А {}?", "І {}?", "И {}?", "Я {}", "У {}", "К {}", "О {}", "Добры дзень. А {}?"),
+    *("А где {}?", "А {} где?", "А дзе {}?", "С {} что?", "З {} што?", "В {} что"),
+    *("Я ищу {}", "Я шукаю {}", "А {} жив?", "А {} вышел?", "О {} есть новости?", "А что с {}?"),
+)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_capital_that_a_phone_wrote_hides_nobody(
+    sentence: str, listed: dict[int, list[Name]], index: NameIndex
+) -> None:
+    """A word of one letter that begins a sentence is no initial that contradicts."""
+    for number, surname in _surnames(listed, index):
+        found = _asked(sentence.format(surname), listed, index)
+        assert found.kind in FOUND, sentence.format(surname)
+        assert number in found.match.numbers, sentence.format(surname)
+
+
+def test_what_may_be_an_initial_is_asked_about(listed: dict[int, list[Name]], index: NameIndex) -> None:
+    for number, surname in _surnames(listed, index):
+        own = {letter for name in listed[number] for letter in _initials(name.text.split()[0])}
+        if "у" not in own:
+            assert index.find(f"У {surname}").decision is Decision.SEVERAL, surname
+
+
+def _surnames(listed: dict[int, list[Name]], index: NameIndex) -> list[tuple[int, str]]:
+    """Return the Cyrillic surnames that name one person by themselves."""
+    written = {name.text.split()[-1] for names in listed.values() for name in names if name.text[0] > "Ѐ"}
+    matches = {surname: index.find(surname) for surname in sorted(written)}
+    return [(m.numbers[0], surname) for surname, m in matches.items() if m.decision is Decision.ONE]
+
+
+def _asked(text: str, listed: dict[int, list[Name]], index: NameIndex) -> Asked:
+    def names(number: int) -> list[str]:
+        return [name.text for name in listed[number]]
+
+    return understand(text, index.find, names, read_classifier())
 
 
 def _initials(given: str) -> set[str]:
