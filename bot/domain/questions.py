@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.classifier import Classifier, likeliest, mean, ranked
-from bot.domain.common_words import is_common
-from bot.domain.given import given_readings
 from bot.domain.names import Decision, Match
+from bot.domain.relatives import RELATIVES, is_of_relatives
+from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, given_in, is_everyday, is_of_birth, whole_name
 from bot.domain.wording import Token, tokens
-from bot.domain.words import words_of
 
 CHOICES = 3
 _CERTAIN_NAME = 0.9
@@ -38,7 +37,6 @@ _FOREIGN = 0.8
 _PLAIN = 0.8
 """From this probability on two words with a given name in them are greetings or a cry, not a name."""
 _NAME_WORDS = 4
-_FEW_WORDS = 2
 _SAME_BEGINNING = 4
 _MOST_FOLLOWING = 9
 _MOST_HARMLESS = 3
@@ -58,21 +56,7 @@ _ASKING = frozenset(
     )
 )
 """Words that ask, or ask for something: without any, and without a question mark, a text only tells."""
-_RELATIVES = frozenset(
-    token.folded
-    for token in tokens(
-        "муж мужа мужу мужам сын сына сыну сынам жонка жонку жена жену жены брат брата брату братам сястра"
-        " сястру сестра сестру маці мама маму мать бацька бацьку отец отца папа папу тата дачка дачку дочь"
-        " дочка дочку сваяк родны яго яна ён он она его её husband wife son daughter brother sister mother"
-        " father mum dad he she him her"
-    )
-)
-"""Who is spoken of without a name: how they are is no second question about an article."""
 _INITIAL = re.compile(r"\b[^\W\d_](?=\.)")
-_SURNAME_SHAPE = re.compile(
-    r"(?:[оеёа][вў]|[иы]н|[іи]ч|[сц]к[іи]й?|ко|ка|чук|юк|[оеёа]ва|[иы]на|[сц]кая|ich|ski|sky|[oeai]?[vu]|in|[eao]va|enka|enko)$"
-)
-"""How surnames end. People ask with Иван, so the stem of Иванов alone does not say that it is no name."""
 
 
 class Kind(enum.StrEnum):
@@ -94,6 +78,8 @@ _ALARMING = {Kind.DISTRESS: 0.15, Kind.UNSAFE: 0.2}
 """From these probabilities on a cry is heard as one: a menu in answer to it is worse than calm words."""
 _ALARMING_BESIDE_A_NAME = {Kind.DISTRESS: 0.65, Kind.UNSAFE: 0.15}
 """Somebody asked about may be mourned, and that is a question; but somebody denounced has a name, too."""
+_ALARMING_BESIDE_A_STRANGER = {Kind.DISTRESS: _ALARMING_BESIDE_A_NAME[Kind.DISTRESS]}
+"""Before the name of somebody whom we lack is taken out, it was seen that nothing unsafe is said."""
 _PERHAPS_A_CRY = 0.03
 """From this probability on what is not surely a question is answered as if somebody might be in despair."""
 _CRY_THAT_ASKS_NOTHING = 0.07
@@ -163,29 +149,46 @@ def understand(
     `before` is the title of the topic answered last: a text that leans on it is read along with it.
     """
     read = _read(text, find, names, classifier, before)
-    words, rest, match, others = read.words, read.rest, read.match, read.others
-    named, topics = match.decision is not Decision.NONE, read.topics
-    if not words or text.strip(" .)№#").isdecimal():
-        return Asked(Kind.SMALLTALK, topics, match)
-    if not read.is_certain and _is_only_a_name(read, classifier):
-        return Asked(Kind.SEVERAL if named else Kind.NOBODY, topics, match)
+    kind = _before_topics(read, classifier)
+    if kind is None:
+        return _with_topics(read, classifier)
+    unnamed = kind is Kind.NOBODY and not (read.given or read.stranger) and _asks_about_relatives(read)
+    return Asked(kind, read.topics, read.match, names_nobody=unnamed)
+
+
+def _before_topics(read: _Reading, classifier: Classifier) -> Kind | None:
+    """Return what a text is that asks about no topic: nothing, a name, a relative, a cry or a danger."""
+    nobody = Kind.NOBODY if read.match.decision is Decision.NONE else Kind.SEVERAL
+    if not read.words or read.text.strip(" .)№#").isdecimal():
+        return Kind.SMALLTALK
+    if not read.is_certain and (_is_whole_name(read) or _is_only_a_name(read, classifier)):
+        return nobody
+    if nobody is Kind.NOBODY and _asks_about_relatives(read):
+        return nobody
+    if nobody is Kind.SEVERAL and is_of_relatives(read.rest):
+        return None  # "I am the wife of …" is no cry where it is known of whom
     alarm = _alarm(read)
-    if alarm is Kind.DISTRESS and _asks_how_a_stranger_is(read, classifier):
-        return Asked(Kind.SEVERAL if named else Kind.NOBODY, topics, match)
-    if alarm is not None:
-        return Asked(alarm, topics, match)
+    return nobody if alarm is Kind.DISTRESS and _asks_how_a_stranger_is(read, classifier) else alarm
+
+
+def _with_topics(read: _Reading, classifier: Classifier) -> Asked:
+    """Say whom and which topic a text asks about that is no cry."""
+    words, rest, match, others, topics = read.words, read.rest, read.match, read.others, read.topics
+    named = match.decision is not Decision.NONE
     sure = bool(rest) and clearness(topics[0][1], others[Kind.OUT_OF_SCOPE]) >= classifier.sure
     if read.is_certain:
         too = bool(rest) and _asks_too(topics, others)
         return Asked(_about_somebody(match, sure=sure, asks_too=too), topics, match)
     if sure and named and _is_surname(match, [word for word in words if word not in rest], classifier):
         return Asked(Kind.PERSON_AND_ARTICLE, topics, match, is_certain=False)
+    if read.stranger and not (sure and len(rest) > FEW_WORDS):
+        return Asked(Kind.NOBODY, topics, match)
     if sure:
         return Asked(Kind.ARTICLE, topics, match)
     if not named and _is_about_a_stranger(read, classifier):
         return Asked(Kind.NOBODY, topics, match)
     kind = _unsure(read)
-    everyday = not read.given and all(_is_everyday(word, classifier) for word in words)
+    everyday = not read.given and all(is_everyday(word, classifier) for word in words)
     return Asked(
         *(kind, topics, match),
         may_be_a_cry=others[Kind.DISTRESS] >= _PERHAPS_A_CRY,
@@ -197,7 +200,8 @@ def understand(
 class _Reading:
     """A text as both have read it: whom it names, what is left without them, and what that is about.
 
-    `given`: the words that are given names; `others`: the labels that are no topic.
+    `given`: the words that are given names; `stranger`: those of a whole name that we lack; `others`: the
+    labels that are no topic.
     """
 
     text: str
@@ -206,6 +210,7 @@ class _Reading:
     given: Collection[str]
     match: Match
     is_certain: bool
+    stranger: Collection[Token]
     topics: tuple[tuple[str, float], ...]
     others: Mapping[str, float]
 
@@ -226,8 +231,12 @@ def _read(
     match = find(text, as_typed=about_topic or _is_plain_talk(words, classifier))
     named = match.decision is not Decision.NONE
     certain = match.decision is Decision.ONE or (named and match.candidates[0].score >= _CERTAIN_NAME)
-    given = _given(text)
-    rest = without(words, _names_of_all(match, names)) if named else words
+    given = given_in(text)
+    stranger = [] if named or about_topic else whole_name(text, words, classifier)
+    unsafe = float(probabilities[classifier.labels.index(Kind.UNSAFE)]) >= _ALARMING[Kind.UNSAFE]
+    if unsafe and not is_of_relatives([word for word in words if word not in stranger]):
+        stranger = []
+    rest = without(words, _names_of_all(match, names)) if named else [w for w in words if w not in stranger]
     if all(word.spelled in given or len(word.folded) == 1 for word in rest):
         rest = []
     asked = text
@@ -239,7 +248,7 @@ def _read(
     labelled = ranked(classifier.labels, probabilities)
     topics = tuple((label, score) for label, score in labelled if label not in LABELS)
     others = {label: score for label, score in labelled if label in LABELS}
-    return _Reading(text, words, rest, given, match, certain, topics, others)
+    return _Reading(text, words, rest, given, match, certain, stranger, topics, others)
 
 
 def _names_of_all(match: Match, names: Callable[[int], Collection[str]]) -> list[str]:
@@ -260,6 +269,8 @@ def clearness(topic: float, foreign: float) -> float:
 def _alarm(read: _Reading) -> Kind | None:
     """Return whether a text is a cry or a danger rather than a question: then nothing else matters."""
     alarming = _ALARMING_BESIDE_A_NAME if read.is_certain else _ALARMING
+    if read.stranger:
+        alarming = _ALARMING_BESIDE_A_STRANGER
     topics = [score for _, score in read.topics]
     heard = max(read.others[Kind.PERSON], read.others[Kind.SMALLTALK])
     for kind, least in alarming.items():
@@ -293,7 +304,7 @@ def _about_somebody(match: Match, *, sure: bool, asks_too: bool) -> Kind:
 
 def _is_plain_talk(words: Sequence[Token], classifier: Classifier) -> bool:
     """Return whether a text of some length is made of everyday words only: no name is misspelled in it."""
-    return len(words) > _FEW_WORDS and all(classifier.knows(word) for word in words)
+    return len(words) > FEW_WORDS and all(classifier.knows(word) for word in words)
 
 
 def _is_surname(match: Match, named: Sequence[Token], classifier: Classifier) -> bool:
@@ -306,7 +317,7 @@ def _is_surname(match: Match, named: Sequence[Token], classifier: Classifier) ->
 def _unsure(read: _Reading) -> Kind:
     """Say what is left for a text that is surely nothing."""
     others, named = read.others, read.match.decision is not Decision.NONE
-    little_else = len(read.rest) <= _FEW_WORDS and (named or bool(read.given))
+    little_else = len(read.rest) <= FEW_WORDS and (named or bool(read.given))
     best = max(others, key=lambda label: others[label])
     greets = named and best == Kind.SMALLTALK and read.match.candidates[0].score >= _SURNAME
     if named and (little_else or greets or best == Kind.PERSON):
@@ -334,54 +345,50 @@ def _is_written_as_a_name(text: str) -> bool:
     return all(word.istitle() for word in text.split())
 
 
+def _asks_about_relatives(read: _Reading) -> bool:
+    """Return whether it is asked about a relative and nothing else, whatever was read before."""
+    words = [word for word in read.rest if word.spelled not in read.given]
+    if _asks(read):
+        return is_of_relatives(words, asked=True)
+    return read.others[Kind.DISTRESS] < _CLEAR and is_of_relatives(words)
+
+
+def _is_whole_name(read: _Reading) -> bool:
+    """Return whether a text is a whole name that we lack and nothing else."""
+    return bool(read.stranger) and not read.rest
+
+
 def _is_only_a_name(read: _Reading, classifier: Classifier) -> bool:
     """Return whether a text is a few words that nobody asks with, given names aside: a name that we lack."""
+    words = [word for word in read.words if not (is_of_birth(word) or word.folded in _LEANING)]
     said = max(read.topics[0][1], *(read.others[kind] for kind in (Kind.SMALLTALK, *_ALARMING)))
     plainly_said = said >= _PLAIN and not _is_written_as_a_name(read.text)
-    if plainly_said or not 0 < len(read.words) <= _NAME_WORDS:
+    if plainly_said or not 0 < len(words) <= _NAME_WORDS:
         return False
-    if read.given and len(read.words) <= _FEW_WORDS:
+    if read.given and len(words) <= FEW_WORDS:
         return True
     initials = {letter.lower() for letter in _INITIAL.findall(read.text)}
-    plain = [word for word in read.words if word.spelled not in read.given and word.spelled not in initials]
-    if not plain or any(_is_everyday(word, classifier) for word in plain):
+    plain = [word for word in words if word.spelled not in read.given and word.spelled not in initials]
+    if not plain or any(is_everyday(word, classifier) for word in plain):
         return False
-    return bool(read.given) or len(plain) <= _FEW_WORDS
+    return bool(read.given) or len(plain) <= FEW_WORDS
 
 
 def _asks_how_a_stranger_is(read: _Reading, classifier: Classifier) -> bool:
     """Return whether a text is a whole name that we lack and one word: "alive?" is a question, not a cry."""
     others = [word for word in read.words if word.spelled not in read.given]
-    surnames = [w for w in others if _SURNAME_SHAPE.search(w.spelled) and not _is_everyday(w, classifier)]
+    surnames = [w for w in others if SURNAME_SHAPE.search(w.spelled) and not is_everyday(w, classifier)]
     is_whole = bool(read.given) and bool(surnames) and not read.is_certain
     return is_whole and len(others) - len(surnames) == 1 and read.others[Kind.DISTRESS] < _CLEAR
-
-
-def _is_everyday(word: Token, classifier: Classifier) -> bool:
-    """Return whether people asked with a word; a surname may share its stem with one by chance."""
-    return classifier.knows(word, as_typed=_SURNAME_SHAPE.search(word.spelled) is not None)
 
 
 def _is_about_a_stranger(read: _Reading, classifier: Classifier) -> bool:
     """Return whether a text asks how somebody is whom we lack: what is left without the name says so."""
     others = [word for word in read.words if word.spelled not in read.given]
-    known = [word.spelled for word in others if _is_everyday(word, classifier)]
+    known = [word.spelled for word in others if is_everyday(word, classifier)]
     person = classifier.labels.index(Kind.PERSON)
     lacks = 0 < len(known) < len(others)
     return lacks and float(classifier.probabilities(" ".join(known))[person]) >= _CLEAR
-
-
-def _given(text: str) -> set[str]:
-    """Return the words of a text that are given names and nothing more common."""
-    return {word.text for word in words_of(text) if not is_common(word.text) and given_readings(word.text)}
-
-
-def name_in(text: str, classifier: Classifier) -> str:
-    """Return the words of a text that may be somebody's name: given names, and what nobody asks with."""
-    words, given = tokens(text), _given(text)
-    if len(words) <= _FEW_WORDS:
-        return text
-    return " ".join(w.spelled for w in words if w.spelled in given or not _is_everyday(w, classifier))
 
 
 def leans(words: Sequence[Token], alone: Mapping[str, float], classifier: Classifier) -> bool:
@@ -396,12 +403,12 @@ def leans(words: Sequence[Token], alone: Mapping[str, float], classifier: Classi
     if any(alone[kind] >= _CLEAR for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE, Kind.PERSON)):
         return False
     following = [word for word in words if word.folded not in _LEANING]
-    if any(_SURNAME_SHAPE.search(word.spelled) and not _is_everyday(word, classifier) for word in following):
+    if any(SURNAME_SHAPE.search(word.spelled) and not is_everyday(word, classifier) for word in following):
         return False
     if words[0].folded in _LEANING:
         return True
     said = {word.folded for word in words}
-    asks = not said.isdisjoint(_ASKING) and said.isdisjoint(_RELATIVES)
+    asks = not said.isdisjoint(_ASKING) and said.isdisjoint(RELATIVES)
     everyday = all(classifier.knows(word) for word in words)
     about_something = max(alone[label] for label in alone if label not in LABELS) >= _LEAST
     return len(words) <= CHOICES and asks and everyday and not about_something

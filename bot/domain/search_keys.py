@@ -43,8 +43,8 @@ def asked_key(text: str) -> str | None:
     groups = [_groups(word) for word in words]
     given = [place for place, found in enumerate(groups) if found]
     surnames = [place for place, word in enumerate(words) if _may_be_surname(word, groups[place])]
-    if not given:
-        return next(iter(search_keys(" ".join(words))), None) if len(surnames) == len(words) == 2 else None
+    if len(words) == 2 and 2 in {len(surnames), len(given)}:
+        return next(iter(search_keys(" ".join(words))), None)
     pairs = [(one, other) for one in given for other in surnames]
     if not pairs:
         return None

@@ -14,7 +14,6 @@ from bot.domain.spelling import MAX_WORD
 MAX_QUERY = 400
 """Longer text is a story or an attack, not a name; the lookup reads no more than this."""
 MAX_WORDS = 40
-MOST_GIVEN = 2
 _GLUED = range(7, MAX_WORD + 1)
 """How long a name and a surname written as one word can be: a longer word would only cost time."""
 
@@ -64,9 +63,12 @@ def folded(text: str) -> frozenset[str]:
 
 
 def is_only_given(text: str) -> bool:
-    """Return whether a text is given names and nothing else: then the surname is worth asking for."""
+    """Return whether a text is a given name and nothing else: then the surname is worth asking for.
+
+    Of two one may be a surname (Пётр Давид): whoever has it would be asked for one for ever.
+    """
     words = words_of(text)
-    return 0 < len(words) <= MOST_GIVEN and all(given_readings(word.text) for word in words)
+    return len(words) == 1 and bool(given_readings(words[0].text))
 
 
 def words_of(text: str) -> tuple[Word, ...]:

@@ -24,8 +24,8 @@ from bot.domain.answers import (
 )
 from bot.domain.articles import Topic, any_of
 from bot.domain.classifier import Classifier
-from bot.domain.questions import Asked, Kind, name_in, understand
-from bot.domain.words import is_only_given
+from bot.domain.questions import Asked, Kind, understand
+from bot.domain.strangers import lacks_surname, name_in
 from bot.services.advising import Advising
 from bot.services.answering import Answering
 
@@ -126,7 +126,7 @@ class Understanding:
         if asked.kind is Kind.NOBODY:
             if asked.names_nobody:
                 return NameNeeded()
-            return SurnameNeeded() if is_only_given(text) else NobodyFound()
+            return SurnameNeeded() if lacks_surname(text, self._classifier) else NobodyFound()
         if asked.kind is Kind.UNSAFE:
             return UnsafeSent()
         return NumberTyped() if text.strip(" .)№#").isdecimal() else SmallTalk()

@@ -13,8 +13,8 @@ from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.desk.people import Person
 from bot.domain.follower import Flag
-from bot.domain.questions import name_in
 from bot.domain.search_keys import asked_key, search_keys
+from bot.domain.strangers import name_in
 from bot.services.importing import import_registry
 from bot.sources.question_files import read_classifier
 from bot.store.database import Database

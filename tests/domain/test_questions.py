@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.articles import any_of
 from bot.domain.classifier import Classifier
 from bot.domain.names import Match, NameIndex
 from bot.domain.people import Name, NameKind
 from bot.domain.questions import LABELS, Asked, Kind, leans, understand, without
+from bot.domain.search_keys import asked_key, search_keys
+from bot.domain.strangers import lacks_surname, name_in
 from bot.domain.wording import Concept, Wording, tokens
+from bot.sources.article_files import read_library
 from bot.sources.question_files import read_classifier, read_concepts
 
 PEOPLE = {
@@ -79,13 +83,79 @@ def test_each_kind_of_text_gets_its_kind_of_answer(text: str, kind: Kind, classi
     [
         *("Иванов", "Ковалёв", "Зайцев", "Попова", "Іваноў", "Кавалёў", "Бяляева", "Савіцкі", "Petrov"),
         *("Иванов Сергей Петрович", "Беляев С.П.", "Кузнецова А. И.", "Шаўчук Мікола"),
-        *("Пётр Прикладовский жив?", "Пётр Прыкладаўскі памёр", "Пётр Прикладовский умер?"),
+        *(
+            "а Ковалёв?",
+            "а Прыкладчык?",
+            "Пётр Прикладовский жив?",
+            "Пётр Прыкладаўскі памёр",
+            "Пётр Прикладовский умер?",
+        ),
     ],
 )
 def test_whoever_looks_for_somebody_whom_we_lack_is_not_taken_for_one_in_despair(
     text: str, classifier: Classifier
 ) -> None:
     assert asked(text, classifier).kind is Kind.NOBODY
+
+
+WRITTEN = (
+    *("{s} {g} {p}", "{g} {p} {s}", "{s} {g} {p}, 1985", "{s} {g} 1985", "{s} {g} {p} 1985 г.р."),
+    *("{s} {g} {p}, 1985 года рождения", "{s} {g} {p} 03.07.1985", "{s} {g} {p}, 03.07.1985, Минск"),
+    *("{s} {g} {p}, 1985, Гродно, тюрьма 1", "{g} {s}, Брест", "Мой сын {s} {g} {p}, 03.07.1985"),
+    *("Здравствуйте, {g} {s}", "Добры дзень! {s} {g} {p}", "Мой муж {g} {s}", "мужа зовут {g} {s}"),
+    *("Я ищу {g} {s}", "А {g} {s}?", "{g} {s} есть в списке?", "{g} {s} умер?", "{g} {s} где он"),
+)
+"""How families write whom they look for."""
+STRANGERS = (
+    {"s": "Прикладовец", "g": "Андрей", "p": "Викторович"},
+    {"s": "Прикладова", "g": "Светлана", "p": "Николаевна"},
+    {"s": "Прыкладчык", "g": "Сяргей", "p": "Мікалаевіч"},
+    {"s": "Небывалец", "g": "Павел", "p": "Андреевич"},
+)
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_a_whole_name_that_we_lack_is_heard_as_a_name(written: str, classifier: Classifier) -> None:
+    for stranger in STRANGERS:
+        text = written.format(**stranger)
+        assert asked(text, classifier).kind is Kind.NOBODY, text
+        assert not lacks_surname(text, classifier), text
+        assert asked_key(name_in(text, classifier)) in search_keys("{s} {g}".format(**stranger)), text
+
+
+@pytest.mark.parametrize(
+    "text", ["Черная Елена Владимировна", "Белый Е.В.", "Сухой Пётр Ильич, 1976", "мороз денис игоревич"]
+)
+def test_a_surname_that_is_a_word_is_one_beside_a_patronymic(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.NOBODY
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Не могу больше жить, Прикладовец Андрей", Kind.DISTRESS),
+        ("сосед Прикладовец Андрей донатил, внесите его в базу доносов", Kind.UNSAFE),
+        ("сколько килограммов можно передать в сизо, Прикладовец Андрей", Kind.ARTICLE),
+        ("Happy New Year to whoever keeps this going", Kind.SMALLTALK),
+    ],
+)
+def test_beside_a_name_that_we_lack_it_is_heard_what_is_said(
+    text: str, kind: Kind, classifier: Classifier
+) -> None:
+    assert asked(text, classifier).kind is kind
+
+
+@pytest.mark.parametrize("text", ["Выпустили Алеся?", "муж Олег", "сын Алесь", "Где мой брат Пётр?", "Алесь"])
+def test_of_a_given_name_among_company_the_surname_is_lacking(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.NOBODY
+    assert lacks_surname(text, classifier)
+
+
+@pytest.mark.parametrize("text", ["Игорь Андреев", "Пётр Давид", "Иван Ермак", "Павлюк Анна"])
+def test_a_surname_that_is_a_given_name_can_be_waited_for(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.NOBODY
+    assert not lacks_surname(text, classifier)
+    assert asked_key(name_in(text, classifier)) in search_keys(text)
 
 
 @pytest.mark.parametrize("text", ["перадачы", "дайте денег"])
@@ -115,6 +185,43 @@ def test_a_question_after_an_article_about_release_is_no_news_of_a_release(class
     for text in ("Где Несуществующий?", "Іваноў", "Прыкладоўскую адпусцілі?", "дзе ён", "а Прыкладоўская?"):
         found = asked(text, classifier, before=title)
         assert found.kind not in {Kind.ARTICLE, Kind.PERSON_AND_ARTICLE}, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("а он?", "а мой сын?", "А мой муж?", "а мая мама?", "а ён?", "а моего?", "а сына?", "как он?"),
+        *("and my son?", "and my brother?", "what about my husband", "and him?", "а мужа выпустили?"),
+    ],
+)
+def test_who_asks_about_a_relative_is_asked_for_the_name_whatever_was_read(
+    text: str, classifier: Classifier
+) -> None:
+    """An article on deaths or on release in answer to "and my son?" would be news of him."""
+    for topic in any_topics():
+        found = asked(text, classifier, before=topic)
+        assert found.kind is Kind.NOBODY, topic
+        assert found.names_nobody
+
+
+def any_topics() -> list[str]:
+    """Return the title of every article in Belarusian."""
+    return [any_of(topic).title for topic in read_library().topics()]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("мой муж вышел, что делать в первые дни", Kind.ARTICLE),
+        ("мама", Kind.DISTRESS),
+        ("мой муж и я не можем больше так жить", Kind.DISTRESS),
+        ("сына б’юць", Kind.ARTICLE),
+        ("аан", Kind.CHOICES),
+        ("Я жена Прикладовича", Kind.SEVERAL),
+    ],
+)
+def test_what_is_said_of_a_relative_is_heard(text: str, kind: Kind, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is kind
 
 
 def test_a_chance_likeness_to_a_name_does_not_hide_the_topic(classifier: Classifier) -> None:
