@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.wording import Token, Wording, whole_features
+from bot.domain.wording import Token, Wording, whole_features, without_private_numbers
 
 Floats = NDArray[np.float32]
 
@@ -55,8 +55,8 @@ class Classifier:
 
     def probabilities(self, text: str) -> Floats:
         """Return a probability for each label, summing to 1."""
-        weights = self._weights
-        places, values = tfidf(self._wording, weights.features, weights.idf, text)
+        weights, asked = self._weights, without_private_numbers(text)
+        places, values = tfidf(self._wording, weights.features, weights.idf, asked)
         scores = weights.shifts + (values @ weights.bytes[places].astype(np.float32)) * weights.steps
         return softmax(scores)
 

@@ -41,6 +41,8 @@ _SAME_BEGINNING = 4
 _MOST_FOLLOWING = 9
 _MOST_HARMLESS = 3
 """Fewer words than this cannot denounce anybody, unless there is a name or a number among them."""
+_LONG_NUMBER = 9
+"""Digits of a telephone or a card; a shorter number alone was meant for a list of choices."""
 _LEANING = frozenset(
     token.folded
     for token in tokens("а и і але но ды дык так тады тогда яшчэ еще ещё ну то and but what then also so")
@@ -159,7 +161,8 @@ def understand(
 def _before_topics(read: _Reading, classifier: Classifier) -> Kind | None:
     """Return what a text is that asks about no topic: nothing, a name, a relative, a cry or a danger."""
     nobody = Kind.NOBODY if read.match.decision is Decision.NONE else Kind.SEVERAL
-    if not read.words or read.text.strip(" .)№#").isdecimal():
+    number = read.text.strip(" .)№#")
+    if not read.words or (number.isdecimal() and len(number) < _LONG_NUMBER):
         return Kind.SMALLTALK
     if not read.is_certain and (_is_whole_name(read) or _is_only_a_name(read, classifier)):
         return nobody

@@ -22,6 +22,9 @@ LONGEST_PHRASE = 4
 _CONCEPT_WEIGHT = 2
 
 _WORD = re.compile(r"[^\W_]+")
+_PRIVATE = re.compile(r"(?:\d[ ()-]{0,2}){9,}|\d{6,}(?<!000)|\b(?!19|20)\d{4} (?!19|20)\d{4}\b")
+"""A telephone, a document, a card. Sums are round, and two years may stand beside each other."""
+_DIGIT = re.compile(r"\d")
 _LATIN = re.compile("[a-z]")
 _APOSTROPHE = re.compile("(?<=\\w)['’ʼ`´‘](?=\\w)")
 _TWICE = re.compile(r"(.)\1")
@@ -77,6 +80,11 @@ def tokens(text: str) -> list[Token]:
         Token(word, fold(_in_cyrillic(word)), word) if _LATIN.search(word) else Token(word, fold(word))
         for word in _WORD.findall(plain)
     ]
+
+
+def without_private_numbers(text: str) -> str:
+    """Return a text with zeros for the digits of a telephone, a document or a card, as the bank has them."""
+    return _PRIVATE.sub(lambda number: _DIGIT.sub("0", number[0]), text)
 
 
 def fold(word: str) -> str:
