@@ -112,7 +112,9 @@ class Query:
             readings = () if alone else given.given_readings(word.text)
             common = not _initial(words, place) if alone else is_common(word.text)
             named = (
-                word.capital and _is_beside_a_capital(words, place) and any(r.nominative for r in readings)
+                word.capital
+                and _is_beside_a_capital(words, place, of_clause=True)
+                and any(r.nominative for r in readings)
             )
             common = common and not named
             readings = () if common else readings
@@ -172,9 +174,10 @@ def _letters(words: Sequence[Word], place: int) -> list[str]:
     return [letter, twin] if twin and not all(same) else [letter]
 
 
-def _is_beside_a_capital(words: Sequence[Word], place: int) -> bool:
-    """Return whether a word has a neighbour with a capital, as a given name has."""
-    return any(words[other].capital for other in (place - 1, place + 1) if 0 <= other < len(words))
+def _is_beside_a_capital(words: Sequence[Word], place: int, *, of_clause: bool = False) -> bool:
+    """Return whether a neighbour has a capital, as that of a given name has; `of_clause`: of the same clause."""
+    beside = [words[other] for other in (place - 1, place + 1) if 0 <= other < len(words)]
+    return any(w.capital and not (of_clause and w.clause != words[place].clause) for w in beside)
 
 
 def _initial(words: Sequence[Word], place: int) -> bool:

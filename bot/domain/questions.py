@@ -15,6 +15,7 @@ from typing import Protocol
 
 from bot.domain.classifier import Classifier, likeliest, mean, ranked
 from bot.domain.names import Decision, Match
+from bot.domain.outcries import TORTURE, is_joy, is_one_cry, tells_of_rape, wishes_to_die
 from bot.domain.relatives import RELATIVES, is_of_relatives
 from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, given_in, is_everyday, is_of_birth, whole_name
 from bot.domain.wording import Token, tokens
@@ -164,6 +165,8 @@ def _before_topics(read: _Reading, classifier: Classifier) -> Kind | None:
     number = read.text.strip(" .)№#")
     if not read.words or (number.isdecimal() and len(number) < _LONG_NUMBER):
         return Kind.SMALLTALK
+    if (outcry := _outcry(read)) is not None:
+        return outcry
     if not read.is_certain and (_is_whole_name(read) or _is_only_a_name(read, classifier)):
         return nobody
     if nobody is Kind.NOBODY and _asks_about_relatives(read):
@@ -172,6 +175,17 @@ def _before_topics(read: _Reading, classifier: Classifier) -> Kind | None:
         return None  # "I am the wife of …" is no cry where it is known of whom
     alarm = _alarm(read)
     return nobody if alarm is Kind.DISTRESS and _asks_how_a_stranger_is(read, classifier) else alarm
+
+
+def _outcry(read: _Reading) -> Kind | None:
+    """Return what closed words say, where what was learned hears too little of it."""
+    if read.is_certain:
+        return None
+    if is_joy(read.text, read.words):
+        return Kind.SMALLTALK
+    raped = tells_of_rape(read.words) and read.others[Kind.OUT_OF_SCOPE] < _FOREIGN
+    told = raped and not _asks(read)
+    return Kind.DISTRESS if told or is_one_cry(read.words) or wishes_to_die(read.words) else None
 
 
 def _with_topics(read: _Reading, classifier: Classifier) -> Asked:
@@ -249,7 +263,12 @@ def _read(
     if before and not certain and leans(words, dict(ranked(classifier.labels, probabilities)), classifier):
         probabilities = mean(probabilities, classifier.probabilities(f"{before} {asked}"))
     labelled = ranked(classifier.labels, probabilities)
-    topics = tuple((label, score) for label, score in labelled if label not in LABELS)
+    first = TORTURE if tells_of_rape(words) else ""
+    topics = tuple(
+        (label, max(score, _CLEAR) if label == first else score)
+        for label, score in sorted(labelled, key=lambda pair: pair[0] != first)
+        if label not in LABELS
+    )
     others = {label: score for label, score in labelled if label in LABELS}
     return _Reading(text, words, rest, given, match, certain, stranger, topics, others)
 

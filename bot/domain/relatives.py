@@ -14,15 +14,15 @@ _RELATIVES = tokens(
 )
 RELATIVES = frozenset(token.folded for token in _RELATIVES)
 """Who is spoken of without a name: how they are is no second question about an article."""
-_THEY = frozenset(token.spelled for token in _RELATIVES) | {"моего", "майго", "моих", "маіх", "ее"}
-_AROUND = frozenset(
+THEY = frozenset(token.spelled for token in _RELATIVES) | {"моего", "майго", "моих", "маіх", "ее"}
+AROUND = frozenset(
     "а и і але но ды дык так ну and but мой моя моё мою моей мая маё маю маёй маім наш наша нашу нашего"
-    " нашага нашай я гэта это як как там што что с со з у про пра зовут завуць звать імя имя где дзе калі"
+    " нашага нашай я гэта это як как там што что с со з у про пра на зовут завуць звать імя имя где дзе калі"
     " когда есть ли ці my our i am this what where when about how is are called named".split()
 )
-_FREED = frozenset(
+FREED = frozenset(
     "вышел вышла выйшаў выйшла выпустили отпустили освободили выпусцілі адпусцілі вызвалілі жив жива живой"
-    " жывы жывая здесь тут дома released freed free alive out home".split()
+    " жывы жывая здесь тут дома воле волі свободе released freed free alive out home".split()
 )
 
 
@@ -32,4 +32,4 @@ def is_of_relatives(words: Sequence[Token], *, asked: bool = False) -> bool:
     `asked`: also whether they are free or alive, which otherwise is told of them.
     """
     said = {word.spelled for word in words}
-    return bool(said & _THEY) and said <= _THEY | _AROUND | (_FREED if asked else frozenset())
+    return bool(said & THEY) and said <= THEY | AROUND | (FREED if asked else frozenset())

@@ -1,0 +1,81 @@
+"""Outcries: closed words of joy, despair and violence, which say by themselves what a short text is.
+
+What was learned hears too little in one word, and takes tears of joy for a cry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.domain.relatives import AROUND, FREED, THEY
+from bot.domain.wording import Token
+
+TORTURE = "torture-documentation"
+"""The topic that whoever tells of rape may need after calm words."""
+_MOST_OF_JOY = 8
+_JOY = frozenset(
+    "ура рада рад рады дождалась дождался дождались счастье счастья счастлива счастлив счастливы"
+    " радость радости обняла обнял обняли наконец дачакалася дачакаўся дачакаліся шчасце шчасця"
+    " шчаслівая шчаслівы шчаслівыя радасць радасці абняла абняў абнялі нарэшце hooray hurray yay happy"
+    " joy finally".split()
+)
+_GOD = frozenset({"слава богу", "дзякуй богу", "дзякаваць богу", "thank god", "thanks god"})
+_AROUND_JOY = frozenset(
+    "мы мне нам так очень вельмі сегодня сёння то от ад за плачу плачем слезы слёзы какое какая якое"
+    " якая наши нашы все всё усе ўсе усё вместе разам снова зноў and at last so very today we for crying"
+    " tears of im hes shes god thank thanks слава богу дзякуй дзякаваць".split()
+)
+_CALLED = frozenset("позвонил позвонила пазваніў пазваніла тэлефанаваў тэлефанавала called phoned".split())
+_SAID_IN_JOY = _JOY | _AROUND_JOY | _CALLED | THEY | AROUND | FREED
+_CRIES = frozenset(
+    "суицид самоубийство передоз передозировка одиноко одинока одинок безнадежно безнадега"
+    " безысходность беспомощность отчаяние паника истерика ужас жуть кошмар тоска пустота боль больно"
+    " тошно невыносимо страшно слезы рыдаю задыхаюсь умираю погибаю повешусь повеситься порежусь горе"
+    " самагубства перадазіроўка адзінока самотна самотны безнадзейна безвыходнасць бездапаможна роспач"
+    " адчай паніка істэрыка жах жудасна балюча млосна невыносна страшна задыхаюся паміраю гіну павешуся"
+    " павесіцца парэжуся suicide suicidal overdose hopeless helpless lonely alone scared terrified panic"
+    " despair desperate grief worthless".split()
+)
+_RAPE = re.compile(r"(?:из)?насилов|изнасил|згвалт|згвалц|гвалтав|rap(?:e[ds]?|ing)$")
+_PLACE = r" (?:в|во|на|у|ў|с|со|з|са|тут|здесь|там|дома|без|in|with|here|there|at|without)\b"
+"""Who does not want to live somewhere, or with somebody, wants to live."""
+_WISH = (
+    r"хо[чт]\w*|хоча\w*|хацел\w*|собира\w+|збіра\w+|думает|думае|грози\w*|угрожа\w+|пагража\w+|плани\w+"
+    r"|wants?|wanted|going|threatens?"
+)
+_DEATH = (
+    r"(?:убить|убіць|забіць) (?:себя|сябе)|себя убить|сябе забіць|покончить с собой|пакончыць з сабой"
+    r"|скончыць з сабой|повеситься|павесіцца|умереть|памерці|die|(?:kill|hang) \w+sel\w+"
+)
+_NO_LIFE = (
+    r"не хо[чт]\w* (?:больше |больш |болей |дальше |далей |так )?(?:жить|жыць)"
+    r"|(?:doesnt|dont|does not|do not|didnt) want to (?:live|be alive)"
+)
+_TO_END = re.compile(rf"\b(?:(?:{_WISH}) (?:\w+ ){{0,2}}?(?:{_DEATH})|(?:{_NO_LIFE})(?!{_PLACE}))\b")
+"""A wish to die, of whoever it is told."""
+
+
+def is_joy(text: str, words: Sequence[Token]) -> bool:
+    """Return whether a short text says in closed words that somebody is glad; it asks and denies nothing."""
+    said = {word.spelled for word in words}
+    if "?" in text or len(words) > _MOST_OF_JOY or not said <= _SAID_IN_JOY:
+        return False
+    plain = " ".join(word.spelled for word in words)
+    shouted = "!" in text and bool(said & THEY) and bool(said & (FREED | _CALLED))
+    return shouted or bool(said & _JOY) or any(god in plain for god in _GOD)
+
+
+def is_one_cry(words: Sequence[Token]) -> bool:
+    """Return whether a text is one word of despair: nobody's name, though nobody asks with it."""
+    return len(words) == 1 and words[0].spelled.replace("ё", "е") in _CRIES
+
+
+def wishes_to_die(words: Sequence[Token]) -> bool:
+    """Return whether a text says of anybody that they want to die: what it asks besides comes later."""
+    return _TO_END.search(" ".join(word.spelled for word in words)) is not None
+
+
+def tells_of_rape(words: Sequence[Token]) -> bool:
+    """Return whether a text speaks of rape."""
+    return any(_RAPE.match(word.spelled) for word in words)

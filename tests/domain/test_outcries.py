@@ -1,0 +1,138 @@
+"""Closed words of joy, despair and violence: what a model hears too little in is heard all the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.classifier import Classifier
+from bot.domain.names import NameIndex
+from bot.domain.outcries import TORTURE
+from bot.domain.people import Name, NameKind
+from bot.domain.questions import Asked, Kind, understand
+from bot.sources.article_files import topics
+from bot.sources.question_files import read_classifier
+
+INDEX = NameIndex([(1, [Name("ru", NameKind.MAIN, "Дмитрий Прикладович")])])
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return read_classifier()
+
+
+def asked(text: str, classifier: Classifier) -> Asked:
+    return understand(text, INDEX.find, lambda _: ["Дмитрий Прикладович"], classifier)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "suicide",
+            "suicidal",
+            "overdose",
+            "hopeless",
+            "lonely",
+            "despair",
+            "самагубства",
+            "самотна",
+            "жах",
+        ),
+        *("роспач", "бездапаможна", "адзінока", "одиноко", "безнадёжно", "Безнадежно!", "отчаяние", "ужас"),
+        *("безысходность", "горе", "суицид", "передоз", "паніка", "слезы", "Балюча..."),
+    ],
+)
+def test_one_word_of_despair_is_nobodys_name(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.DISTRESS
+
+
+@pytest.mark.parametrize("text", ["Прикладович", "Заяц", "Ковалёв", "прыкладоўскі"])
+def test_a_surname_alone_is_no_word_of_despair(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind in {Kind.PERSON, Kind.NOBODY}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("ура!!!", "Ура, его выпустили!", "ура сына выпустили", "слава богу", "Слава Богу, дома!", "я рада"),
+        *(
+            "мы так рады",
+            "какое счастье",
+            "дождалась!!!",
+            "сегодня обняла сына",
+            "сын позвонил!",
+            "он дома!!!",
+        ),
+        *("плачу от счастья, сын вышел", "дачакалася!", "нарэшце!!! ён на волі", "ура, яна на волі"),
+        *("плачу ад шчасця", "мы так рады", "he is home!!!", "finally home", "yay"),
+    ],
+)
+def test_joy_is_not_answered_with_doubt_nor_with_calm_words(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.SMALLTALK
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("я была бы рада не проснуться", Kind.DISTRESS),
+        ("он дома?", Kind.NOBODY),
+        ("Ура, Прикладович на свободе!", Kind.PERSON),
+    ],
+)
+def test_not_all_that_has_a_glad_word_in_it_is_joy(text: str, kind: Kind, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("меня насиловали в сизо", "меня изнасиловали в тюрьме", "его изнасиловали в колонии"),
+        *(
+            "мяне згвалцілі ў турме",
+            "мяне гвалтавалі ў сіза",
+            "I was raped in prison",
+            "they rape women there",
+        ),
+    ],
+)
+def test_who_tells_of_rape_gets_calm_words_and_how_to_document_it(text: str, classifier: Classifier) -> None:
+    found = asked(text, classifier)
+    assert found.kind is Kind.DISTRESS
+    assert found.choices[0] == TORTURE
+    assert found.may_be_about_it
+
+
+def test_who_asks_how_to_document_rape_is_told_how(classifier: Classifier) -> None:
+    assert TORTURE in topics()
+    for text in ("как зафиксировать изнасилование в сизо", "як зафіксаваць згвалтаванне ў калоніі"):
+        found = asked(text, classifier)
+        assert (found.kind, found.choices[0]) == (Kind.ARTICLE, TORTURE), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("муж вернулся и хочет убить себя", "брат вышел из тюрьмы и хочет повеситься"),
+        *(
+            "муж говорит что не хочет больше жить",
+            "сын хочет умереть",
+            "муж вярнуўся і кажа што не хоча жыць",
+        ),
+        *("муж вярнуўся і хоча забіць сябе", "my husband came home and wants to kill himself"),
+        *("my son was released and doesn't want to live", "she says she wants to die"),
+    ],
+)
+def test_somebody_elses_wish_to_die_is_answered_as_a_cry(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.DISTRESS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "муж не хочет жить в Польше",
+        "муж не хоча жыць у Літве",
+        "he does not want to live in Poland after release",
+    ],
+)
+def test_who_only_does_not_want_to_live_somewhere_is_in_no_danger(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is not Kind.DISTRESS
