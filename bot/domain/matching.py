@@ -175,7 +175,7 @@ def _letters(words: Sequence[Word], place: int) -> list[str]:
 
 
 def _is_beside_a_capital(words: Sequence[Word], place: int, *, of_clause: bool = False) -> bool:
-    """Return whether a neighbour has a capital, as that of a given name has; `of_clause`: of the same clause."""
+    """Return whether a neighbour, with `of_clause` one of the same clause, has a capital, as a name has."""
     beside = [words[other] for other in (place - 1, place + 1) if 0 <= other < len(words)]
     return any(w.capital and not (of_clause and w.clause != words[place].clause) for w in beside)
 

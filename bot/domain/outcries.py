@@ -20,6 +20,7 @@ _JOY = frozenset(
     " шчаслівая шчаслівы шчаслівыя радасць радасці абняла абняў абнялі нарэшце hooray hurray yay happy"
     " joy finally".split()
 )
+_ASKED = frozenset("где дзе where когда калі when ли ці".split())
 _GOD = frozenset({"слава богу", "дзякуй богу", "дзякаваць богу", "thank god", "thanks god"})
 _AROUND_JOY = frozenset(
     "мы мне нам так очень вельмі сегодня сёння то от ад за плачу плачем слезы слёзы какое какая якое"
@@ -27,7 +28,7 @@ _AROUND_JOY = frozenset(
     " tears of im hes shes god thank thanks слава богу дзякуй дзякаваць".split()
 )
 _CALLED = frozenset("позвонил позвонила пазваніў пазваніла тэлефанаваў тэлефанавала called phoned".split())
-_SAID_IN_JOY = _JOY | _AROUND_JOY | _CALLED | THEY | AROUND | FREED
+_SAID_IN_JOY = (_JOY | _AROUND_JOY | _CALLED | THEY | AROUND | FREED) - _ASKED
 _CRIES = frozenset(
     "суицид самоубийство передоз передозировка одиноко одинока одинок безнадежно безнадега"
     " безысходность беспомощность отчаяние паника истерика ужас жуть кошмар тоска пустота боль больно"
@@ -37,13 +38,15 @@ _CRIES = frozenset(
     " павесіцца парэжуся suicide suicidal overdose hopeless helpless lonely alone scared terrified panic"
     " despair desperate grief worthless".split()
 )
-_RAPE = re.compile(r"(?:из)?насилов|изнасил|згвалт|згвалц|гвалтав|rap(?:e[ds]?|ing)$")
+_ONESELF = frozenset("я меня мне мной мяне мною i me".split())
+_RAPE = re.compile(r"(?:из)?насилов|изнасил|насилуют|згвалт|згвалц|гвалтав|гвалтуюць|rap(?:e[ds]?|ing)$")
 _PLACE = r" (?:в|во|на|у|ў|с|со|з|са|тут|здесь|там|дома|без|in|with|here|there|at|without)\b"
 """Who does not want to live somewhere, or with somebody, wants to live."""
 _WISH = (
     r"хо[чт]\w*|хоча\w*|хацел\w*|собира\w+|збіра\w+|думает|думае|грози\w*|угрожа\w+|пагража\w+|плани\w+"
-    r"|wants?|wanted|going|threatens?"
+    r"|wants?|wanted|threatens?"
 )
+_BETWEEN = r"(?:to |just |просто |проста |опять |снова |зноў |больше |уже |ужо )*"
 _DEATH = (
     r"(?:убить|убіць|забіць) (?:себя|сябе)|себя убить|сябе забіць|покончить с собой|пакончыць з сабой"
     r"|скончыць з сабой|повеситься|павесіцца|умереть|памерці|die|(?:kill|hang) \w+sel\w+"
@@ -52,7 +55,7 @@ _NO_LIFE = (
     r"не хо[чт]\w* (?:больше |больш |болей |дальше |далей |так )?(?:жить|жыць)"
     r"|(?:doesnt|dont|does not|do not|didnt) want to (?:live|be alive)"
 )
-_TO_END = re.compile(rf"\b(?:(?:{_WISH}) (?:\w+ ){{0,2}}?(?:{_DEATH})|(?:{_NO_LIFE})(?!{_PLACE}))\b")
+_TO_END = re.compile(rf"\b(?:(?:{_WISH}) {_BETWEEN}(?:{_DEATH})|(?:{_NO_LIFE})(?!{_PLACE}))\b")
 """A wish to die, of whoever it is told."""
 
 
@@ -76,6 +79,11 @@ def wishes_to_die(words: Sequence[Token]) -> bool:
     return _TO_END.search(" ".join(word.spelled for word in words)) is not None
 
 
-def tells_of_rape(words: Sequence[Token]) -> bool:
+def speaks_of_rape(words: Sequence[Token]) -> bool:
     """Return whether a text speaks of rape."""
     return any(_RAPE.match(word.spelled) for word in words)
+
+
+def is_of_oneself(words: Sequence[Token]) -> bool:
+    """Return whether a text speaks of its writer."""
+    return any(word.spelled in _ONESELF for word in words)

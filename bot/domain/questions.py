@@ -15,7 +15,7 @@ from typing import Protocol
 
 from bot.domain.classifier import Classifier, likeliest, mean, ranked
 from bot.domain.names import Decision, Match
-from bot.domain.outcries import TORTURE, is_joy, is_one_cry, tells_of_rape, wishes_to_die
+from bot.domain.outcries import TORTURE, is_joy, is_of_oneself, is_one_cry, speaks_of_rape, wishes_to_die
 from bot.domain.relatives import RELATIVES, is_of_relatives
 from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, given_in, is_everyday, is_of_birth, whole_name
 from bot.domain.wording import Token, tokens
@@ -183,8 +183,8 @@ def _outcry(read: _Reading) -> Kind | None:
         return None
     if is_joy(read.text, read.words):
         return Kind.SMALLTALK
-    raped = tells_of_rape(read.words) and read.others[Kind.OUT_OF_SCOPE] < _FOREIGN
-    told = raped and not _asks(read)
+    raped = speaks_of_rape(read.words) and read.others[Kind.OUT_OF_SCOPE] < _FOREIGN
+    told = raped and (is_of_oneself(read.words) or not _asks(read))
     return Kind.DISTRESS if told or is_one_cry(read.words) or wishes_to_die(read.words) else None
 
 
@@ -263,7 +263,7 @@ def _read(
     if before and not certain and leans(words, dict(ranked(classifier.labels, probabilities)), classifier):
         probabilities = mean(probabilities, classifier.probabilities(f"{before} {asked}"))
     labelled = ranked(classifier.labels, probabilities)
-    first = TORTURE if tells_of_rape(words) else ""
+    first = TORTURE if speaks_of_rape(words) else ""
     topics = tuple(
         (label, max(score, _CLEAR) if label == first else score)
         for label, score in sorted(labelled, key=lambda pair: pair[0] != first)

@@ -23,6 +23,7 @@ _BIRTH = frozenset(
         "год года гадоў лет г р н гр гн рождения нараджэння родился родилась нарадзіўся нарадзілася born"
     )
 )
+_INITIAL = re.compile(r"\b[А-ЯЁІЎA-Z]\.")
 _TWO_INITIALS = re.compile(r"\b([А-ЯЁІЎA-Z])\. ?([А-ЯЁІЎA-Z])\b")
 _SHORTEST_SURNAME = 3
 _NAME_WORDS = 3
@@ -45,6 +46,8 @@ def is_of_birth(word: Token) -> bool:
 
 def lacks_surname(text: str, classifier: Classifier) -> bool:
     """Return whether a text names somebody by a given name alone: then the surname is worth asking for."""
+    if _INITIAL.search(text):
+        return False  # beside an initial a given name is a surname
     words, given = tokens(text), given_in(text)
     others = [word for word in words if word.spelled not in given]
     return len(given) == 1 and all(

@@ -161,6 +161,12 @@ def test_a_surname_that_is_a_given_name_can_be_waited_for(text: str, classifier:
     assert asked_key(name_in(text, classifier)) in search_keys(text)
 
 
+@pytest.mark.parametrize("text", ["Андреева О.К.", "Давид А."])
+def test_beside_an_initial_a_given_name_is_a_surname(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.NOBODY
+    assert not lacks_surname(text, classifier)
+
+
 @pytest.mark.parametrize("text", ["перадачы", "дайте денег"])
 def test_a_few_words_without_a_name_denounce_nobody(text: str, classifier: Classifier) -> None:
     assert asked(text, classifier).kind is not Kind.UNSAFE
