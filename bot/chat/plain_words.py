@@ -45,7 +45,9 @@ _OFF = frozenset(
     " убери исключите адключыце адключы адключыць выключыце адмяніце выдаліце выдалі прыбярыце прыбяры"
     " remove delete disable cancel".split()
 )
-_OFF_WHAT = _TOLD | frozenset(
+_MESSAGES = frozenset("сообщения сообщений паведамленні паведамленняў message messages text".split())
+"""Whoever wants these deleted wants a clean chat, and may go on following."""
+_OFF_WHAT = (_TOLD - _MESSAGES) | frozenset(
     "меня мяне me списка списков базы рассылки подписку подписки спіса спісу спісаў базы рассылкі"
     " падпіску падпіскі list mailing subscription subscriptions".split()
 )

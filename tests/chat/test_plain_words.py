@@ -53,6 +53,7 @@ def test_a_wish_to_get_nothing_more_is_never_taken_for_a_cry(text: str) -> None:
             "stop following me",
         ),
         *("i don't want anything", "i don't want this anymore", "как удалить сообщения в телефоне"),
+        *("удалите все сообщения", "выдаліце паведамленні", "delete messages"),
     ],
 )
 def test_what_only_may_be_such_a_wish_is_read_as_a_question(text: str) -> None:
