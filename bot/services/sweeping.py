@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -84,6 +85,7 @@ class Sweeping:
         """`is_shared`: another process may be answering the same readers."""
         self._vault, self._eraser, self._now, self._is_shared = vault, eraser, now, is_shared
         self._open: Counter[int] = Counter()
+        self._noting: Counter[int] = Counter()
         self._lost: dict[int, _Hidden] = {}
         self._copies: dict[int, _Hidden] = {}
         self._under_way: dict[int, asyncio.Event] = {}
@@ -109,6 +111,20 @@ class Sweeping:
         """Return whether this process is answering in a chat."""
         return chat in self._open
 
+    @contextmanager
+    def noting(self, chat: int) -> Iterator[None]:
+        """Sweep nothing in a chat meanwhile: what was said there is being written down."""
+        self._noting[chat] += 1
+        try:
+            yield
+        finally:
+            self._noting[chat] -= 1
+            self._noting += Counter()  # forgets who is at nought
+
+    def is_busy(self, chat: int) -> bool:
+        """Return whether something was or will be said in a chat that is not written down yet."""
+        return chat in self._open or chat in self._noting
+
     def hide(self, chat: int, after: int, before: int | None = None, *, is_sure: bool) -> None:
         """Remember that something may be hidden; the row has to say so until `is_seeking` does not.
 
@@ -130,15 +146,18 @@ class Sweeping:
 
     def hide_copies(self, chat: int, after: int, before: int) -> None:
         """Remember that copies of a message may lie before the one that arrived."""
-        if after:
-            since = minute_of(self._now())
-            self._copies[chat] = _Hidden(max(after, before - 1 - SWEPT), before, since, is_sure=True)
+        if not after:
+            return
+        known = self._copies.get(chat)
+        after = max(min(after, known.after) if known else after, before - 1 - SWEPT)
+        spared = known.spared if known else set[int]()
+        self._copies[chat] = _Hidden(after, before, minute_of(self._now()), is_sure=True, spared=spared)
 
     def spare(self, chat: int, message: int) -> None:
         """Leave a message where it is: its reader wants to keep it."""
-        self._copies.pop(chat, None)  # it may be one of them
-        if chat in self._lost:
-            self._lost[chat].spared.add(message)
+        for among in (self._lost, self._copies):
+            if chat in among:
+                among[chat].spared.add(message)
 
     def is_seeking(self, chat: int, *, is_sure: bool = False) -> bool:
         """Return whether something that nobody has noted may, or if `is_sure` must, still be deleted."""
@@ -184,14 +203,15 @@ class Sweeping:
 
     async def _found(self, chat: int, hidden: _Hidden) -> tuple[bool, bool]:
         """Return whether somebody may be answering in a chat still, and whether anything is hidden there."""
-        if chat in self._open:
+        if self.is_busy(chat):
             return True, True
-        if not self._is_shared or (hidden.is_sure and hidden.before is not None):
+        if hidden.is_sure and not (self._is_shared and hidden.before is None):
             return False, True
         record = await self._vault.read(chat)
         if not hidden.is_sure and (record is None or Flag.ANSWERING not in record.flags):
-            return False, False  # another process was answering, and has written down what it said
-        return minute_of(self._now()) - hidden.since < ANSWERED_BY_THEN, True
+            return False, False  # whoever was answering has written down what was said
+        is_early = abs(minute_of(self._now()) - hidden.since) < ANSWERED_BY_THEN
+        return self._is_shared and is_early, True
 
     async def _sweep(self, chat: int, hidden: _Hidden) -> None:
         """Delete the messages that nobody has noted.
@@ -204,10 +224,13 @@ class Sweeping:
         try:
             while hidden.after and hidden.after + 1 < end:
                 record = await self._vault.read(chat)
-                is_asked = hidden.before is None and chat in self._open
+                if self._is_shared and not hidden.is_sure and record is not None:
+                    hidden.after = max(hidden.after, record.latest)  # kept, by way of another process
+                is_asked = hidden.before is None and self.is_busy(chat)
                 if is_asked or (record is not None and record.in_flight is not None):
                     raise OutOfReachError("something else is being said there")
-                first, last = hidden.after + 1, min(hidden.after + AT_ONCE, end - 1)
+                first = hidden.after + 1
+                last = max(hidden.after, min(hidden.after + AT_ONCE, end - 1))
                 noted = {wipe.message for wipe in record.wipes} if record else set()
                 if numbers := sorted(set(range(first, last + 1)) - noted - hidden.spared):
                     left = await self._eraser.delete(chat, numbers, PATIENCE_SECONDS)

@@ -13,7 +13,8 @@ from bot.domain.follower import LONGEST_WIPE, MOST_WIPES, Flag, Record, Wipe, mi
 from bot.domain.people import View
 from bot.domain.ring import with_wipe
 from bot.services.sweeping import MOST_AWAY, Eraser, LostError, OutOfReachError, Sweeping
-from bot.store.vault import Vault
+from bot.store.database import DatabaseUnavailableError
+from bot.store.vault import Vault, VaultBusyError
 
 UNTAPPED_MINUTES = 46 * 60
 """How long an alert waits for its tap: a phone may be off for days, and Telegram deletes for 48 hours."""
@@ -34,6 +35,8 @@ class Wiping:
         """`is_shared`: another process may be answering the same readers."""
         self._vault, self._eraser, self._now = vault, eraser, now
         self._sweeping = Sweeping(vault, eraser, now, is_shared=is_shared)
+        self._unnoted: list[tuple[int, int, bool]] = []
+        """What was said, in which chat and whether unasked, while the database was away."""
 
     async def arrived(
         self, chat: int, message: int, sent_at: datetime, view: View, *, ours: bool = False
@@ -78,13 +81,19 @@ class Wiping:
         `lost`: a copy of it may have arrived whose number Telegram never told us. Until it is swept away
         the row keeps saying that an answer may be on its way.
         """
-        try:
-            if lost:
-                record = await self._vault.read(chat)
-                self._sweeping.hide(chat, record.latest if record else 0, message, is_sure=True)
-        finally:
-            self.gave_up(chat)
-        await self._settle(chat, message, untapped=untapped)
+        with self._sweeping.noting(chat):
+            try:
+                if lost:
+                    record = await self._vault.read(chat)
+                    self._sweeping.hide(chat, record.latest if record else 0, message, is_sure=True)
+            finally:
+                self.gave_up(chat)
+            try:
+                await self._settle(chat, message, untapped=untapped)
+            except (DatabaseUnavailableError, VaultBusyError):
+                if message is not None:
+                    self._unnoted.append((chat, message, untapped))
+                raise
 
     async def _settle(self, chat: int, message: int | None, *, untapped: bool = False) -> None:
         leaving: list[Wipe] = []
@@ -226,11 +235,22 @@ class Wiping:
 
         `finds`: also those of other processes, which only the rows know of.
         """
+        await self._note_the_rest()
         if finds:
             async for record in self._vault.scan(lambda glance: Flag.ANSWERING in glance.flags):
-                if not (self._sweeping.is_open(record.chat) or self._sweeping.is_seeking(record.chat)):
+                if not (self._sweeping.is_busy(record.chat) or self._sweeping.is_seeking(record.chat)):
                     self._sweeping.hide(record.chat, record.latest, is_sure=False)
         return await self._sweeping.run(self._swept)
+
+    async def _note_the_rest(self) -> None:
+        """Write down what could not be when it was said: what nobody has noted is deleted."""
+        while self._unnoted:
+            chat, message, untapped = self._unnoted.pop()
+            try:
+                await self._settle(chat, message, untapped=untapped)
+            except (DatabaseUnavailableError, VaultBusyError):
+                self._unnoted.append((chat, message, untapped))
+                raise
 
     async def _swept(self, chat: int, older: bool) -> None:
         await self._settle(chat, None)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -321,6 +322,87 @@ async def test_a_copy_of_an_answer_whose_reply_was_lost_is_deleted(tmp_path: Pat
             clock.passes(hours=47)
             await wiping.wipe_due()
             assert mother.history == []
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_an_answer_that_is_being_written_down_is_not_swept_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_away: bool
+) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        asked = mother.says("Алесь Бяляцкі")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            merge, begun = vault.merge, asyncio.Event()
+
+            async def takes_long(*given: Any) -> Record:
+                begun.set()
+                await asyncio.sleep(0.3)
+                if is_away:
+                    raise DatabaseUnavailableError("the database is unavailable")
+                return await merge(*given)
+
+            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+            answer = await _say(desk, url, mother.id)
+            with monkeypatch.context() as slow, suppress(ExceptionGroup):
+                slow.setattr(vault, "merge", takes_long)
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(wiping.settled(mother.id, answer))
+                    await begun.wait()
+                    assert await wiping.sweep() == 0
+            assert await wiping.sweep() == 0
+            assert [message.id for message in mother.history] == [asked.id, answer]
+            record = await vault.read(mother.id)
+            assert record is not None
+            assert answer in {wipe.message for wipe in record.wipes}
+            assert Flag.ANSWERING not in record.flags
+
+
+async def test_what_its_reader_keeps_by_another_process_is_not_swept_away(tmp_path: Path) -> None:
+    async with (
+        died_answering(tmp_path) as (clock, desk, url, mother, _),
+        wiping_alone(desk, url, tmp_path, clock) as (alone, vault),
+    ):
+        one, keeper = (Wiping(vault, alone._eraser, clock.now, is_shared=True) for _ in range(2))
+        assert await keeper.sweep() == 0
+        clock.passes(minutes=1)
+        await one.arrived(mother.id, mother.says("Статкевіч").id, clock.now(), View.BE)
+        card = await _say(desk, url, mother.id)
+        await one.settled(mother.id, card)
+        await one.arrived(mother.id, card, clock.now(), View.BE, ours=True)
+        await one.keep(mother.id, card)
+        await one.settled(mother.id, None)
+        clock.passes(minutes=4)
+        assert await keeper.sweep() == 1
+        assert card in [message.id for message in mother.history]
+
+
+def _with_alert(wiping: Wiping, alert: int, record: Record) -> Record:
+    return wiping.with_alert(record, alert)[0]
+
+
+async def test_copies_of_two_alerts_are_deleted_and_one_that_is_kept_is_not(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        asked = mother.says("Алесь Бяляцкі")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+            await wiping.settled(mother.id, None)
+            copies, alerts, last = [], [], asked.id
+            for _ in range(2):
+                copies.append(await _say(desk, url, mother.id))
+                alerts.append(alert := await _say(desk, url, mother.id))
+                await vault.merge(mother.id, partial(_with_alert, wiping, alert))
+                wiping.seek_copies(mother.id, last, alert)
+                last = alert
+            await wiping.arrived(mother.id, copies[1], clock.now(), View.BE, ours=True)
+            await wiping.keep(mother.id, copies[1])
+            await wiping.settled(mother.id, None)
+            await wiping.sweep()
+            assert [message.id for message in mother.history] == [asked.id, alerts[0], copies[1], alerts[1]]
 
 
 async def test_an_answer_that_a_crash_hid_is_looked_for_though_the_reply_to_the_next_was_lost(
