@@ -14,6 +14,7 @@ from typing import Any
 from bot.app import prepare_registry, today
 from bot.chat import messages
 from bot.chat.buttons import Screen
+from bot.chat.plain_words import plainly
 from bot.chat.readers import Reader
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
@@ -43,7 +44,8 @@ async def as_in_the_chat(question: str, language: Language, place: Place) -> str
         answering = Answering(database)
         await answering.refresh_names()
         advising = Advising(read_library(), read_directory(), today)
-        answer = await Understanding(answering, advising, read_classifier()).answer(0, question)
+        understanding = Understanding(answering, advising, read_classifier())
+        answer = plainly(question) or await understanding.answer(0, question)
     voice = Voice(in_language(language), Reader(View(language.value), place), today(), "–")
     return _plain(messages.say(answer, voice))
 
