@@ -22,7 +22,22 @@ LONGEST_PHRASE = 4
 _CONCEPT_WEIGHT = 2
 
 _WORD = re.compile(r"[^\W_]+")
-_PRIVATE = re.compile(r"(?:\d[ ()-]{0,2}){9,}|\d{6,}(?<!000)|\b(?!19|20)\d{4} (?!19|20)\d{4}\b")
+_YEAR, _ARTICLE = r"(?:19|20)\d\d", r"[1-4]\d\d(?:-\d{1,2})?"
+_PUBLIC = "|".join(
+    (
+        rf"{_YEAR}(?:-{_YEAR})*(?![\d-])",
+        rf"(?!375){_ARTICLE} (?:{_ARTICLE}|{_YEAR})(?![\d-])",
+        rf"\d\d-\d\d-{_YEAR}(?![\d-])",
+        r"2[0-4]\d{4}\b",
+        r"\d{6,7} ?(?:руб|дол|евро|эўра|злот|rub|roub|dol|eur|usd|byn|[$€])",
+    )
+)
+"""What no private number begins as: years, two articles of the code, a date, a Belarusian postcode, a sum."""
+_PRIVATE = re.compile(
+    rf"(?:(?<=\+)|(?<!\d)(?<!\d-)(?!{_PUBLIC}))(?:(?:\d[ ()-]{{0,2}}){{9,}}|\d{{6,}}(?<!000))"
+    r"|\b(?!19|20)\d{4} (?!19|20)\d{4}\b",
+    re.IGNORECASE,
+)
 """A telephone, a document, a card. Sums are round, and two years may stand beside each other."""
 _DIGIT = re.compile(r"\d")
 _LATIN = re.compile("[a-z]")

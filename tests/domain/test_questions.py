@@ -14,7 +14,7 @@ from bot.domain.people import Name, NameKind
 from bot.domain.questions import LABELS, Asked, Kind, leans, understand, without
 from bot.domain.search_keys import asked_key, search_keys
 from bot.domain.strangers import lacks_surname, name_in
-from bot.domain.wording import Concept, Wording, tokens
+from bot.domain.wording import Concept, Wording, tokens, without_private_numbers
 from bot.sources.article_files import read_library
 from bot.sources.question_files import read_classifier, read_concepts, read_questions
 
@@ -200,12 +200,40 @@ def test_a_number_is_heard_as_the_zeros_that_stand_for_it(classifier: Classifier
         ("требуют 100 000 рублей за помилование", Kind.ARTICLE),
         ("просят 1500000 за освобождение", Kind.ARTICLE),
         ("мне плохо, не хочу жить, мой телефон 80291234567", Kind.DISTRESS),
+        ("статьи 130 342 361", Kind.ARTICLE),
     ],
 )
 def test_years_articles_and_sums_are_no_private_numbers_and_a_cry_goes_first(
     text: str, kind: Kind, classifier: Classifier
 ) -> None:
     assert asked(text, classifier).kind is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("статьи 130 342 361", "ст. 361-4 361-1 342-2", "статья 130 342 361 2020 2021"),
+        *("за 2024 2025 2026", "с 2020-2021 2022-2023", "в 2020-2021-2022", "суд 12-05-2022 (10-00)"),
+        *("с 10-08-2020 10-08-2026", "письмо 222163 Жодино", "пасылка 211440 Наваполацк"),
+        *("ущерб 3456789 рублей", "fine 150500 roubles", "штраф 123456 руб.", "просят 150500$", "статья 411"),
+    ],
+)
+def test_what_is_public_keeps_its_digits(text: str) -> None:
+    assert without_private_numbers(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("+375 29 123 45 67", "+375(29)123-45-67", "375 29 123 45 67", "375-29-123-45-67", "80291234567"),
+        *("8 (017) 203-45-67", "29 123 45 67", "375 291 234 567", "+370 612 34567", "370 612 34567"),
+        *("371 29 123 456", "+48 123 456 789", "601 234 567", "+1 202 555 01 23", "тел-80291234567"),
+        *("MP1234567", "МР-3456789", "паспорт 2345678", "4255 1234 5678 9012", "4255123456789012"),
+        *("1985 29 123 45 67", "220030 80291234567", "342 361 80291234567"),
+    ],
+)
+def test_telephones_documents_and_cards_do_not_keep_theirs(text: str) -> None:
+    assert without_private_numbers(text) != text
 
 
 def test_several_who_are_named_are_all_taken_out(classifier: Classifier) -> None:
