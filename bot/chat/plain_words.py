@@ -25,12 +25,12 @@ _AROUND = frozenset(
     "я мне меня нам нас мяне бот больше никогда ничего пожалуйста уже все всё это эти хочу надо нужно"
     " можно как прошу так и от из с всех всего болей больш ніколі нічога калі ласка ўжо усё ўсё гэта"
     " гэтыя хачу трэба можна як прашу ад са з усяго ўсяго i me us you to it please ever again any"
-    " anymore more all of from the this these want everything anything".split()
+    " anymore more all of from the this these want do everything anything".split()
 )
 """What may stand around a wish to be left alone and changes nothing in it."""
 _NO = frozenset(
     "не хватит довольно прекратите прекрати перестаньте перестань досыць годзе спыніце спыні"
-    " перастаньце no dont do not stop quit".split()
+    " перастаньце dont not stop quit".split()
 )
 _TOLD = frozenset(
     "писать пишите пиши присылать присылайте присылай слать шлите шли отправлять отправляйте получать"
@@ -48,12 +48,20 @@ _OFF = frozenset(
 _MESSAGES = frozenset("сообщения сообщений паведамленні паведамленняў message messages text".split())
 """Whoever wants these deleted wants a clean chat, and may go on following."""
 _OFF_WHAT = (_TOLD - _MESSAGES) | frozenset(
-    "меня мяне me списка списков базы рассылки подписку подписки спіса спісу спісаў базы рассылкі"
-    " падпіску падпіскі list mailing subscription subscriptions".split()
+    "списка списков рассылки подписку подписки спіса спісу спісаў рассылкі падпіску падпіскі list"
+    " mailing subscription subscriptions".split()
 )
+_TAKE_OFF = _OFF - frozenset("удалите удали удалить выдаліце выдалі delete".split())
+"""Whoever wants to be deleted asks what we store; whoever wants to be taken off gets too much."""
+_ME = frozenset("меня мяне me".split())
 _UNFOLLOW = frozenset(
     "отписаться отпишите отпишусь отписывайте адпісацца адпішыце адпішуся unsubscribe unfollow".split()
 )
+_NOT = frozenset("не dont not".split())
+_WRITE = frozenset("писать пісаць write writing".split())
+_TO_US = _ME | frozenset("мне нам нас us".split())
+_GETS_NOTHING = re.compile(r"\b(?:dont|not) (?:get|receive)\b")
+"""A complaint, unlike "don't want to get"."""
 _APOSTROPHE = re.compile("['’]")
 _WORD = re.compile(r"[^\W\d_]+")
 _LONGEST_WISH = 8
@@ -67,9 +75,12 @@ def plainly(text: str) -> Answer | None:
 
 def _wants_no_more(text: str) -> bool:
     """Return whether a text says in closed words only that nothing more is to be sent to its writer."""
-    words = _WORD.findall(_APOSTROPHE.sub("", text).replace("turn off", "disable"))
+    plain = _APOSTROPHE.sub("", text).replace("turn off", "disable").replace("no more", "stop")
+    words = _WORD.findall(plain)
     said = set(words)
-    wishes = ((_NO, _TOLD), (_OFF, _OFF_WHAT), (_UNFOLLOW, _UNFOLLOW))
+    if (said & _NOT and said & _WRITE and not said & _TO_US) or _GETS_NOTHING.search(plain):
+        return False  # who does not want to write, or asks whether to, speaks of letters
+    wishes = ((_NO, _TOLD), (_OFF, _OFF_WHAT), (_TAKE_OFF, _ME), (_UNFOLLOW, _UNFOLLOW))
     return len(words) <= _LONGEST_WISH and any(
         bool(said & one) and bool(said & other) and said <= _AROUND | one | other for one, other in wishes
     )

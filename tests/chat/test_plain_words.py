@@ -20,16 +20,16 @@ NO_MORE = """
 я хочу отписаться|хочу отписаться от всего|как отписаться|можно отписаться?|отпишите меня
 отпишите меня пожалуйста|не присылайте мне больше ничего|не надо мне писать|хватит мне писать
 больше не пишите мне|не пишите мне больше|прекратите слать мне сообщения|перестаньте мне писать
-отключите уведомления|удалите меня|уберите меня из списка|не хочу больше ничего получать
+отключите уведомления|уберите меня|уберите меня из списка|не хочу больше ничего получать
 больше не хочу следить|я не хочу получать сообщения|удалите меня из рассылки
 хватит присылать уведомления|отмените подписку|пожалуйста, не беспокойте меня|хачу адпісацца
 я хачу адпісацца|адпішыце мяне ад усяго|як адпісацца|не дасылайце мне нічога|не пішыце мне болей
-не дасылайце мне больш нічога|выдаліце мяне|выдаліце мяне са спіса|адключыце апавяшчэнні
+хватит писать|прыбярыце мяне|не дасылайце мне больш нічога|выдаліце мяне са спіса|адключыце апавяшчэнні
 досыць мне пісаць|я не хачу больш атрымліваць паведамленні|спыніце слаць мне паведамленні
 не турбуйце мяне болей|don't text me again|don’t write to me anymore|stop messaging me
 stop sending me messages|please stop texting me|i don't want to receive anything|unsubscribe me
 unsubscribe me from everything|i want to unsubscribe|remove me from the list|turn off notifications
-no more messages please|delete me|do not contact me again
+no more messages please|remove me|i don't want to get alerts|do not contact me again
 """
 
 
@@ -53,6 +53,9 @@ def test_a_wish_to_get_nothing_more_is_never_taken_for_a_cry(text: str) -> None:
             "stop following me",
         ),
         *("i don't want anything", "i don't want this anymore", "как удалить сообщения в телефоне"),
+        *("no news", "do i get alerts", "I don't get alerts", "we do not receive messages", "не хочу писать"),
+        *("не надо писать?", "не трэба пісаць", "do not write", "I do not want to write"),
+        *("удалите меня", "удали меня", "удалите меня из базы", "выдаліце мяне", "delete me"),
         *("удалите все сообщения", "выдаліце паведамленні", "delete messages"),
     ],
 )
