@@ -20,7 +20,9 @@ _JOY = frozenset(
     " шчаслівая шчаслівы шчаслівыя радасць радасці абняла абняў абнялі нарэшце hooray hurray yay happy"
     " joy finally".split()
 )
-_ASKED = frozenset("где дзе where когда калі when ли ці".split())
+_NO_JOY = frozenset("где дзе where когда калі when ли ці там there".split())
+"""Who asks is not glad, and "there" may be in prison."""
+_HOW = frozenset("как як что што how what".split())
 _GOD = frozenset({"слава богу", "дзякуй богу", "дзякаваць богу", "thank god", "thanks god"})
 _AROUND_JOY = frozenset(
     "мы мне нам так очень вельмі сегодня сёння то от ад за плачу плачем слезы слёзы какое какая якое"
@@ -28,7 +30,7 @@ _AROUND_JOY = frozenset(
     " tears of im hes shes god thank thanks слава богу дзякуй дзякаваць".split()
 )
 _CALLED = frozenset("позвонил позвонила пазваніў пазваніла тэлефанаваў тэлефанавала called phoned".split())
-_SAID_IN_JOY = (_JOY | _AROUND_JOY | _CALLED | THEY | AROUND | FREED) - _ASKED
+_SAID_IN_JOY = (_JOY | _AROUND_JOY | _CALLED | THEY | AROUND | FREED) - _NO_JOY
 _CRIES = frozenset(
     "суицид самоубийство передоз передозировка одиноко одинока одинок безнадежно безнадега"
     " безысходность беспомощность отчаяние паника истерика ужас жуть кошмар тоска пустота боль больно"
@@ -40,7 +42,16 @@ _CRIES = frozenset(
 )
 _ONESELF = frozenset("я меня мне мной мяне мною i me".split())
 _RAPE = re.compile(r"(?:из)?насилов|изнасил|насилуют|згвалт|згвалц|гвалтав|гвалтуюць|rap(?:e[ds]?|ing)$")
-_PLACE = r" (?:в|во|на|у|ў|с|со|з|са|тут|здесь|там|дома|без|in|with|here|there|at|without)\b"
+_RAPE_ITSELF = re.compile(r"изнасиловани|згвалтаван|rape$")
+_ACCUSED = re.compile(
+    r"\b(?:за (?:изнасиловани|згвалтаван)|обвин|абвінав|осу[дж]|асу[дж]|засу[дж]|стать[яеию]|артыкул"
+    r"|accus|charge|convict|sentence)"
+)
+_PLACE = (
+    r"(?: дальше| далей| больше| больш| болей)? (?:в|во|на|у|ў|с|со|з|са|тут|здесь|там|дома|без|за|под|пад"
+    r"|при|пры|рядом|побач|вместе|разам|отдельно|асобна|in|with|here|there|at|without|abroad|under|near"
+    r"|together|apart)\b"
+)
 """Who does not want to live somewhere, or with somebody, wants to live."""
 _WISH = (
     r"хо[чт]\w*|хоча\w*|хацел\w*|собира\w+|збіра\w+|думает|думае|грози\w*|угрожа\w+|пагража\w+|плани\w+"
@@ -62,10 +73,11 @@ _TO_END = re.compile(rf"\b(?:(?:{_WISH}) {_BETWEEN}(?:{_DEATH})|(?:{_NO_LIFE})(?
 def is_joy(text: str, words: Sequence[Token]) -> bool:
     """Return whether a short text says in closed words that somebody is glad; it asks and denies nothing."""
     said = {word.spelled for word in words}
-    if "?" in text or len(words) > _MOST_OF_JOY or not said <= _SAID_IN_JOY:
+    asks = "?" in text or text.lower().startswith(("is ", "are "))
+    if asks or len(words) > _MOST_OF_JOY or not said <= _SAID_IN_JOY:
         return False
     plain = " ".join(word.spelled for word in words)
-    shouted = "!" in text and bool(said & THEY) and bool(said & (FREED | _CALLED))
+    shouted = "!" in text and not said & _HOW and bool(said & THEY) and bool(said & (FREED | _CALLED))
     return shouted or bool(said & _JOY) or any(god in plain for god in _GOD)
 
 
@@ -80,8 +92,10 @@ def wishes_to_die(words: Sequence[Token]) -> bool:
 
 
 def speaks_of_rape(words: Sequence[Token]) -> bool:
-    """Return whether a text speaks of rape."""
-    return any(_RAPE.match(word.spelled) for word in words)
+    """Return whether a text speaks of rape, unless only of the crime that somebody is accused of."""
+    said = [word.spelled for word in words if _RAPE.match(word.spelled)]
+    accused = _ACCUSED.search(" ".join(word.spelled for word in words)) is not None
+    return bool(said) and not (accused and all(map(_RAPE_ITSELF.match, said)))
 
 
 def is_of_oneself(words: Sequence[Token]) -> bool:

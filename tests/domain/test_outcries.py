@@ -6,9 +6,10 @@ import pytest
 
 from bot.domain.classifier import Classifier
 from bot.domain.names import NameIndex
-from bot.domain.outcries import TORTURE
+from bot.domain.outcries import TORTURE, is_joy, wishes_to_die
 from bot.domain.people import Name, NameKind
 from bot.domain.questions import Asked, Kind, understand
+from bot.domain.wording import tokens
 from bot.sources.article_files import topics
 from bot.sources.question_files import read_classifier
 
@@ -137,3 +138,63 @@ def test_somebody_elses_wish_to_die_is_answered_as_a_cry(text: str, classifier: 
 )
 def test_who_only_does_not_want_to_live_somewhere_is_in_no_danger(text: str, classifier: Classifier) -> None:
     assert asked(text, classifier).kind is not Kind.DISTRESS
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("осуждённый за изнасилование попадает под амнистию?", "pardon-amnesty-term"),
+        ("обвиняют в изнасиловании, нужен адвокат", "find-lawyer"),
+        ("accused of rape, need a lawyer", "find-lawyer"),
+    ],
+)
+def test_rape_that_somebody_is_accused_of_hides_no_question(
+    text: str, topic: str, classifier: Classifier
+) -> None:
+    found = asked(text, classifier)
+    assert (found.kind, found.choices[0]) == (Kind.ARTICLE, topic)
+
+
+@pytest.mark.parametrize("text", ["accused of rape", "статья за изнасилование", "сидит за изнасилование"])
+def test_rape_that_somebody_is_accused_of_was_done_to_nobody_who_writes(
+    text: str, classifier: Classifier
+) -> None:
+    found = asked(text, classifier)
+    assert found.kind is not Kind.DISTRESS
+    assert found.choices[0] != TORTURE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["я жертва изнасилования", "victim of rape in prison", "его изнасиловали, обвиняют в изнасиловании"],
+)
+def test_a_victim_of_rape_is_heard(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.DISTRESS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("муж не хочет жить за границей", "не хочет жить под надзором", "сын не хочет жить вместе с нами"),
+        *("он не хочет жить дальше в Беларуси", "ён не хоча жыць пад наглядам", "муж не хоча жыць за мяжой"),
+        *("he does not want to live abroad", "my son doesn't want to live under supervision"),
+    ],
+)
+def test_how_and_where_somebody_does_not_want_to_live_is_no_wish_to_die(text: str) -> None:
+    assert not wishes_to_die(tokens(text))
+
+
+@pytest.mark.parametrize("text", ["он не хочет жить дальше", "ён не хоча жыць болей", "не хочет больше жить"])
+def test_who_does_not_want_to_live_at_all_wishes_to_die(text: str) -> None:
+    assert wishes_to_die(tokens(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("муж дома! как нам", "что мне! он дома", "how is he at home!", "is he happy and free at home"),
+        *("наконец он там", "ура, он там"),
+    ],
+)
+def test_who_asks_or_says_that_somebody_is_there_is_not_glad_for_sure(text: str) -> None:
+    assert not is_joy(text, tokens(text))
