@@ -202,7 +202,7 @@ class NameIndex:
 def _either(initialed: Match, plain: Match) -> Match:
     """Return who is meant by "А Прыклад?": "and Прыклад?", or else a Прыклад, А.; in doubt both, asked."""
     if not plain.numbers:
-        return initialed
+        return plain  # the letter alone made a chance likeness
     if initialed.decision is plain.decision and initialed.numbers[:1] == plain.numbers[:1]:
         return initialed
     best: dict[int, Found] = {}

@@ -210,6 +210,13 @@ def test_a_surname_is_found_among_words_that_only_look_like_a_given_name_or_an_i
     assert match.candidates[0].number == SOLE
 
 
+def test_a_letter_that_begins_a_sentence_makes_no_likeness_to_anybody() -> None:
+    """ "And Kavaliou?" must not be answered with an A. whose surname only sounds alike."""
+    index = NameIndex([(1, [Name("ru", NameKind.MAIN, "Антонина Коновалова")])])
+    assert index.find("А Ковалёв?").decision is Decision.NONE
+    assert index.find("А. Коновалова").candidates[0].number == 1
+
+
 def test_initials_beside_a_surname_still_tell_people_apart(index: NameIndex) -> None:
     assert index.find("А. Лясны").candidates[0].number in {FIRST_OF_TWO, SECOND_OF_TWO}
     assert index.find("Лясны В").candidates[0].number == SAME_SURNAME
