@@ -1,4 +1,4 @@
-"""Outcries: closed words of joy, despair and violence, which say by themselves what a short text is.
+"""Outcries: closed words of joy, thanks, despair and violence, which say by themselves what a short text is.
 
 What was learned hears too little in one word, and takes tears of joy for a cry.
 """
@@ -29,6 +29,7 @@ _AROUND_JOY = frozenset(
     " якая наши нашы все всё усе ўсе усё вместе разам снова зноў and at last so very today we for crying"
     " tears of im hes shes god thank thanks слава богу дзякуй дзякаваць".split()
 )
+_THANKS = frozenset("спасибо благодарю дзякуй дзякую thanks thank".split())
 _CALLED = frozenset("позвонил позвонила пазваніў пазваніла тэлефанаваў тэлефанавала called phoned".split())
 _SAID_IN_JOY = (_JOY | _AROUND_JOY | _CALLED | THEY | AROUND | FREED) - _NO_JOY
 _CRIES = frozenset(
@@ -79,6 +80,16 @@ def is_joy(text: str, words: Sequence[Token]) -> bool:
     plain = " ".join(word.spelled for word in words)
     shouted = "!" in text and not said & _HOW and bool(said & THEY) and bool(said & (FREED | _CALLED))
     return shouted or bool(said & _JOY) or any(god in plain for god in _GOD)
+
+
+def says_thanks(words: Sequence[Token]) -> bool:
+    """Return whether a text thanks somebody."""
+    return any(word.spelled in _THANKS for word in words)
+
+
+def despairs(words: Sequence[Token]) -> bool:
+    """Return whether a text is one word of despair, or says of anybody that they want to die."""
+    return is_one_cry(words) or wishes_to_die(words)
 
 
 def is_one_cry(words: Sequence[Token]) -> bool:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from bot.domain.classifier import Classifier, likeliest, mean, ranked
 from bot.domain.names import Decision, Match
-from bot.domain.outcries import TORTURE, is_joy, is_of_oneself, is_one_cry, speaks_of_rape, wishes_to_die
+from bot.domain.outcries import TORTURE, despairs, is_joy, is_of_oneself, says_thanks, speaks_of_rape
 from bot.domain.relatives import RELATIVES, is_of_relatives
 from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, given_in, is_everyday, is_of_birth, whole_name
 from bot.domain.wording import Token, tokens
@@ -82,7 +82,10 @@ _ALARMING = {Kind.DISTRESS: 0.15, Kind.UNSAFE: 0.2}
 _ALARMING_BESIDE_A_NAME = {Kind.DISTRESS: 0.65, Kind.UNSAFE: 0.15}
 """Somebody asked about may be mourned, and that is a question; but somebody denounced has a name, too."""
 _ALARMING_BESIDE_A_STRANGER = {Kind.DISTRESS: _ALARMING_BESIDE_A_NAME[Kind.DISTRESS]}
-"""Before the name of somebody whom we lack is taken out, it was seen that nothing unsafe is said."""
+"""Before the name of somebody whom we lack is taken out, it was seen that nothing unsafe is said.
+
+One word beside it, "dead", may ask; from two words on a clear cry is heard as one.
+"""
 _PERHAPS_A_CRY = 0.03
 """From this probability on what is not surely a question is answered as if somebody might be in despair."""
 _CRY_THAT_ASKS_NOTHING = 0.07
@@ -185,7 +188,7 @@ def _outcry(read: _Reading) -> Kind | None:
         return Kind.SMALLTALK
     raped = speaks_of_rape(read.words) and read.others[Kind.OUT_OF_SCOPE] < _FOREIGN
     told = raped and (is_of_oneself(read.words) or not _asks(read))
-    return Kind.DISTRESS if told or is_one_cry(read.words) or wishes_to_die(read.words) else None
+    return Kind.DISTRESS if told or despairs(read.words) else None
 
 
 def _with_topics(read: _Reading, classifier: Classifier) -> Asked:
@@ -199,7 +202,7 @@ def _with_topics(read: _Reading, classifier: Classifier) -> Asked:
     if sure and named and _is_surname(match, [word for word in words if word not in rest], classifier):
         return Asked(Kind.PERSON_AND_ARTICLE, topics, match, is_certain=False)
     if read.stranger and not (sure and len(rest) > FEW_WORDS):
-        return Asked(Kind.NOBODY, topics, match)
+        return Asked(Kind.SMALLTALK if _thanks(read) else Kind.NOBODY, topics, match)
     if sure:
         return Asked(Kind.ARTICLE, topics, match)
     if not named and _is_about_a_stranger(read, classifier):
@@ -292,7 +295,7 @@ def _alarm(read: _Reading) -> Kind | None:
     """Return whether a text is a cry or a danger rather than a question: then nothing else matters."""
     alarming = _ALARMING_BESIDE_A_NAME if read.is_certain else _ALARMING
     if read.stranger:
-        alarming = _ALARMING_BESIDE_A_STRANGER
+        alarming = {Kind.DISTRESS: _CLEAR} if len(read.rest) >= FEW_WORDS else _ALARMING_BESIDE_A_STRANGER
     topics = [score for _, score in read.topics]
     heard = max(read.others[Kind.PERSON], read.others[Kind.SMALLTALK])
     for kind, least in alarming.items():
@@ -360,6 +363,11 @@ def _unsure(read: _Reading) -> Kind:
 def _asks(read: _Reading) -> bool:
     """Return whether a text has the form of a question or of a wish: a cry tells, and asks for nothing."""
     return "?" in read.text or any(word.folded in _ASKING for word in read.words)
+
+
+def _thanks(read: _Reading) -> bool:
+    """Return whether what stands beside a name only thanks its bearer."""
+    return says_thanks(read.rest) and not _asks(read) and read.others[Kind.SMALLTALK] >= _PLAIN
 
 
 def _is_written_as_a_name(text: str) -> bool:

@@ -137,6 +137,14 @@ def test_a_surname_that_is_a_word_is_one_beside_a_patronymic(text: str, classifi
     ("text", "kind"),
     [
         ("Не могу больше жить, Прикладовец Андрей", Kind.DISTRESS),
+        ("сын Андрей Прикладовец повесился", Kind.DISTRESS),
+        ("Меня зовут Ольга Прикладовец, мне одиноко", Kind.DISTRESS),
+        ("Где Андрей Прикладовец, я не сплю ночами", Kind.DISTRESS),
+        ("Андрей Прикладовец жив или нет", Kind.NOBODY),
+        ("Андрей Прикладовец умер", Kind.NOBODY),
+        ("спасибо, Ольга Ивановна", Kind.SMALLTALK),
+        ("Дзякуй, Вольга Прыкладоўская", Kind.SMALLTALK),
+        ("спасибо, а Андрей Прикладовец?", Kind.NOBODY),
         ("сосед Прикладовец Андрей донатил, внесите его в базу доносов", Kind.UNSAFE),
         ("сколько килограммов можно передать в сизо, Прикладовец Андрей", Kind.ARTICLE),
         ("Happy New Year to whoever keeps this going", Kind.SMALLTALK),
@@ -154,7 +162,7 @@ def test_of_a_given_name_among_company_the_surname_is_lacking(text: str, classif
     assert lacks_surname(text, classifier)
 
 
-@pytest.mark.parametrize("text", ["Игорь Андреев", "Пётр Давид", "Иван Ермак", "Павлюк Анна"])
+@pytest.mark.parametrize("text", ["Игорь Андреев", "Пётр Давид", "Иван Ермак", "Павлюк Анна", "Рада Иванова"])
 def test_a_surname_that_is_a_given_name_can_be_waited_for(text: str, classifier: Classifier) -> None:
     assert asked(text, classifier).kind is Kind.NOBODY
     assert not lacks_surname(text, classifier)
