@@ -102,11 +102,14 @@ def wishes_to_die(words: Sequence[Token]) -> bool:
     return _TO_END.search(" ".join(word.spelled for word in words)) is not None
 
 
-def speaks_of_rape(words: Sequence[Token]) -> bool:
-    """Return whether a text speaks of rape, unless only of the crime that somebody is accused of."""
+def speaks_of_rape(words: Sequence[Token], *, beside_a_question: bool = False) -> bool:
+    """Return whether a text tells of rape: more than names it where somebody is accused of it.
+
+    `beside_a_question`: something else is clearly asked; there, too, the name of the crime tells nothing.
+    """
     said = [word.spelled for word in words if _RAPE.match(word.spelled)]
-    accused = _ACCUSED.search(" ".join(word.spelled for word in words)) is not None
-    return bool(said) and not (accused and all(map(_RAPE_ITSELF.match, said)))
+    aside = beside_a_question or _ACCUSED.search(" ".join(word.spelled for word in words)) is not None
+    return bool(said) and not (aside and all(map(_RAPE_ITSELF.match, said)))
 
 
 def is_of_oneself(words: Sequence[Token]) -> bool:

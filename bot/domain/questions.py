@@ -82,10 +82,7 @@ _ALARMING = {Kind.DISTRESS: 0.15, Kind.UNSAFE: 0.2}
 _ALARMING_BESIDE_A_NAME = {Kind.DISTRESS: 0.65, Kind.UNSAFE: 0.15}
 """Somebody asked about may be mourned, and that is a question; but somebody denounced has a name, too."""
 _ALARMING_BESIDE_A_STRANGER = {Kind.DISTRESS: _ALARMING_BESIDE_A_NAME[Kind.DISTRESS]}
-"""Before the name of somebody whom we lack is taken out, it was seen that nothing unsafe is said.
-
-One word beside it, "dead", may ask; from two words on a clear cry is heard as one.
-"""
+"""Before a stranger's name is taken out, what is unsafe was heard. One word, "dead", may ask."""
 _PERHAPS_A_CRY = 0.03
 """From this probability on what is not surely a question is answered as if somebody might be in despair."""
 _CRY_THAT_ASKS_NOTHING = 0.07
@@ -266,7 +263,8 @@ def _read(
     if before and not certain and leans(words, dict(ranked(classifier.labels, probabilities)), classifier):
         probabilities = mean(probabilities, classifier.probabilities(f"{before} {asked}"))
     labelled = ranked(classifier.labels, probabilities)
-    first = TORTURE if speaks_of_rape(words) else ""
+    clear = labelled[0][1] >= _CLEAR and labelled[0][0] not in LABELS
+    first = TORTURE if speaks_of_rape(words, beside_a_question=clear) else ""
     topics = tuple(
         (label, max(score, _CLEAR) if label == first else score)
         for label, score in sorted(labelled, key=lambda pair: pair[0] != first)
