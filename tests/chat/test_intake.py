@@ -401,10 +401,9 @@ async def test_what_waits_for_a_silent_database_is_there_after_a_restart(
         for number in range(110):
             desk.person(f"P{number}", "ru").says("/stop")
         async with polled(desk, url, behaviour):
-            await behaviour.comes_to(100)
+            await behaviour.comes_to(100)  # as many as there is room for; later some are tried again
             await asyncio.sleep(1)
         assert desk.pending_updates == 110
-    assert behaviour.runs.count("/stop") == 100
 
 
 async def test_a_wish_that_is_tried_again_is_not_overtaken_by_the_next_of_its_chat() -> None:
