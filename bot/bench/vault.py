@@ -125,7 +125,8 @@ async def fill(shelf: Shelf, path: Path, root: RootKey, records: Iterable[Record
     async with shelf.building(epoch) as add:
         await add(sorted(rows))
     await shelf.swap(None, epoch, keyring.generation, (), lambda _: [])
-    keyring.destroy_others(epoch)
+    # Sealed just now, so that no night's work is due: it would seal all of them anew amid a measurement.
+    keyring.destroy_others(epoch, rekeyed=int(time.time()))
     await shelf.close()
 
 
