@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import logging
+import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import bot
 from bot import logs
 from bot.domain.people import When
 
@@ -19,6 +23,7 @@ TOKEN = "123456789" + ":AAcanaryTOKENcanary0123456789abcdef"  # in two parts: sc
 CHAT_ID = 7008843001
 NAME = "Прыклад Канарэйка"
 CANARIES = (TOKEN, str(CHAT_ID), NAME, "canary")
+OF_A_READER = {"chat", "chat_id", "message_id", "callback_id", "update", "query"}
 ROOT = Path(logs.__file__).parents[1]
 
 
@@ -178,3 +183,17 @@ def test_no_way_out_of_the_program_prints_what_an_error_says() -> None:
     assert "canary8843" not in ended.stderr + ended.stdout
     assert "stopped by ValueError at bot/domain/people.py:" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_nothing_that_holds_a_chat_or_what_somebody_wrote_prints_it() -> None:
+    """A repr ends up in an exception, and from there anywhere."""
+    printed = []
+    for module in pkgutil.walk_packages(bot.__path__, "bot."):
+        if module.name.startswith(("bot.desk.", "bot.bench.", "bot.__main__")):
+            continue
+        for found in vars(importlib.import_module(module.name)).values():
+            if isinstance(found, type) and found.__module__ == module.name and is_dataclass(found):
+                shown = {one.name for one in fields(found) if one.repr}
+                if shown & OF_A_READER and getattr(found, "__dataclass_params__").repr:  # noqa: B009  (untyped)
+                    printed.append(f"{module.name}.{found.__name__}")
+    assert printed == []

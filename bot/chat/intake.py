@@ -47,7 +47,7 @@ class Taken:
     reply: Reply | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class _Case:
     """An update on its way. `is_open`: its chat's row says that an answer may come, and none has gone out."""
 

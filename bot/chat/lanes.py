@@ -66,7 +66,7 @@ class Passage:
     `mark` may raise to give the right back: then the call is not made, and fails with what was raised.
     `again`: a 429 is waited for, and the call made again. Otherwise the call fails with it, for whoever
     has others to call meanwhile, and must write down that this one was not carried out. `patience`: how
-    many seconds it may wait for its turn, if fewer than all others.
+    many seconds it may wait for its turn, where the lanes' own deadline is not sooner.
     """
 
     lane: Lane = Lane.REPLY
@@ -90,7 +90,7 @@ class _Turn:
     taken: tuple[float, float] = (0.0, 0.0)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Line:
     """The calls of one chat, first come first; at most one of them is under way."""
 

@@ -73,7 +73,7 @@ class Sender:
             try:
                 await self._note(reply, sent)
             except (DatabaseUnavailableError, VaultBusyError) as error:
-                # The row still says that an answer is on its way: it is swept in a few minutes.
+                # `wiping` writes it down later; after a crash the row says that an answer is on its way.
                 logs.event(logs.Event.DATABASE_UNAVAILABLE, error)
             except Exception as error:  # one damaged row: whoever waits for an answer does not fall with it
                 logs.event(logs.Event.SEND_FAILED, error)

@@ -62,7 +62,7 @@ class Match:
         return () if self.decision is Decision.NONE else self.candidates
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Reading:
     """A query read in one keyboard layout."""
 

@@ -213,7 +213,7 @@ def _with_topics(read: _Reading, classifier: Classifier) -> Asked:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Reading:
     """A text as both have read it: whom it names, what is left without them, and what that is about.
 

@@ -58,7 +58,7 @@ class Eraser(Protocol):
         """
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Hidden:
     """Where in a chat something may be: after one number, before another if one is known.
 
