@@ -10,15 +10,18 @@ from bot.chat.voice import Voice
 from bot.chat.words import in_language
 from bot.desk.desk import Desk
 from bot.domain import own_answers as mine
-from bot.domain.answers import Answer, Distress, OutOfScope, WhereAreYou
+from bot.domain.answers import Answer, Distress, OutOfScope, TopicExpired, WhereAreYou
 from bot.domain.caution import Place
 from bot.domain.directory import Audience, Need, Where
 from bot.domain.follower import Flag, Record
 from bot.domain.people import Language, View
+from bot.services.understanding import IN_DISTRESS
+from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
 from tests.builders import a_topic
 from tests.chat.test_following import follow, tap
 from tests.conftest import TODAY
+from tests.sources.test_article_lint import AMBULANCE
 
 A_CORRECTION = "Only a correction of what you were told comes at once, and with it what waits."
 LISTEN = {Language.BE: "выслухаюць", Language.RU: "выслушают", Language.EN: "listen"}
@@ -102,3 +105,15 @@ def test_the_calm_words_promise_nobody_who_listens_where_adults_in_belarus_have_
     assert for_adults == []
     for answer in (Distress(None), OutOfScope(a_topic())):
         assert LISTEN[language] not in said(answer, language)
+
+
+@pytest.mark.parametrize("key", [IN_DISTRESS, "supporting-at-home"])
+@pytest.mark.parametrize("language", Language)
+def test_whom_to_call_when_somebody_speaks_of_death_is_said_also_when_nobody_has_checked_the_article(
+    key: str, language: Language
+) -> None:
+    """The calm words lead there: past its review date the article must not be worse than nothing."""
+    topic = read_library().topic(key)
+
+    assert topic is not None
+    assert AMBULANCE[language] in said(TopicExpired(topic), language)
