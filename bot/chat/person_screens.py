@@ -333,6 +333,7 @@ def report(answer: HowToReportError, voice: Voice) -> Screen:
         "",
         _("Tell the people responsible for this bot: %(controller)s.")
         % {"controller": escaped(voice.controller)},
+        _("From Belarus and from Russia do not write yourself: let somebody close to you abroad write."),
         _("Give the record number: <code>%(number)s</code>.") % {"number": answer.person.number},
         _("Say what is wrong and where it was published. You do not need to say who you are."),
         "",

@@ -142,7 +142,8 @@ def expired(said: TopicExpired, voice: Voice) -> Screen:
         bold(unlinked(article.title)),
         "",
         _("Not checked since %(date)s. We do not show the steps: they may be wrong by now.") % {"date": date},
-        _("Ask a lawyer or those who help with this."),
+        # Who helps with this may be a fund: in Belarus a message to one is evidence.
+        _("Ask a lawyer how it is now. From Belarus, write neither to rights groups nor to funds."),
         "",
         *_paragraphs(article.safe.blocks),
     ]

@@ -10,7 +10,7 @@ from bot.chat.voice import Voice
 from bot.chat.words import in_language
 from bot.desk.desk import Desk
 from bot.domain import own_answers as mine
-from bot.domain.answers import Answer, Distress, OutOfScope, TopicExpired, WhereAreYou
+from bot.domain.answers import Answer, Distress, HowToReportError, OutOfScope, TopicExpired, WhereAreYou
 from bot.domain.caution import Place
 from bot.domain.directory import Audience, Need, Where
 from bot.domain.follower import Flag, Record
@@ -18,7 +18,7 @@ from bot.domain.people import Language, View
 from bot.services.understanding import IN_DISTRESS
 from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
-from tests.builders import a_topic
+from tests.builders import a_person, a_topic
 from tests.chat.test_following import follow, tap
 from tests.conftest import TODAY
 from tests.sources.test_article_lint import AMBULANCE
@@ -117,3 +117,14 @@ def test_whom_to_call_when_somebody_speaks_of_death_is_said_also_when_nobody_has
 
     assert topic is not None
     assert AMBULANCE[language] in said(TopicExpired(topic), language)
+
+
+def test_an_article_past_its_review_sends_nobody_in_belarus_to_rights_groups_or_funds() -> None:
+    assert "From Belarus, write neither to rights groups nor to funds." in said(TopicExpired(a_topic()))
+
+
+def test_who_is_in_belarus_is_told_not_to_write_of_an_error_themselves() -> None:
+    lines = said(HowToReportError(a_person())).splitlines()
+    whom = next(place for place, line in enumerate(lines) if "Example team" in line)
+
+    assert lines[whom + 1].startswith("From Belarus and from Russia do not write yourself")
