@@ -97,6 +97,14 @@ def corrections_wait_for_nothing() -> bool:
     return alert is not None and alert.is_loud and due_at(alert, night) == night
 
 
+def only_a_correction_ends_a_pause_and_brings_what_waits() -> bool:
+    resting = Record(1, flags=Flag.PAUSED, people=frozenset({2}), told=(Told(7, 1, 0),), alert_seen=1)
+    now = datetime(2026, 11, 28, tzinfo=UTC)
+    news = Publication(2, "claim/y", PublicationKind.RELEASE, frozenset({2}), frozenset(), 0, now)
+    wrong = Publication(3, "claim/x", PublicationKind.CORRECTION, frozenset({1}), frozenset(), 1, now)
+    return (Board([news]).pending(resting), Board([news, wrong]).pending(resting)) == ((), (news, wrong))
+
+
 def makes(method: str) -> bool:
     """Return whether the program calls a method of the Bot API by its own name, past the library."""
     said = [call.args[0] for call in calls("make") if call.args]
@@ -131,6 +139,8 @@ SENTENCES: list[tuple[str, str, Callable[[], object]]] = [
     ("how-alerts-work", "older than two weeks does not come", lambda: REMEMBERED_DAYS == 14),
     ("how-alerts-work", "the last eight pieces of news you were sent", lambda: MOST_TOLD == 8),
     ("how-alerts-work", "gets a message with a sound, in quiet hours too", corrections_wait_for_nothing),
+    ("how-alerts-work", "only corrections of what you were told still come, and with them what waits",
+     only_a_correction_ends_a_pause_and_brings_what_waits),
     ("what-we-store", "After news it stays a little over two weeks", lambda: REMEMBERED_DAYS == 14),
     ("how-alerts-work", "whether to leave all as it is, and whether to look at what you left here",
      lambda: {"stay", "look", "rest_left"} <= set(dir(unasked))),
