@@ -15,6 +15,7 @@ import pytest
 from bot.domain.articles import Article
 from bot.domain.people import Language
 from bot.sources.article_files import LOCALES, read_library
+from bot.sources.directory_files import read_directory
 from tests.test_locales import said
 
 WORD = re.compile("[А-Яа-яЁёІіЎўҐґ]+(?:['’ʼ-][А-Яа-яЁёІіЎўҐґ]+)*")
@@ -74,3 +75,9 @@ def test_a_short_u_stands_after_a_vowel_and_only_there(belarusian: list[str]) ->
     wrong = re.compile("[бвгджзклмнпрстфхцчш]ў|[аеёіоуыэюя]у(?![нсм])", re.IGNORECASE)
 
     assert sorted({word for word in belarusian if wrong.search(word) and "-" not in word}) == []
+
+
+def test_an_apostrophe_is_not_a_straight_one(belarusian: list[str]) -> None:
+    bodies = [body.names[Language.BE] for body in read_directory().all()]
+
+    assert [written for written in (*belarusian, *bodies) if re.search(r"\w'\w", written)] == []
