@@ -15,7 +15,7 @@ from bot.store.vault import Vault, VaultBusyError
 _Waiting = tuple[Change, asyncio.Future[Record | None]]
 MOST_TOGETHER = 30
 """Rows in one commit: so many alerts may have to be repeated without a sound after a crash."""
-GATHER_SECONDS = 0.003
+GATHER_SECONDS = 0.010
 """How long the first waits for others: a commit costs as much for one row as for ten."""
 
 AGAIN_SECONDS = 0.5
