@@ -15,6 +15,7 @@ from typer.core import TyperCommand
 from bot.commandline import refuse, with_registry
 from bot.domain.people import ClaimKind, Consent, Manner, Outcome, Passport
 from bot.domain.publishing import PublicationState
+from bot.listing import Kind, claims_about, listed_claims, listed_keys
 from bot.showing import (
     Shown,
     said,
@@ -85,8 +86,10 @@ OutcomeOf: TypeAlias = Annotated[Outcome | None, typer.Option(help="Where a rele
 Country: TypeAlias = Annotated[str, typer.Option(help="Two letters, for the outcome abroad.")]
 PassportOf: TypeAlias = Annotated[Passport | None, typer.Option(help="Whether the passport was given back.")]
 MannerOf: TypeAlias = Annotated[Manner | None, typer.Option(help="The legal form, where a source states it.")]
-PlaceKey: TypeAlias = Annotated[str, typer.Option(help="Key of a place of detention.")]
-EventKey: TypeAlias = Annotated[str, typer.Option(help="Key of the release it is part of.")]
+PlaceKey: TypeAlias = Annotated[str, typer.Option(help="Key of a place: `claim list --of place`.")]
+EventKey: TypeAlias = Annotated[
+    str, typer.Option(help="Key of the release it is part of: `claim list --of event`.")
+]
 Sources: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--source", metavar="URL PUBLISHER ORIGIN DATE", help="A page; may be repeated."),
@@ -101,23 +104,24 @@ Number: TypeAlias = Annotated[
 
 
 @claim.command("list")
-def list_claims() -> None:
-    """List claims that wait for an editor, and those that editors reported."""
-    from bot.services.finding import who_are
-    from bot.store import cases
-
-    async def found(database: Database) -> tuple[list[cases.Listed], dict[str, str]]:
-        async with database.reading() as connection:
-            listed = await cases.listed(connection)
-            return listed, await who_are(connection, {one.person for one in listed})
-
-    claims, names = with_registry(found)
-    _say_if_none(claims, "No claim waits for an editor, and none was reported by one.")
-    for one in claims:
-        more = f"  {one.consent}" if one.consent is not Consent.PUBLIC else ""
-        waits = "  a correction waits" if one.waiting else ""
-        who = f"{one.person}  {names.get(one.person, '')}"
-        print(f"{one.key}  {who}  {one.kind} {one.when}  {one.state}{more}{waits}")
+def list_claims(
+    person: Annotated[str, typer.Option(help="Key of a person: list all claims about them.")] = "",
+    of: Annotated[Kind, typer.Option("--of", help="List the keys of these instead.")] = Kind.CLAIM,
+) -> None:
+    """List claims that wait for an editor, and those that editors reported; or any others."""
+    if person and of is not Kind.CLAIM:
+        refuse("Only claims are about a person: --person or --of.")
+    if person:
+        lines = with_registry(lambda database: claims_about(database, person))
+        _say_if_none(lines, "Nothing is claimed about this person.")
+    elif of is Kind.CLAIM:
+        lines = with_registry(listed_claims)
+        _say_if_none(lines, "No claim waits for an editor, and none was reported by one.")
+    else:
+        lines = with_registry(lambda database: listed_keys(database, of))
+        _say_if_none(lines, f"There is nothing of this kind yet: {of}.")
+    for line in lines:
+        print(line)
 
 
 @claim.command("waiting")
@@ -271,7 +275,7 @@ def suppress_claim(
     who = _signer(handle, key_file, code)
     if with_registry(lambda database: _reviewing(database).suppress(who, key, consent)):
         print("What was on its way about it waits for two editors to approve it anew.")
-    print("Done. Other claims about the same release are not touched: look at `claim list`.")
+    print("Done. Other claims about the same release are not touched: look at `claim list --person KEY`.")
 
 
 @claim.command("release")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import re
 import stat
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import prepare_registry
 from bot.domain.people import Language
 from bot.services.signing import code_of
 from bot.sources.article_files import read_library
+from bot.sources.seed_files import SEED
 from bot.store import publications
 from bot.store.database import Database
 from tests.editors import Office, verify
@@ -173,6 +176,52 @@ async def test_a_list_of_nothing_says_so_beside_its_output(desk: Desk) -> None:
         assert await desk.run(*words) == (0, "", said)
 
 
+async def test_an_editor_finds_the_key_of_what_readers_see(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.data.mkdir()
+    database = desk.database
+    await prepare_registry(database, SEED, datetime.now(UTC).date())
+    await database.close()
+    with (SEED / "claims.csv").open(encoding="utf-8", newline="") as file:
+        seeded = next(csv.DictReader(file))
+
+    code, out, err = await desk.run("claim", "list", "--person", seeded["person"])
+    assert (code, err) == (0, "")
+    assert f"\n{seeded['key']}  {seeded['person']}  " in f"\n{out}"
+    code, out, _ = await desk.run("claim", "show", seeded["key"])
+    assert (code, out.splitlines()[0]) == (0, f"{seeded['key']}  published  revision 1")
+    hint = "this key is a person's: `claim list --person KEY` prints those of the claims about them"
+    assert await desk.run("claim", "show", seeded["person"]) == (2, "", f"Nothing was done: {hint}.\n")
+    for of, file_name in (
+        ("place", "places"),
+        ("event", "release_events"),
+        ("sanction", "sanctions"),
+        ("diplomacy", "diplomacy"),
+    ):
+        with (SEED / f"{file_name}.csv").open(encoding="utf-8", newline="") as file:
+            keys = {row["key"] for row in csv.DictReader(file)}
+        _, out, _ = await desk.run("claim", "list", "--of", of)
+        assert {line.split("  ")[0] for line in out.splitlines()} == keys
+    _, out, _ = await desk.run("claim", "list", "--of", "article")
+    assert "\nfirst-72-hours  " in f"\n{out}"
+
+
+async def test_all_claims_about_a_person_are_listed_whoever_entered_them(desk: Desk) -> None:
+    database = desk.database
+    key = await Office(database).enter_listed("2026-11-26")
+    await database.close()
+
+    line = f"{key}  demo-1  Алесь Прыклад 1  held 2026-11-26  published\n"
+    assert await desk.run("claim", "list", "--person", "demo-1") == (0, line, "")
+    nothing = "Nothing is claimed about this person.\n"
+    assert await desk.run("claim", "list", "--person", "demo-2") == (0, "", nothing)
+    code, out, err = await desk.run("claim", "list", "--person", "none")
+    nobody = "Nothing was done: there is no person of this key: `find NAME` prints keys.\n"
+    assert (code, out, err) == (2, "", nobody)
+    code, out, err = await desk.run("claim", "list", "--person", "demo-1", "--of", "event")
+    assert (code, out, err) == (2, "", "Only claims are about a person: --person or --of.\n")
+
+
 async def test_what_is_wrong_is_said_in_a_sentence(desk: Desk) -> None:
     await desk.hire("anna")
     key = desk.key("anna")
@@ -243,6 +292,7 @@ async def test_corrections_retractions_silence_and_proposals_have_their_commands
     assert "R1" not in (await desk.run("claim", "show", key))[1]
     code, out, _ = await desk.acts("zina", "claim", "suppress", key)
     assert (code, out.startswith("Done.")) == (0, True)
+    assert out.endswith("look at `claim list --person KEY`.\n")
     assert "suppressed" in (await desk.run("claim", "list"))[1]
     code, _, err = await desk.acts("zina", "proposal", "merge", "demo-2", "demo-2")
     refused = "Nothing was done: these are not two people that could be one."

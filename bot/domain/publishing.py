@@ -57,6 +57,8 @@ class Refusal(enum.StrEnum):
     """Why something is not done, in words for the editor who asked."""
 
     NOT_THERE = "there is nothing of this key"
+    A_PERSON = "this key is a person's: `claim list --person KEY` prints those of the claims about them"
+    NOBODY = "there is no person of this key: `find NAME` prints keys"
     NO_NUMBER = "there is no publication of this number"
     NOT_PUBLISHED = "it is not published"
     PUBLISHED = "it is published already"

@@ -145,7 +145,8 @@ async def get_case(connection: Connection, key: str) -> cases.StoredCase:
     """Return a claim with the approvals that count. Raises NotDoneError when there is none."""
     stored = await cases.find_case(connection, key)
     if stored is None:
-        raise NotDoneError(Refusal.NOT_THERE)
+        is_person = await cases.ids(connection, "person", [key])
+        raise NotDoneError(Refusal.A_PERSON if is_person else Refusal.NOT_THERE)
     return await with_approvals(connection, stored)
 
 

@@ -110,10 +110,22 @@ class Listed:
 
 async def listed(connection: AsyncConnection) -> list[Listed]:
     """Return claims that wait for an editor, and those editors reported, oldest first."""
+    return await _listed(
+        connection, claim.c.state.in_(_UNPUBLISHED) | (claim.c.batch == EDITORS_BATCH) | _WAITING
+    )
+
+
+async def listed_about(connection: AsyncConnection, person_key: str) -> list[Listed]:
+    """Return every claim about a person, whoever entered it and whoever may be told, oldest first."""
+    return await _listed(connection, person.c.key == person_key)
+
+
+_WAITING = claim.c.id.in_(select(correction.c.claim_id))
+
+
+async def _listed(connection: AsyncConnection, where: ColumnElement[bool]) -> list[Listed]:
     drafts = select(correction.c.draft_id)
-    waiting = claim.c.id.in_(select(correction.c.claim_id))
-    theirs = claim.c.state.in_(_UNPUBLISHED) | (claim.c.batch == EDITORS_BATCH) | waiting
-    query = _query().add_columns(waiting.label("waiting")).where(theirs, claim.c.id.not_in(drafts))
+    query = _query().add_columns(_WAITING.label("waiting")).where(where, claim.c.id.not_in(drafts))
     rows = (await connection.execute(query.order_by(claim.c.date, claim.c.id))).mappings()
     return [
         Listed(
@@ -169,6 +181,12 @@ async def ids(connection: AsyncConnection, word: str, keys: Sequence[str]) -> di
     key = table.c.name if table is publisher else table.c.key
     rows = await connection.execute(select(key, table.c.id).where(key.in_(keys)))
     return {(word, found): row_id for found, row_id in rows}
+
+
+async def places(connection: AsyncConnection) -> list[tuple[str, str]]:
+    """Return the key and the English name of every place of detention, by key."""
+    query = select(detention_place.c.key, detention_place.c.name_en).order_by(detention_place.c.key)
+    return [(key, name) for key, name in await connection.execute(query)]
 
 
 async def publishers(connection: AsyncConnection, names: Sequence[str]) -> dict[str, Publisher]:
