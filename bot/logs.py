@@ -51,9 +51,21 @@ class Event(enum.StrEnum):
     PROFILE_NOT_SET = "the bot's name or description could not be set"
 
 
+_IN_ORDER = frozenset(
+    {
+        *(Event.STARTED, Event.STOPPING, Event.STOPPED),
+        *(Event.SCHEMA_MIGRATED, Event.SEED_IMPORTED, Event.NAMES_REFRESHED, Event.ANSWERS_SWEPT),
+        *(Event.SENDER_RESUMED, Event.SENDER_TOOK_OVER, Event.SENDER_STEPPED_BACK),
+    }
+)
+
+
 def event(event: Event, error: BaseException | None = None, **numbers: int) -> None:
-    """Write that something happened, with numbers, and of an error only its type and place."""
-    level = logging.WARNING if error else logging.INFO
+    """Write that something happened, with numbers, and of an error only its type and place.
+
+    It is a warning unless all is in order: what waits for an operator is heard at WARNING, too.
+    """
+    level = logging.INFO if event in _IN_ORDER and error is None else logging.WARNING
     _log.log(level, event.value, extra={"numbers": numbers, "error": error, "allowed": True})
 
 

@@ -73,6 +73,21 @@ def test_of_an_error_only_its_type_and_our_place_are_written(written: io.StringI
     assert not has_canary(line)
 
 
+IN_ORDER = {
+    *("STARTED", "STOPPING", "STOPPED", "SCHEMA_MIGRATED", "SEED_IMPORTED", "NAMES_REFRESHED"),
+    *("ANSWERS_SWEPT", "SENDER_RESUMED", "SENDER_TOOK_OVER", "SENDER_STEPPED_BACK"),
+}
+
+
+@pytest.mark.parametrize("event", logs.Event, ids=lambda event: event.name)
+def test_what_an_operator_must_see_is_a_warning(written: io.StringIO, event: logs.Event) -> None:
+    logging.getLogger("bot").setLevel(logging.WARNING)
+    logs.event(event)
+
+    said = written.getvalue()
+    assert said == "" if event.name in IN_ORDER else said.endswith(f" WARNING {event.value}\n")
+
+
 def test_an_error_that_never_passed_our_code_has_no_place() -> None:
     assert logs.place_of(LookupError(NAME)) == "LookupError"
 
