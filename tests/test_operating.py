@@ -47,6 +47,20 @@ async def test_a_webhook_is_set_from_the_settings_shown_without_secrets_and_clea
     assert desk.violations == []
 
 
+@pytest.mark.parametrize("form", ["", "/", "/telegram", "/telegram/"])
+async def test_the_address_is_the_same_with_and_without_the_path_of_the_bot(
+    tmp_path: Path, form: str
+) -> None:
+    desk = Desk()
+    async with desk.serving() as url:
+        env = hooked(desk, url, tmp_path, VOLYA_WEBHOOK_URL=f"https://volya.example{form}")
+        await run_bot("webhook", "set", env=env)
+        _, shown, _ = await run_bot("webhook", "show", env=env)
+    [call] = [call for call in desk.calls if call.method == "setWebhook"]
+    assert call.params["url"] == "https://volya.example/telegram"
+    assert "not the address" not in shown
+
+
 async def test_what_waits_stays_unless_it_is_to_be_dropped(tmp_path: Path) -> None:
     desk = Desk()
     async with desk.serving() as url:

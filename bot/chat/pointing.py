@@ -98,7 +98,8 @@ def _where(info: WebhookInfo, url: str | None) -> list[str]:
 
 
 def _whole(url: str) -> str:
-    return f"{url.rstrip('/')}{PATH}"
+    # Whoever writes the path too, as it stands in the proxy's settings, means the same address.
+    return f"{url.rstrip('/').removesuffix(PATH)}{PATH}"
 
 
 def _reason(error: TelegramError) -> str:
