@@ -20,11 +20,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.keyring import make_root_key
+from bot.settings import Settings
+from bot.store.keyring import find_root_key, make_root_key
 from tests.not_run import find_shared_python
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+COMPOSE = (ROOT / "compose.yaml").read_text()
 IMAGE_USER = "10001"
 WE_ARE_ROOT = os.geteuid() == 0
 
@@ -279,3 +281,42 @@ def test_no_secret_is_written_into_the_image() -> None:
 
 def test_the_image_ends_as_a_user_without_a_name_or_rights() -> None:
     assert dict(STEPS)["USER"] == f"{IMAGE_USER}:{IMAGE_USER}"
+
+
+def composed(service: str) -> dict[str, str]:
+    """Return what compose.yaml sets for a service; that wins over what its env_file says."""
+    [block] = re.findall(rf"^  {service}:\n((?:    .*\n|\n)+)", COMPOSE, re.MULTILINE)
+    [settings] = re.findall(r"^    environment:\n((?:      .*\n)+)", block, re.MULTILINE)
+    found = re.findall(r"^      (\w+): (.*)$", settings, re.MULTILINE)
+    return {name: value.strip('"') for name, value in found}
+
+
+def test_a_path_that_root_key_has_one_write_into_env_is_not_looked_for_in_the_container(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "volya_root_key"
+    make_root_key(secret)
+    written = {"VOLYA_ROOT_KEY_FILE": str(secret), "VOLYA_KEYRING_FILE": "/srv/volya/keyring"}
+    monkeypatch.chdir(tmp_path)
+    for name, value in (written | composed("bot")).items():
+        monkeypatch.setenv(name, value)
+    settings = Settings()
+
+    assert (settings.root_key_file, settings.keyring) == (None, Path("/data/keyring"))
+    assert find_root_key(settings.root_key_file, None, tmp_path) == secret
+
+
+@needs_an_index
+def test_the_image_makes_its_root_key_as_compose_says(image: Stage) -> None:
+    [words] = re.findall(
+        r"^#   docker compose run --rm --volume \./secrets:/new bot (.+)$", COMPOSE, re.MULTILINE
+    )
+    secrets = Path(tempfile.mkdtemp(prefix="volya-secrets-"))
+    try:
+        if WE_ARE_ROOT:
+            os.chown(secrets, int(IMAGE_USER), int(IMAGE_USER))
+        made = start(image, *entry_point(), *words.replace("/new", str(secrets)).split(), **composed("bot"))
+        assert (made.returncode, made.stderr) == (0, "")
+        assert (secrets / "volya_root_key").stat().st_mode & 0o777 == 0o600
+    finally:
+        shutil.rmtree(secrets)
