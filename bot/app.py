@@ -41,6 +41,7 @@ from bot.services.delivering import MOST_AT_ONCE, Delivering, TokenDeadError
 from bot.services.following import Following
 from bot.services.importing import import_seed
 from bot.services.one_sender import Deliver, deliver_alone
+from bot.services.row_rules import day_of
 from bot.services.telling import Telling, recent
 from bot.services.understanding import Understanding
 from bot.services.wiping import Wiping
@@ -101,8 +102,8 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """Return today in UTC."""
-    return now().date()
+    """Return which day it is in Minsk."""
+    return day_of(now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,8 @@ class Plan:
     now: Callable[[], datetime] = now
 
     def today(self) -> date:
-        """Return the day it is by this plan's clock."""
-        return self.now().date()
+        """Return which day it is in Minsk by this plan's clock."""
+        return day_of(self.now())
 
 
 async def prepare_registry(database: Database, seed: Path, day: date) -> None:

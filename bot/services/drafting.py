@@ -82,7 +82,7 @@ async def _context(acts: Sitting, cells: Cells, pages: Sequence[Cells]) -> Conte
     known: dict[tuple[str, str], int] = {("publisher", page["publisher"]): 0 for page in pages}
     for word in ("person", "place", "event"):
         known |= await cases.ids(acts.connection, word, [cells[word]])
-    return Context(lambda word, key: known.get((word, key)), acts.at.date())
+    return Context(lambda word, key: known.get((word, key)), row_rules.day_of(acts.at))
 
 
 async def _pages(connection: Connection, rows: Sequence[SourceRow]) -> tuple[Source, ...]:

@@ -6,10 +6,11 @@ import enum
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 
@@ -39,6 +40,7 @@ LONGEST_WORD = 120
 MOST_COUNTRIES = 20
 _NOWHERE = frozenset(("ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"))
 """Codes of nothing one can be taken to: unknown, made up for tests, unions."""
+_MINSK = ZoneInfo("Europe/Minsk")
 _KEY = re.compile(r"[A-Za-z0-9_/-]{1,80}", re.ASCII)
 _BUTTON_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 MADE_UP_SURNAMES = ("Прыклад", "Пример", "Example")
@@ -53,6 +55,14 @@ _E = TypeVar("_E", bound=enum.StrEnum)
 
 class RefusedError(Exception):
     """A row that must not enter the registry. Its text is the reason, for the operator."""
+
+
+def day_of(moment: datetime) -> date:
+    """Return which day it is in Minsk, where what we tell of happens.
+
+    By UTC it is still yesterday there until three in the morning, and a release of the night would lie ahead.
+    """
+    return moment.astimezone(_MINSK).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from bot.desk.desk import Desk
 from bot.services.importing import ImportReport, Row, import_registry, import_seed, put_registry
-from bot.services.row_rules import RefusedError, _countries
+from bot.services.row_rules import RefusedError, _countries, day_of
 from bot.sources.seed_files import read_seed
 from bot.store import audit, merging
 from bot.store.database import Database
@@ -30,6 +32,7 @@ from tests.builders import (
     rows,
 )
 from tests.conftest import TODAY
+from tests.running import plan_for
 
 Files = Mapping[str, Sequence[Row]]
 NOTHING_DONE = "added 0, changed 0, withdrawn 0, conflicts 0, refused 0"
@@ -374,6 +377,14 @@ async def refusals(database: Database, file: str, *cells: dict[str, str], **othe
     report = await imported(database, files)
     lines = [line for line in report.refused if not line.startswith("evidence: ")]
     return [line.split(": ", 1)[1] for line in lines]
+
+
+def test_the_day_begins_when_it_begins_in_minsk(tmp_path: Path) -> None:
+    midnight = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)
+    plan = plan_for(Desk(), "", tmp_path, now=lambda: midnight)
+
+    assert day_of(midnight - timedelta(seconds=1)) == date(2026, 11, 28)
+    assert day_of(midnight) == plan.today() == date(2026, 11, 29)
 
 
 @pytest.mark.parametrize(

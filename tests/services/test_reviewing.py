@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,6 +47,15 @@ async def stored(office: Office, key: str) -> StoredCase:
         found = await find_case(connection, key)
     assert found is not None
     return found
+
+
+async def test_a_release_of_the_night_in_minsk_is_of_today(office: Office) -> None:
+    office.moment = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
+    pages = [page | {"published_on": "2026-11-29", "read_on": "2026-11-29"} for page in TWO_ORIGINS]
+
+    assert await office.reported(date="2026-11-29", pages=pages) == "demo-1/released/2026-11-29"
+    with pytest.raises(RefusedError, match="a date in the future: date"):
+        await office.reported(2, date="2026-11-30")
 
 
 async def test_a_page_given_twice_is_refused_however_its_address_is_written(office: Office) -> None:
