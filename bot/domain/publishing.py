@@ -67,6 +67,7 @@ class Refusal(enum.StrEnum):
     SAME_EDITOR = "a second editor must do this"
     THIRD_EDITOR = "a third editor must do this: you are one of the two"
     RETRACTED = "it was taken back"
+    SPENT = "it was taken back: give the new report a key of its own with --claim"
     SUPPRESSED = "the family asked for silence"
     NO_SOURCE = "no page says so"
     ONE_ORIGIN = "it needs two sources of independent origin, or the family's word"
@@ -230,7 +231,7 @@ def report(case: Case | None, content: Content) -> Step | Refusal:
         return Step(Case(content))
     refusal = _open(case)
     if refusal:
-        return refusal
+        return Refusal.SPENT if refusal is Refusal.RETRACTED else refusal
     return Step(Case(content, revision=case.revision + 1))
 
 

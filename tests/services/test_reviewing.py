@@ -49,6 +49,19 @@ async def stored(office: Office, key: str) -> StoredCase:
     return found
 
 
+async def test_what_was_taken_back_is_reported_anew_under_a_key_of_its_own(office: Office) -> None:
+    key = await office.reported()
+    assert await office.reviewing.retract(office.signer("boris"), key)
+    draft = Draft(a_release_of(1), TWO_ORIGINS)
+
+    reason = await refused(office.reviewing.report(office.signer("boris"), draft))
+    assert reason == "it was taken back: give the new report a key of its own with --claim"
+    assert await office.reviewing.report(office.signer("boris"), draft, f"{key}/2") == f"{key}/2"
+    await office.reviewing.confirm(office.signer("boris"), f"{key}/2")
+    await office.reviewing.publish(office.signer("anna"), f"{key}/2")
+    assert (await stored(office, f"{key}/2")).case.state is ClaimState.PUBLISHED
+
+
 async def test_a_release_of_the_night_in_minsk_is_of_today(office: Office) -> None:
     office.moment = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
     pages = [page | {"published_on": "2026-11-29", "read_on": "2026-11-29"} for page in TWO_ORIGINS]
