@@ -50,13 +50,20 @@ def make_folder(folder: Path, name: str) -> None:
         refuse(f"{name}: the folder cannot be made or written to.")
 
 
+_NO_ROOT_KEY = (
+    "VOLYA_ROOT_KEY_FILE is not set. If you have a key, set it to where the key lies; if systemd brings it: "
+    "systemd-run --wait --pipe --same-dir -p LoadCredential=volya_root_key:PLACE COMMAND. "
+    "Another key opens no reader's row; only for a new bot: python -m bot root-key FILE"
+)
+
+
 def root_key_of(settings: Settings) -> RootKey | str:
     """Return the key of keys, or what to do about it."""
     from bot.store.keyring import RootKeyError, find_root_key, read_root_key
 
     found = find_root_key(settings.root_key_file, settings.credentials, DOCKER_SECRETS)
     if found is None:
-        return "VOLYA_ROOT_KEY_FILE is not set. To make one: python -m bot root-key FILE"
+        return _NO_ROOT_KEY
     try:
         return read_root_key(found, settings.data_dir, private=found == settings.root_key_file)
     except RootKeyError as error:

@@ -304,6 +304,20 @@ async def test_check_says_a_line_for_each_thing(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("words", [("restore", "rows"), ("sender", "adopt"), ("check",), ("run",)])
+async def test_whoever_has_a_root_key_elsewhere_is_not_told_to_make_another(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    env = environment(NOWHERE, "1:x", tmp_path)
+    del env["VOLYA_ROOT_KEY_FILE"]  # from a shell: systemd brings it to the bot alone
+    code, out, err = await run_bot(*words, env=env)
+
+    assert code == (1 if words == ("check",) else 2)
+    [said] = [line for line in (out + err).splitlines() if "VOLYA_ROOT_KEY_FILE" in line]
+    at = [said.find(word) for word in ("set it to", "LoadCredential=volya_root_key:", "only for a new bot: ")]
+    assert -1 < at[0] < at[1] < at[2] < said.index("python -m bot root-key FILE")
+
+
 async def test_a_root_key_is_made_where_a_thief_of_the_data_does_not_find_it(tmp_path: Path) -> None:
     data, file = tmp_path / "data", tmp_path / "rk"
     env = environment(NOWHERE, "1:x", data, VOLYA_ROOT_KEY_FILE=str(file))
