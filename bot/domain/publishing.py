@@ -90,6 +90,10 @@ class Refusal(enum.StrEnum):
     UNDER_WAY = "a publication about this person is on its way, or went in the last 14 days: wait"
     TOLD_THERE = "one record tells what a family silenced in the other: use `claim suppress` there first"
     CHANGED = "it has changed since it was shown: look at it again"
+    OVERTAKEN = (
+        "it has changed since two editors approved it: what was shown is how it stands now, "
+        "and takes `claim confirm` and `claim publish` anew, with --of"
+    )
     ALONE = "silence takes one editor and no waiting: use `claim suppress`"
 
 

@@ -129,6 +129,9 @@ class Announcing:
             refusal = needs_a_third(map(approval_of, about), acts.signer.handle, digest)
             if refusal is not None:
                 raise NotDoneError(refusal)
+            if acts.signer.saw and digest not in acts.signer.saw:
+                # They saw how it stands today; however often they look, it is not what two approved.
+                raise NotDoneError(Refusal.OVERTAKEN)
             await acts.sign(Action.CONFIRM_HELD, found.subject, found.revision, digest)
 
     async def reject(self, signer: Signer, publication_id: int) -> None:
