@@ -26,7 +26,8 @@ from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
 
 TRIES = 3
-HANDLER_SECONDS = 20.0
+HANDLER_SECONDS = 30.0
+"""Longer than a `/stop` waits for an alert that is on its way."""
 REMEMBERED_FAILURES = 1_000
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")

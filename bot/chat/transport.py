@@ -48,6 +48,13 @@ class _NoConnectionError(Exception):
     """No connection was made, so no byte of the request was written."""
 
 
+READ_SECONDS: Final = 12.0
+"""How long an answer may take. For a bot Telegram's server waits out a short flood by itself, up to 8 seconds
+in all, and answers then (tdlib/td, `total_timeout_limit` in td/telegram/net/NetQueryCreator.cpp, read on
+30 November 2026). To hang up cancels nothing there: what is said again arrives twice."""
+CONNECT_SECONDS: Final = 5.0
+WRITE_SECONDS: Final = 5.0
+POOL_SECONDS: Final = 1.0
 _LONGEST_WAIT: Final = 10_000_000  # seconds; what goes far beyond cannot even be held as a duration
 _TELEGRAM_SAYS_YES: Final = b'{"ok":true,'
 _HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
@@ -72,10 +79,10 @@ class Transport(BaseRequest):
         self,
         pool_size: int = 256,
         *,
-        read_timeout: float | None = 5.0,
-        write_timeout: float | None = 5.0,
-        connect_timeout: float | None = 5.0,
-        pool_timeout: float | None = 1.0,
+        read_timeout: float | None = READ_SECONDS,
+        write_timeout: float | None = WRITE_SECONDS,
+        connect_timeout: float | None = CONNECT_SECONDS,
+        pool_timeout: float | None = POOL_SECONDS,
     ) -> None:
         self._size = pool_size
         self._read = read_timeout
@@ -166,8 +173,9 @@ class Transport(BaseRequest):
         limits = self._timeouts.get(key)
         if limits is None:
             # aiohttp limits making the connection and each silence after it. The total bounds what is left:
-            # a server that takes no more bytes, or sends one now and then, must not hold a message for ever.
-            total = None if read is None or write is None or connect is None else connect + write + 2 * read
+            # a server that takes no more bytes, or sends one now and then, must not hold a message for long.
+            # A `/stop` waits for the call that is under way: twice the reading would be too long for it.
+            total = None if read is None or write is None or connect is None else connect + write + read
             limits = ClientTimeout(total=total, connect=connect, sock_read=read)
             if len(self._timeouts) >= 64:
                 self._timeouts.clear()

@@ -33,8 +33,8 @@ from bot.store.shelf import FencedError
 from bot.store.vault import Vault, VaultBusyError
 
 LOOK_SECONDS = 0.5
-FINISH_SECONDS = 3.0
-"""How long calls that are under way when everything stops may take to their end."""
+FINISH_SECONDS = 9.0
+"""How long calls that are under way when everything stops may take to their end: a flood's 8 seconds, too."""
 STALE_SECONDS = 3.0
 """A mark that took longer is written again before anything is sent, where there are several processes."""
 MOST_AT_ONCE = 30

@@ -27,7 +27,7 @@ from bot.domain.ring import at_the_latest
 from bot.domain.subjects import Wish
 from bot.store.vault import Vault
 
-ON_ITS_WAY_SECONDS = 15.0
+ON_ITS_WAY_SECONDS = 24.0
 """No call to Telegram lasts longer: afterwards nothing marked as in flight can still arrive."""
 _LOOK_SECONDS = 0.05
 MONTHS_REMEMBERED = 6
