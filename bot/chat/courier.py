@@ -34,10 +34,8 @@ from bot.services.carrying import Mark, Receipt
 
 _LANES = {Urgency.CORRECTION: Lane.CORRECTION, Urgency.RELEASE: Lane.RELEASE, Urgency.NEWS: Lane.NEWS}
 _TAG = re.compile(r"<[^>]+>")
-_NOBODY_THERE = (
-    *("chat not found", "user not found", "user is deactivated", "bot can't initiate"),
-    *("peer_id_invalid", "user_deactivated"),
-)
+_NOBODY_THERE = ("user is deactivated", "user_deactivated")
+_NOT_FOUND = ("chat not found", "user not found", "bot can't initiate", "peer_id_invalid")
 
 
 class TelegramCourier:
@@ -153,6 +151,11 @@ def _receipt(error: TelegramError) -> Receipt:
     if isinstance(error, MaybeSent):
         return Receipt(Outcome.UNSURE)
     if isinstance(error, BadRequest):
-        gone = any(words in error.message.lower() for words in _NOBODY_THERE)
-        return Receipt(Outcome.GONE if gone else Outcome.POISON)
+        return Receipt(_refused(error.message.lower()))
     return Receipt(Outcome.UNSURE if isinstance(error, NetworkError) else Outcome.POISON)
+
+
+def _refused(said: str) -> Outcome:
+    if any(words in said for words in _NOBODY_THERE):
+        return Outcome.GONE
+    return Outcome.NOT_FOUND if any(words in said for words in _NOT_FOUND) else Outcome.POISON

@@ -339,7 +339,7 @@ class Delivering:
         if receipt.outcome is Outcome.UNSURE:
             self._put_at(chat, alerts.Urgency.IN_DOUBT, self._retrying.unsure(chat, self._now()))
             return
-        self._retrying.heard(chat)
+        receipt = self._retrying.heard(chat, receipt)
         if receipt.outcome is Outcome.DONE:
             await self._arrived(alert, receipt.message)
         elif receipt.outcome is Outcome.NOT_SENT:

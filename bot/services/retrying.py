@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.alerts import Outcome
+from bot.services.carrying import Receipt
+
 RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=5)
 """So far apart, in the end, are the repeats of what nobody answers."""
 TRY_NEW = timedelta(minutes=1)
 """While nobody answers, so often is somebody tried who is not in doubt."""
+NOT_FOUND_RESTS = (timedelta(hours=1), timedelta(hours=6))
+"""How long a chat rests that Telegram does not find, each time. It has said so of readers who were there
+(tdlib/telegram-bot-api, issues 159 and 219, of 2021): at the first word they would lose the news and all
+they chose. After the last rest it is believed."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -21,6 +28,8 @@ class Retrying:
         self._rests: dict[int, datetime] = {}
         self._doubts: dict[int, int] = {}
         """How many calls in a row to each chat that is in doubt had no answer."""
+        self._not_found: dict[int, int] = {}
+        """How many times in a row Telegram did not find each chat."""
         self._unheard = 0
         self._tried_new = _LONG_AGO
 
@@ -56,10 +65,22 @@ class Retrying:
         """Return whether the last call to a chat had no answer."""
         return chat in self._doubts
 
-    def heard(self, chat: int) -> None:
-        """Note an answer, whatever it says: somebody is there."""
+    def heard(self, chat: int, receipt: Receipt) -> Receipt:
+        """Note an answer, whatever it says: somebody is there. Return what to make of it.
+
+        That a chat is not found is a no for some hours at first, and then the truth.
+        """
         self._unheard = 0
         self._doubts.pop(chat, None)
+        if receipt.outcome is Outcome.NOT_SENT:
+            return receipt  # it says nothing of whether the chat is there
+        times = self._not_found.pop(chat, 0)
+        if receipt.outcome is not Outcome.NOT_FOUND:
+            return receipt
+        if times == len(NOT_FOUND_RESTS):
+            return Receipt(Outcome.GONE)
+        self._not_found[chat] = times + 1
+        return Receipt(Outcome.NOT_SENT, wait=NOT_FOUND_RESTS[times].total_seconds())
 
     def sleeps(self, chat: int) -> None:
         """Note that a chat waits for an hour of its own: nobody else waits for its answer."""
@@ -69,6 +90,7 @@ class Retrying:
         """Forget a chat that is owed nothing."""
         self._rests.pop(chat, None)
         self._doubts.pop(chat, None)
+        self._not_found.pop(chat, None)
 
     def may_begin(self, chat: int, now: datetime) -> bool:
         """Return whether a chat may be told something for the first time, and come into doubt by it.

@@ -126,8 +126,14 @@ MEANS: dict[str, tuple[Callable[[], Fault], Receipt, int]] = {
     "401": (faults.token_revoked, Receipt(Outcome.DEAD), 0),
     "403 blocked": (faults.forbidden, Receipt(Outcome.GONE), 0),
     "403 deactivated": (lambda: faults.forbidden("user is deactivated"), Receipt(Outcome.GONE), 0),
-    "400 not found": (lambda: refused(400, "Bad Request: chat not found"), Receipt(Outcome.GONE), 0),
-    "400 no such peer": (lambda: refused(400, "Bad Request: PEER_ID_INVALID"), Receipt(Outcome.GONE), 0),
+    "400 not found": (lambda: refused(400, "Bad Request: chat not found"), Receipt(Outcome.NOT_FOUND), 0),
+    "400 no such user": (lambda: refused(400, "Bad Request: user not found"), Receipt(Outcome.NOT_FOUND), 0),
+    "400 no such peer": (lambda: refused(400, "Bad Request: PEER_ID_INVALID"), Receipt(Outcome.NOT_FOUND), 0),
+    "403 to whom never wrote": (
+        lambda: faults.forbidden("bot can't initiate conversation with a user"),
+        Receipt(Outcome.GONE),
+        0,
+    ),
     "400 deactivated": (lambda: refused(400, "Bad Request: user is deactivated"), Receipt(Outcome.GONE), 0),
     "400 deactivated, as the layer below says it": (
         lambda: refused(400, "Bad Request: INPUT_USER_DEACTIVATED"),

@@ -220,6 +220,69 @@ async def test_who_blocked_us_is_forgotten(scene: Scene) -> None:
     assert await scene.vault.read(MOTHER) is None
 
 
+async def test_who_is_not_found_once_is_told_an_hour_later_and_remembered(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    scene.courier.order(MOTHER, Outcome.NOT_FOUND)
+    await scene.office.published(1)
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        assert (await scene.row(MOTHER)).in_flight is None, "a /stop would wait for it all this time"
+        scene.passes(minutes=50)
+        await scene.settled(sender)
+        assert len(scene.courier.sent) == 1
+        scene.passes(minutes=10)
+        await until(lambda: len(scene.courier.sent) == 2)
+        await scene.settled(sender)
+
+    assert [(sent.loud, sent.repeat) for sent in scene.courier.sent] == [(True, False)] * 2
+    assert (await scene.row(MOTHER)).people == {1001}
+
+
+async def test_who_is_not_found_for_hours_is_forgotten(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    scene.courier.order(MOTHER, *[Outcome.NOT_FOUND] * 3)
+    await scene.office.published(1)
+    async with scene.delivering() as sender:
+        for calls, hours in ((1, 1), (2, 6)):
+            await until(lambda calls=calls: len(scene.courier.sent) == calls)  # type: ignore[misc]
+            await scene.settled(sender)
+            assert (await scene.row(MOTHER)).people
+            scene.passes(hours=hours)
+        await until(lambda: len(scene.courier.sent) == 3)
+        await scene.settled(sender)
+
+    assert await scene.vault.read(MOTHER) is None
+
+
+async def test_only_not_found_in_a_row_counts_and_no_flood_or_lost_line_between_does(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001, 1002)
+    not_found = Outcome.NOT_FOUND
+    scene.courier.order(MOTHER, not_found, Outcome.NOT_SENT, not_found, Outcome.DONE, not_found, message=7)
+    await scene.office.published(1)
+    async with scene.delivering() as sender:
+        for calls in range(1, 5):
+            await until(lambda calls=calls: len(scene.courier.sent) == calls)  # type: ignore[misc]
+            await scene.settled(sender)
+            scene.passes(hours=6)
+        await scene.office.published(2)
+        await until(lambda: len(scene.courier.sent) == 5)
+        await scene.settled(sender)
+
+    assert (await scene.row(MOTHER)).told
+
+
+async def test_who_is_not_found_keeps_no_new_keys_waiting(scene: Scene) -> None:
+    for chat in (MOTHER, SISTER):
+        await scene.remember(chat, 1001)
+    scene.courier.order(MOTHER, Outcome.NOT_FOUND)
+    await scene.office.published(1)
+    before = scene.vault.rekeyed
+    async with scene.delivering():
+        await until(lambda: scene.vault.rekeyed > before)
+
+    assert (await scene.row(MOTHER)).people
+
+
 async def test_a_chat_that_moved_is_told_under_its_new_number(scene: Scene) -> None:
     moved = -1000000000011
     await scene.remember(MOTHER, 1001)
