@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from telegram import Bot, WebhookInfo
-from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.chat.intake import ALLOWED_UPDATES
 from bot.chat.transport import Transport
@@ -49,7 +49,9 @@ async def at_start(act: Callable[[], Awaitable[None]]) -> None:
         except InvalidToken:
             raise
         except TelegramError as error:
-            passes = isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
+            # Of several replicas that start together Telegram ends each one's call with the next one's.
+            passes = isinstance(error, NetworkError | RetryAfter | Conflict)
+            passes = passes and not isinstance(error, BadRequest)
             reason = "" if passes and seconds is not None else _reason(error)
         else:
             return
@@ -109,4 +111,6 @@ def _reason(error: TelegramError) -> str:
         return f"Telegram refuses it: {error.message[:_LONGEST_REASON]}"
     if isinstance(error, RetryAfter):
         return "Telegram asks to wait a little"
+    if isinstance(error, Conflict):
+        return "somebody else with this token changes the webhook at the same time"
     return "no answer from VOLYA_TELEGRAM_API"

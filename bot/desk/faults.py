@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.desk.refusals import Refusal, too_many_requests, unauthorized
+from bot.desk.refusals import Refusal, conflict, too_many_requests, unauthorized
 
 _BAD_GATEWAY: Final = (
     b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n"
@@ -63,6 +63,11 @@ def token_revoked() -> Fault:
 def forbidden(words: str = "bot was blocked by the user") -> Fault:
     """Answer 403."""
     return _refused(Refusal(403, f"Forbidden: {words}"))
+
+
+def another_set_webhook() -> Fault:
+    """Answer 409, as to the first of two that tell Telegram at once where updates go."""
+    return _refused(conflict("terminated by other setWebhook"))
 
 
 def cut_before_reading() -> Fault:

@@ -11,9 +11,12 @@ import aiohttp
 import pytest
 
 from bot.app import WebhookAddress
+from bot.chat import pointing
 from bot.chat.intake import Taken, Verdict
+from bot.chat.pointing import NotPointedError, at_start, point, speaking, unpoint
 from bot.chat.replies import Destination, Reply
 from bot.chat.webhook import MOST_BYTES, PATH, SECRET_HEADER, Webhook
+from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.store.database import Database
 from tests.running import plan_for, running
@@ -124,3 +127,25 @@ async def test_hostile_bodies_are_passed_over(hooked: tuple[Desk, str], body: by
     sister = desk.person("Марыя", language_code="ru")
     sister.says("/help")
     await sister.hears()
+
+
+async def test_of_two_that_start_together_both_tell_telegram_where_updates_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pointing, "AGAIN_SECONDS", (0.01, 0.01))
+    desk = Desk()
+    desk.faults.next("setWebhook", faults.another_set_webhook())
+    async with desk.serving() as url, speaking(desk.token, url) as bot:
+        address = "http://127.0.0.1:9"
+        await asyncio.gather(*[at_start(lambda: point(bot, address, SECRET, 1)) for _ in range(2)])
+        assert (await bot.get_webhook_info()).url == f"{address}{PATH}"
+        assert [call.method for call in desk.calls].count("setWebhook") == 3
+
+
+async def test_whoever_is_ended_by_another_again_and_again_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pointing, "AGAIN_SECONDS", (0.01,))
+    desk = Desk()
+    desk.faults.next("deleteWebhook", faults.another_set_webhook(), times=2)
+    async with desk.serving() as url, speaking(desk.token, url) as bot:
+        with pytest.raises(NotPointedError, match="changes the webhook at the same time"):
+            await at_start(lambda: unpoint(bot))
