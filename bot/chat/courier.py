@@ -44,7 +44,8 @@ class TelegramCourier:
     def __init__(self, bot: ExtBot[Passage], teller: Teller, *, paid: bool = False) -> None:
         """Speak as one bot; `teller` knows what readers may see who did not ask for discretion.
 
-        `paid`: beyond Telegram's free rate, at which it refuses whoever does not offer to pay.
+        `paid`: beyond Telegram's free rate, at which it refuses whoever does not offer to pay: 0.1 Stars a
+        message, from the bot's balance.
         """
         assert bot.rate_limiter is not None  # noqa: S101  (nothing is sent but in its turn)
         self._bot, self._teller, self._paid, self._lanes = bot, teller, paid, bot.rate_limiter
@@ -118,7 +119,7 @@ def _message(screen: Screen, how: _How) -> bytes:
         del said["parse_mode"]
         said["text"] = html.unescape(_TAG.sub("", said["text"]))
     said |= {"protect_content": True, "disable_notification": not how.is_loud}
-    if how.is_paid:
+    if how.is_paid and not how.plain:  # where Telegram refuses the offer, the second try goes without it
         said["allow_paid_broadcast"] = True
     return encoded(said)[1:]
 

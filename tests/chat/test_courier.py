@@ -73,7 +73,9 @@ class Post:
 
 
 @asynccontextmanager
-async def speaking(desk: Desk, url: str, telling: Telling) -> AsyncIterator[TelegramCourier]:
+async def speaking(
+    desk: Desk, url: str, telling: Telling, *, paid: bool = False
+) -> AsyncIterator[TelegramCourier]:
     transport = Transport(read_timeout=0.3)
     bot: ExtBot[Any] = ExtBot(
         desk.token,
@@ -85,7 +87,7 @@ async def speaking(desk: Desk, url: str, telling: Telling) -> AsyncIterator[Tele
     )
     await transport.initialize()
     try:
-        yield TelegramCourier(bot, Teller(telling))
+        yield TelegramCourier(bot, Teller(telling), paid=paid)
     finally:
         await transport.shutdown()
 
@@ -242,6 +244,34 @@ async def test_a_plain_copy_has_no_marks_and_the_same_button(post: Post) -> None
     marked_up, plain = post.got()
     assert plain.entities == ()
     assert (plain.text, plain.buttons) == (marked_up.text, marked_up.buttons)
+
+
+async def test_whose_offer_to_pay_is_refused_is_told_for_nothing(telling: Telling) -> None:
+    desk = Desk()
+    async with desk.serving() as url, speaking(desk, url, telling, paid=True) as courier:
+        reader = desk.person("Марыя", language_code="be")
+        reader.says("/start")
+        desk.faults.next("sendMessage", refused(400, "Bad Request: paid broadcasts aren't allowed"))
+        alert = an_alert(reader.id)
+        first = await courier.carry(alert, marked)
+        second = await courier.carry(alert, marked, plain=True)
+
+    assert (first.outcome, second.outcome) == (Outcome.POISON, Outcome.DONE)
+    calls = [call for call in desk.calls if call.method == "sendMessage"]
+    assert [call.params.get("allow_paid_broadcast") for call in calls][-1] is None
+
+
+async def test_beyond_the_free_rate_an_alert_offers_to_pay(telling: Telling) -> None:
+    desk = Desk()
+    async with desk.serving() as url:
+        reader = desk.person("Марыя", language_code="be")
+        reader.says("/start")
+        for paid in (True, False):
+            async with speaking(desk, url, telling, paid=paid) as courier:
+                await courier.carry(an_alert(reader.id), marked)
+
+    calls = [call for call in desk.calls if call.method == "sendMessage"]
+    assert [call.params.get("allow_paid_broadcast") for call in calls] == [True, None]
 
 
 async def test_an_alert_that_was_wrong_says_so_and_what_cannot_be_edited_stops_nothing(post: Post) -> None:
