@@ -76,7 +76,12 @@ class NoEraser:
     """Deletes nothing, and says it is gone."""
 
     async def delete(
-        self, chat: int, messages: Collection[int], patience: float = math.inf
+        self,
+        chat: int,
+        messages: Collection[int],
+        patience: float = math.inf,
+        *,
+        are_there: bool = True,
     ) -> frozenset[int]:
         return frozenset()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import math
 from collections.abc import Collection
 
@@ -18,6 +19,14 @@ ORDINARY = "Ok"
 """What a screen says that cannot be deleted, or is about to be: the same in every language."""
 
 
+class _End(enum.Enum):
+    """What became of one message."""
+
+    DELETED = enum.auto()
+    NOT_FOUND = enum.auto()
+    LEFT = enum.auto()
+
+
 class TelegramEraser:
     """Deletes and blanks messages through the bot, whose lanes decide when."""
 
@@ -25,21 +34,49 @@ class TelegramEraser:
         self._bot = bot
 
     async def delete(
-        self, chat: int, messages: Collection[int], patience: float = math.inf
+        self,
+        chat: int,
+        messages: Collection[int],
+        patience: float = math.inf,
+        *,
+        are_there: bool = True,
     ) -> frozenset[int]:
         """Delete, and return what Telegram no longer deletes. Raises OutOfReachError.
 
-        `patience`: the seconds that a call may wait for its turn.
+        `patience`: the seconds that a call may wait for its turn. `are_there`: not merely numbers that may
+        have been given to something: then it is also seen to that they went.
         """
-        numbers, left, passage = list(messages), set[int](), Passage(patience=patience)
+        numbers, left, passage = sorted(messages), set[int](), Passage(patience=patience)
         for first in range(0, len(numbers), AT_ONCE):
             batch = numbers[first : first + AT_ONCE]
-            if not await self._deleted(chat, batch, passage):
-                # One message that is too old holds up the whole batch.
-                left |= {number for number in batch if not await self._deleted(chat, [number], passage)}
+            if are_there:
+                left |= await self._surely(chat, batch, passage)
+            elif not await self._all(chat, batch, passage):
+                left |= await self._singly(chat, batch, passage)
         return frozenset(left)
 
-    async def _deleted(self, chat: int, batch: list[int], passage: Passage) -> bool:
+    async def _surely(self, chat: int, batch: list[int], passage: Passage) -> set[int]:
+        """Delete a batch, and see by its last message whether that was done; return what is left.
+
+        Where Telegram's server cannot look messages up, as in a flood, it says yes to deleteMessages and
+        deletes nothing (tdlib/telegram-bot-api, `TdOnCheckMessagesCallback` in Client.cpp, read on 30
+        November 2026): taken at its word, they would stay for good. To deleteMessage it says what is wrong.
+        """
+        left = set[int]()
+        while len(batch) > 2 and await self._all(chat, batch, passage):
+            last = batch.pop()
+            end = await self._one(chat, last, passage)
+            if end is _End.NOT_FOUND:
+                return left
+            if end is _End.LEFT:
+                left.add(last)
+        return left | await self._singly(chat, batch, passage)
+
+    async def _singly(self, chat: int, batch: list[int], passage: Passage) -> set[int]:
+        """Delete one after another: a message that is too old holds up a whole batch."""
+        return {number for number in batch if await self._one(chat, number, passage) is _End.LEFT}
+
+    async def _all(self, chat: int, batch: list[int], passage: Passage) -> bool:
         try:
             await self._bot.delete_messages(chat, batch, rate_limit_args=passage)
         except BadRequest:
@@ -49,6 +86,17 @@ class TelegramEraser:
         except (NetworkError, RetryAfter):
             raise OutOfReachError from None
         return True
+
+    async def _one(self, chat: int, number: int, passage: Passage) -> _End:
+        try:
+            await self._bot.delete_message(chat, number, rate_limit_args=passage)
+        except BadRequest as refusal:
+            return _End.NOT_FOUND if "to delete not found" in refusal.message.lower() else _End.LEFT
+        except (Forbidden, ChatMigrated):
+            return _End.NOT_FOUND
+        except (NetworkError, RetryAfter):
+            raise OutOfReachError from None
+        return _End.DELETED
 
     async def blank(self, chat: int, messages: Collection[int]) -> None:
         """Make messages of the bot say something ordinary. Raises OutOfReachError."""

@@ -90,6 +90,11 @@ def answer(body: bytes, status: int = 200) -> Fault:
     return Fault("answer", status=status, body=body)
 
 
+def done_nothing() -> Fault:
+    """Say yes and do nothing, as Telegram does to deleteMessages where it cannot look the messages up."""
+    return answer(b'{"ok":true,"result":true}')
+
+
 @dataclass(slots=True)
 class Faults:
     """The trouble still to come, by method (`*`: any method but getUpdates) and chat (None: any)."""

@@ -188,7 +188,7 @@ def _delete_message(world: World, params: Params) -> Any:
     chat = find_chat(world, params)
     message = _find_message(world, chat, params["message_id"])
     if message is None:
-        raise bad_request("message to delete not found")
+        raise Refusal(400, "Bad Request: message to delete not found", avoidable=False)
     _refuse_undeletable(world, chat, message)
     _delete(world, chat, message)
     return True

@@ -41,11 +41,17 @@ class Eraser(Protocol):
     """What can take messages away: Telegram, behind the lanes. Every call may raise OutOfReachError."""
 
     async def delete(
-        self, chat: int, messages: Collection[int], patience: float = math.inf
+        self,
+        chat: int,
+        messages: Collection[int],
+        patience: float = math.inf,
+        *,
+        are_there: bool = True,
     ) -> frozenset[int]:
         """Delete, and return what Telegram no longer deletes. What is gone already is deleted.
 
-        `patience`: the seconds that a call may wait for its turn.
+        `patience`: the seconds that a call may wait for its turn. `are_there`: not merely numbers that may
+        have been given to something: then it is also seen to that they went.
         """
 
     async def blank(self, chat: int, messages: Collection[int]) -> None:
@@ -233,7 +239,7 @@ class Sweeping:
                 last = max(hidden.after, min(hidden.after + AT_ONCE, end - 1))
                 noted = {wipe.message for wipe in record.wipes} if record else set()
                 if numbers := sorted(set(range(first, last + 1)) - noted - hidden.spared):
-                    left = await self._eraser.delete(chat, numbers, PATIENCE_SECONDS)
+                    left = await self._eraser.delete(chat, numbers, PATIENCE_SECONDS, are_there=False)
                     await self._eraser.blank(chat, left)
                     hidden.older |= bool(left)
                 hidden.after = last

@@ -160,8 +160,7 @@ async def test_after_a_two_day_outage_old_screens_say_something_ordinary_and_the
             await mother.hears()
             await desk.settled()
         clock.passes(hours=49)
-        for _ in range(3):
-            desk.expect_refusal("deleteMessages")
+        desk.expect_refusal("deleteMessage", 2)
         async with running(clock.plan(desk, url, tmp_path)):
             await desk.until(lambda: len(mother.history) == 3)
             await desk.settled()
@@ -185,8 +184,7 @@ async def test_that_something_is_left_is_said_once_although_nobody_heard_that_it
             await mother.hears()
             await desk.settled()
         clock.passes(hours=49)
-        for _ in range(6):
-            desk.expect_refusal("deleteMessages")
+        desk.expect_refusal("deleteMessage", 4)
         desk.expect_refusal("editMessageText")  # it says something ordinary already, when it is done again
         desk.faults.next("sendMessage", faults.cut_after_executing(), chat_id=mother.id)
         async with running(clock.plan(desk, url, tmp_path)):
@@ -430,7 +428,8 @@ async def test_a_hidden_answer_too_old_to_be_deleted_says_something_ordinary(tmp
     ):
         [hidden] = [message.id for message in mother.history if message.id != asked.id]
         clock.passes(hours=49)
-        desk.expect_refusal("deleteMessages", 2)
+        desk.expect_refusal("deleteMessages")
+        desk.expect_refusal("deleteMessage")
         assert await wiping.sweep() == 1
         said = {message.id: message.text for message in mother.history}
         assert said.pop(hidden) == ORDINARY
@@ -566,7 +565,12 @@ class Broom:
         self.meanwhile: Callable[[int], Awaitable[None]] | None = None
 
     async def delete(
-        self, chat: int, messages: Collection[int], patience: float = math.inf
+        self,
+        chat: int,
+        messages: Collection[int],
+        patience: float = math.inf,
+        *,
+        are_there: bool = True,
     ) -> frozenset[int]:
         self._now += 1
         self.most = max(self.most, self._now)
@@ -760,12 +764,52 @@ async def test_while_telegram_is_away_nothing_is_lost_and_it_goes_later(tmp_path
             await wiping.arrived(mother.id, said.id, clock.now(), View.BE)
             await wiping.settled(mother.id, None)
             clock.passes(hours=12)
-            desk.faults.next("deleteMessages", faults.bad_gateway())
+            desk.faults.next("deleteMessage", faults.bad_gateway())
             await wiping.wipe_due()
             assert await vault.read(mother.id) is not None
             await wiping.wipe_due()
             assert mother.history == []
             assert await vault.read(mother.id) is None
+
+
+async def test_a_yes_of_telegram_that_deleted_nothing_leaves_nothing_behind(tmp_path: Path) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            for word in "hello", "are", "you", "there", "?":
+                await wiping.arrived(mother.id, mother.says(word).id, clock.now(), View.BE)
+                await wiping.settled(mother.id, None)
+            clock.passes(hours=12)
+            desk.faults.next("deleteMessages", faults.done_nothing())
+            await wiping.wipe_due()
+            assert mother.history == []
+            assert await vault.read(mother.id) is None
+    # A yes to nothing, one that was still there; the rest, and none of it is there any more.
+    deletions = [call.method for call in desk.calls if call.method.startswith("delete")]
+    assert deletions == ["deleteMessages", "deleteMessage"] * 2
+    assert desk.violations == []
+
+
+async def test_of_many_messages_those_that_are_too_old_are_left_whatever_telegram_says(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
+            for hours in (0, 0, 2, 0):
+                clock.passes(hours=hours)
+                await wiping.arrived(mother.id, mother.says("hello").id, clock.now(), View.BE)
+                await wiping.settled(mother.id, None)
+            clock.passes(hours=47)
+            desk.expect_refusal("deleteMessages")
+            desk.expect_refusal("deleteMessage", 2)
+            await wiping.wipe_due()
+            assert len([message for message in mother.history if not message.from_bot]) == 2
+    assert desk.violations == []
 
 
 async def test_a_chat_that_moved_ends_no_cleaning(tmp_path: Path) -> None:
@@ -781,7 +825,7 @@ async def test_a_chat_that_moved_ends_no_cleaning(tmp_path: Path) -> None:
                 await wiping.arrived(reader.id, reader.says("hello").id, clock.now(), View.BE)
                 await wiping.settled(reader.id, None)
             clock.passes(hours=12)
-            desk.faults.next("deleteMessages", faults.answer(body, 400), chat_id=mother.id)
+            desk.faults.next("deleteMessage", faults.answer(body, 400), chat_id=mother.id)
             assert await wiping.wipe_due() == 2
             assert sister.history == []
 
