@@ -173,7 +173,7 @@ def _kept(answer: MyData, voice: Voice) -> list[str]:
         % {"names": ", ".join(subject_name(s, words) for s in Subject if s in record.topics) or "–"},
         _("names that we do not have, as codes: %(number)s") % {"number": len(record.unknown_names)},
         _("of them asked about: %(number)s") % {"number": len(record.names_asked)},
-        _("numbers of messages to delete: %(number)s; the last number here: %(last)s")
+        _("numbers of messages to delete: %(number)s; the last number known: %(last)s")
         % {"number": len(record.wipes), "last": record.latest},
         _("news you were sent, kept for 14 days so that a correction finds you: %(number)s")
         % {"number": len({told.publication for told in record.told})},

@@ -120,7 +120,7 @@ class Record:
     told: tuple[Told, ...] = ()
     wipes: tuple[Wipe, ...] = ()
     latest: int = 0
-    """The highest number of a message noted here: what a sweep may delete comes after it."""
+    """The highest number noted here, or known from any chat at the last answer: a sweep begins after it."""
     words: tuple[int, ...] = ()
     """Numbers of the words by which a reader knows that it is us; from 1."""
 

@@ -104,10 +104,11 @@ class Asking:
         """
         if self._wiping.is_seeking(record.chat):
             return False
+        newest = self._wiping.newest
         try:
             number = await ask(record)
         except LostError:
-            await self._wiping.lost_unasked(record)
+            await self._wiping.lost_unasked(record, newest)
             return False
         except OutOfReachError:
             return False

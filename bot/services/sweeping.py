@@ -144,6 +144,15 @@ class Sweeping:
         since = minute_of(self._now()) if known is None else known.since
         self._lost[chat] = _Hidden(after, before, since, is_sure, known.spared if known else set())
 
+    def hide_lost(self, chat: int, after: int, before: int | None) -> None:
+        """Remember that a copy of an answer whose reply was lost may lie before the one that arrived, if any.
+
+        Telegram numbers the messages of all chats together: between the last of this chat and the copy there
+        may be more of others than a sweep looks at, but hardly between the copy and what was sent next.
+        """
+        nearest = after if before is None else before - 1 - SWEPT
+        self.hide(chat, max(after, nearest) if after else 0, before, is_sure=True)
+
     def lives(self, chat: int) -> None:
         """Note that whoever was taken for dead has written down what it said."""
         hidden = self._lost.get(chat)

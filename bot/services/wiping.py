@@ -37,6 +37,15 @@ class Wiping:
         self._sweeping = Sweeping(vault, eraser, now, is_shared=is_shared)
         self._unnoted: list[tuple[int, int, bool]] = []
         """What was said, in which chat and whether unasked, while the database was away."""
+        self._newest = 0
+
+    @property
+    def newest(self) -> int:
+        """Return the highest number of a message seen in any chat: what is sent from now on comes after it.
+
+        In memory only: what was said before a restart, or by another process, is not known.
+        """
+        return self._newest
 
     async def arrived(
         self, chat: int, message: int, sent_at: datetime, view: View, *, ours: bool = False
@@ -56,8 +65,11 @@ class Wiping:
             # Somebody met for the first time is spoken to as their phone is set.
             known = record if record.wipes or record.follows else replace(record, view=view)
             noted, leaving[:] = self._noted(known, Wipe(message, 0, ours=ours), sent_at)
-            return replace(noted, flags=noted.flags | Flag.ANSWERING)
+            # A tapped screen is old: thousands of messages may have come in other chats since.
+            latest = _latest_before(noted, self._newest)
+            return replace(noted, flags=noted.flags | Flag.ANSWERING, latest=latest)
 
+        self._saw(message)
         is_first = not self._sweeping.is_open(chat)
         await self._sweeping.opened(chat)
         try:
@@ -81,11 +93,12 @@ class Wiping:
         `lost`: a copy of it may have arrived whose number Telegram never told us. Until it is swept away
         the row keeps saying that an answer may be on its way.
         """
+        self._saw(message)
         with self._sweeping.noting(chat):
             try:
                 if lost:
                     record = await self._vault.read(chat)
-                    self._sweeping.hide(chat, record.latest if record else 0, message, is_sure=True)
+                    self._sweeping.hide_lost(chat, record.latest if record else 0, message)
             finally:
                 self.gave_up(chat)
             try:
@@ -133,18 +146,24 @@ class Wiping:
 
         A crash just before this leaves the message in the chat; it names nobody.
         """
+        self._saw(message)
         if message is not None:
             new = Wipe(message, 0, untapped=True, ours=True)
             await self._vault.merge_known(chat, lambda record: self._noted(record, new, self._now())[0])
 
-    async def lost_unasked(self, record: Record) -> None:
-        """Remember to delete an unsolicited message that may have arrived after what its reader's row knows.
+    async def lost_unasked(self, record: Record, newest: int) -> None:
+        """Remember to delete an unsolicited message that may have arrived.
 
-        Until then the row says that an answer may be on its way: so a crash does not hide it.
+        `record` and `newest` are as they were before it was sent. Until it is deleted the row says that an
+        answer may be on its way: so a crash does not hide it.
         """
-        self._sweeping.hide(record.chat, record.latest, is_sure=True)
+
+        self._sweeping.hide(record.chat, _latest_before(record, newest), is_sure=True)
         await self._vault.merge_known(
-            record.chat, lambda found: replace(found, flags=found.flags | Flag.ANSWERING)
+            record.chat,
+            lambda found: replace(
+                found, flags=found.flags | Flag.ANSWERING, latest=_latest_before(found, newest)
+            ),
         )
 
     def is_seeking(self, chat: int) -> bool:
@@ -153,6 +172,7 @@ class Wiping:
 
     def with_alert(self, record: Record, message: int) -> tuple[Record, list[int]]:
         """Return a row with one more untapped alert in its ring, and the messages that had to leave it."""
+        self._saw(message)
         new = Wipe(message, 0, untapped=True, ours=True)
         noted, leaving = self._noted(record, new, self._now())
         return noted, [wipe.message for wipe in leaving]
@@ -283,7 +303,7 @@ class Wiping:
     ) -> tuple[Record, tuple[Wipe, ...]]:
         """Return the record with one more message in its ring, and what had to leave a full one.
 
-        `hides`: something may lie before it that nobody has noted; else what the row says of that.
+        `hides`: an answer may lie before it that nobody has noted; else what the row says of that.
         """
         minutes = UNTAPPED_MINUTES if wipe.untapped else record.wipe_minutes
         # Telegram deletes for 48 hours from the day a message was sent, however often it was edited.
@@ -293,9 +313,12 @@ class Wiping:
         due = max(now, min(now + minutes, latest))
         ring, leaving = with_wipe(record, replace(wipe, due=due))
         # What is hidden is looked for from before both.
-        hides = Flag.ANSWERING in record.flags if hides is None else hides
+        hides = _hides(record) if hides is None else hides or record.in_flight is not None
         latest_known = record.latest if hides else max(record.latest, wipe.message)
         return replace(record, wipes=ring, latest=latest_known), leaving
+
+    def _saw(self, message: int | None) -> None:
+        self._newest = max(self._newest, message or 0)
 
     async def _drop(self, chat: int, leaving: list[Wipe]) -> None:
         """Delete what a full ring had no room for."""
@@ -321,11 +344,13 @@ class Wiping:
 
     async def _tell_of_rest(self, record: Record) -> None:
         """Tell a reader that something older is left. Raises OutOfReachError."""
+        newest = self._newest
         try:
             told = await self._eraser.tell_of_rest(record)
         except LostError:
-            await self.lost_unasked(record)
+            await self.lost_unasked(record, newest)
             raise
+        self._saw(told)
         if told is not None:
             await self._vault.merge(
                 record.chat, lambda found: self._noted(found, Wipe(told, 0, ours=True), self._now())[0]
@@ -335,6 +360,16 @@ class Wiping:
 def _without(record: Record, messages: Collection[int], missed: bool = False) -> Record:
     ring = tuple(wipe for wipe in record.wipes if wipe.message not in messages)
     return replace(record, wipes=ring, flags=record.flags | Flag.MISSED if missed else record.flags)
+
+
+def _hides(record: Record) -> bool:
+    """Return whether something may be in a chat that its row has no number of: an answer, or an alert."""
+    return Flag.ANSWERING in record.flags or record.in_flight is not None
+
+
+def _latest_before(record: Record, newest: int) -> int:
+    """Return the last number before what is sent now: where something is hidden, the last before that."""
+    return record.latest if _hides(record) else max(record.latest, newest)
 
 
 def _is_passing(record: Record) -> bool:

@@ -680,6 +680,84 @@ async def test_a_copy_whose_number_nobody_knows_is_swept_at_once(seeded: Databas
     assert desk.violations == []
 
 
+async def test_a_list_of_whom_one_follows_leaves_the_chat_however_much_is_said_in_others(
+    seeded: Database, tmp_path: Path
+) -> None:
+    """A tapped screen is old, and Telegram numbers the messages of all chats of a bot together."""
+    del seeded
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        mother = desk.person("Марыя", language_code="be")
+        mother.says("/following")
+        await mother.hears()
+        await desk.settled()
+        desk._world._last_message += 5_000  # to others
+        desk.faults.next("sendMessage", faults.cut_after_executing(), chat_id=mother.id)
+        mother.taps("Адкрыць")
+        await mother.hears(2)
+        await desk.settled()
+        clock.passes(hours=20)
+        await desk.until(lambda: mother.history == [])
+    assert desk.violations == []
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+async def test_what_nobody_noted_goes_however_much_was_said_in_other_chats_before(
+    tmp_path: Path, is_asked: bool
+) -> None:
+    """Somebody died while answering a tap; or the reply to a question of our own was lost, weeks later."""
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother, sister = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
+        asked = mother.says("/settings")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+            await wiping.settled(mother.id, screen := await _say(desk, url, mother.id))
+            desk._world._last_message += 5_000
+            await wiping.arrived(sister.id, sister.says("hello").id, clock.now(), View.BE)
+            if is_asked:
+                record, newest = await vault.read(mother.id), wiping.newest
+                assert record is not None
+                await _say(desk, url, mother.id)
+                await wiping.settled(sister.id, await _say(desk, url, sister.id))
+                await wiping.lost_unasked(record, newest)
+            else:
+                await wiping.arrived(mother.id, screen, clock.now(), View.BE, ours=True)
+                await _say(desk, url, mother.id)
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
+            await wiping.sweep()
+            assert [message.id for message in mother.history] == [asked.id, screen]
+
+
+async def test_a_copy_of_an_alert_goes_although_its_reader_wrote_before_it_was_repeated(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        asked = mother.says("Алесь Бяляцкі")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+            await wiping.settled(mother.id, None)
+            await vault.merge(mother.id, lambda record: replace(record, in_flight=InFlight(7)))
+            await _say(desk, url, mother.id)
+            again = mother.says("Статкевіч")
+            await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
+            await wiping.settled(mother.id, answer := await _say(desk, url, mother.id))
+            alert = await _say(desk, url, mother.id)
+            record = await vault.read(mother.id)
+            assert record is not None
+            wiping.seek_copies(mother.id, record.latest, alert)
+            await vault.merge(
+                mother.id, lambda record: replace(wiping.with_alert(record, alert)[0], in_flight=None)
+            )
+            await wiping.sweep()
+            assert [message.id for message in mother.history] == [asked.id, again.id, answer, alert]
+
+
 async def test_killed_while_an_answer_is_on_its_way_nothing_stays_behind(
     seeded: Database, tmp_path: Path
 ) -> None:
