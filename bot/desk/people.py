@@ -9,6 +9,9 @@ from bot.desk.messages import OTHER_KINDS, Button, Message
 from bot.desk.texts import with_found_entities
 from bot.desk.world import BLOCKED, Chat, Tap, World
 
+# Telegram keeps what somebody taps, and that they block a bot, apart from what they write (Client.cpp).
+_TAPS, _BLOCKS = 3 << 33, 5 << 33
+
 Tappable = str | tuple[Message, str]
 
 
@@ -142,7 +145,7 @@ class Person(Member):
             "chat_instance": str(chat.id),
             "data": data,
         }
-        world.updates.add("callback_query", content, chat.id)
+        world.updates.add("callback_query", content, self.id + _TAPS)
         world.changes.tell()
         return tap
 
@@ -192,7 +195,7 @@ class Person(Member):
             "old_chat_member": described(before),
             "new_chat_member": described(after),
         }
-        world.updates.add("my_chat_member", content, self.id)
+        world.updates.add("my_chat_member", content, self.id + _BLOCKS)
         world.changes.tell()
 
     def _act(self, place: Group | Chat | None) -> Chat:
@@ -311,7 +314,7 @@ class Group:
             "old_chat_member": {"user": world.bot, "status": "left"},
             "new_chat_member": {"user": world.bot, "status": "member"},
         }
-        world.updates.add("my_chat_member", content, self.chat.id)
+        world.updates.add("my_chat_member", content, self.chat.id + _BLOCKS)
 
     def shows_the_bot(self, message: Message) -> bool:
         """Return whether the bot gets to see a message of this group."""

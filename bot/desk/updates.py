@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, Final
 from bot.desk.refusals import conflict
 
 _KEPT_SECONDS: Final = 24 * 3600
+_TAP_KEPT_SECONDS: Final = 150
 _LONGEST_POLL_SECONDS: Final = 50
 _MOST_AT_ONCE: Final = 100
 _ONLY_IF_ASKED: Final = {"chat_member", "message_reaction", "message_reaction_count"}
@@ -29,8 +31,8 @@ class Update:
 
     id: int
     payload: Any
-    lane: int  # updates of one lane (one chat) reach a webhook in order
-    made_at: float
+    lane: int  # updates of one lane (what a chat says, or what somebody taps) reach a webhook in order
+    ends_at: float  # not brought any more after that
 
 
 class Updates:
@@ -39,6 +41,7 @@ class Updates:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._pending: deque[Update] = deque()
+        self._ends_at = math.inf  # the first of those pending
         self._next = _FIRST_NUMBER
         self._arrival = asyncio.Event()
         self._poller = 0
@@ -47,14 +50,15 @@ class Updates:
         self.ended = False
 
     def __len__(self) -> int:
-        return len(self._pending)
+        return len(self.pending)
 
     @property
     def pending(self) -> deque[Update]:
-        """The updates not confirmed yet, oldest first; Telegram drops them after a day."""
-        oldest = self._clock() - _KEPT_SECONDS
-        while self._pending and self._pending[0].made_at < oldest:
-            self._pending.popleft()
+        """The updates not confirmed yet, oldest first; Telegram drops a tap soon, all else after a day."""
+        now = self._clock()
+        if self._ends_at < now:
+            self._pending = deque(update for update in self._pending if update.ends_at >= now)
+            self._ends_at = min((update.ends_at for update in self._pending), default=math.inf)
         return self._pending
 
     def add(self, kind: str, content: Any, lane: int) -> None:
@@ -72,8 +76,11 @@ class Updates:
             if isinstance(stated, int) and not isinstance(stated, bool):
                 number = stated
         self._next = max(self._next, number) + 1
+        is_tap = isinstance(payload, dict) and "callback_query" in payload
+        ends_at = self._clock() + (_TAP_KEPT_SECONDS if is_tap else _KEPT_SECONDS)
+        self._ends_at = min(self._ends_at, ends_at)
         # A copy in JSON: what the bot is told is what was true when it happened.
-        self._pending.append(Update(number, json.loads(json.dumps(payload)), lane, self._clock()))
+        self._pending.append(Update(number, json.loads(json.dumps(payload)), lane, ends_at))
         self.wake()
         return number
 
@@ -102,7 +109,7 @@ class Updates:
 
     async def all_confirmed(self) -> None:
         """Wait until the bot knows of everything."""
-        while self._pending:
+        while self.pending:
             await self.arrival()
 
     async def poll(self, params: dict[str, Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Telegram's half of a webhook: every update is posted until it is taken, in order within a chat."""
+"""Telegram's half of a webhook: every update is posted until it is taken or too old, in order in its lane."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from bot.desk.updates import Update
 from bot.desk.world import World
 
 _PARALLEL: Final = 40
-_FIRST_PAUSE_SECONDS: Final = 0.05
-_LONGEST_PAUSE_SECONDS: Final = 1.0
+_SECOND: Final = 0.02
+"""What a second of Telegram's pauses takes here: nobody waits for a minute at a desk."""
+_LONGEST_PAUSE: Final = 60
+"""In seconds of Telegram, where it is 60 to 120."""
+_LONGEST_ASKED_PAUSE: Final = 3600
 _ANSWER_SECONDS: Final = 60
 _HERE: Final = ("http://127.0.0.1", "http://localhost")
 
@@ -115,11 +118,20 @@ class Webhook:
         return list(chosen.values())
 
     async def _deliver(self, session: aiohttp.ClientSession, update: Update) -> None:
-        pause = _FIRST_PAUSE_SECONDS
+        """Post an update until it is taken, or could not be brought again while it lives.
+
+        The first pause is none and the next ever longer, unless the bot says how long (WebhookActor.cpp).
+        """
+        delay, is_first = 1, True
         try:
-            while self.url and not await self._taken(session, update):
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+            while self.url and (asked := await self._asked_to_wait(session, update)) is not None:
+                pause = asked
+                if not asked and not is_first:
+                    pause = delay = min(delay * 2, _LONGEST_PAUSE)
+                is_first = False
+                if self._world.clock() + pause > update.ends_at:
+                    break
+                await _pause(pause)
             if self.url:
                 self._world.updates.confirm_one(update)
         finally:
@@ -127,8 +139,9 @@ class Webhook:
             self._world.updates.wake()
             self._world.changes.tell()
 
-    async def _taken(self, session: aiohttp.ClientSession, update: Update) -> bool:
-        headers = {"Content-Type": "application/json"}
+    async def _asked_to_wait(self, session: aiohttp.ClientSession, update: Update) -> int | None:
+        """Post an update once; return None if it was taken, else for how long the bot asks to wait, or 0."""
+        asked, headers = 0, {"Content-Type": "application/json"}
         if self._secret:
             headers["X-Telegram-Bot-Api-Secret-Token"] = self._secret
         try:
@@ -136,11 +149,17 @@ class Webhook:
             async with session.post(self.url, data=body, headers=headers, allow_redirects=False) as answer:
                 await answer.read()
                 if 200 <= answer.status < 300:
-                    return True
+                    return None
+                after = answer.headers.get("Retry-After", "")
+                asked = min(int(after), _LONGEST_ASKED_PAUSE) if after.isdecimal() else 0
                 problem = f"Wrong response from the webhook: {answer.status} {answer.reason}"
         except aiohttp.ClientConnectorError:
             problem = "Connection refused"
         except (aiohttp.ClientError, TimeoutError):
             problem = "Read timeout expired"
         self._last_error = (int(self._world.clock()), problem)
-        return False
+        return asked
+
+
+async def _pause(seconds: int) -> None:
+    await asyncio.sleep(seconds * _SECOND)

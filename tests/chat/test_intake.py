@@ -192,6 +192,26 @@ async def test_stopping_while_the_database_is_away_loses_nothing(edge: Edge) -> 
     assert desk.violations == []
 
 
+async def test_a_tap_that_nobody_took_for_three_minutes_is_gone_and_a_text_is_not(edge: Edge) -> None:
+    at = [1_790_000_000.0]
+    desk, behaviour = Desk(clock=lambda: at[0]), Behaviour()
+    async with desk.serving() as url:
+        sister = desk.person("Марыя", language_code="ru")
+        async with taken(desk, url, behaviour, edge):
+            sister.says("hello")
+            [home] = await sister.hears()
+            await desk.settled()
+        for seconds, is_answered in ((151, False), (60, True)):
+            tap = sister.presses(home, "1.ru.h..0")
+            sister.says("again")
+            at[0] += seconds
+            async with taken(desk, url, behaviour, edge):
+                await sister.hears()
+                await desk.settled()
+            assert tap.answered == is_answered
+    assert behaviour.runs == ["hello", "again", "again"]
+
+
 async def test_a_poisoned_update_gets_one_calm_sentence_after_three_tries_and_stops_nobody(
     edge: Edge,
 ) -> None:

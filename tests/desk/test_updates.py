@@ -55,6 +55,16 @@ async def test_updates_are_kept_for_a_day(clock: Clock, sister: Person, call: Ca
     assert texts(await call("getUpdates")) == ["пазней"]
 
 
+async def test_a_tap_is_kept_for_two_minutes_and_a_half(clock: Clock, sister: Person, call: Call) -> None:
+    sister.says("раней")
+    tap = sister.presses(sister.history[-1], "data")
+    clock.now += 150
+    kept = (await call("getUpdates"))["result"]
+    assert kept[-1]["callback_query"]["id"] == tap.id
+    clock.now += 1
+    assert texts(await call("getUpdates")) == ["/start", "раней"]
+
+
 async def test_a_long_poll_ends_with_the_first_update(desk: Desk, call: Call) -> None:
     person = desk.person("Марыя")
     async with asyncio.TaskGroup() as tasks:
@@ -119,6 +129,8 @@ class Receiver:
         self.secrets: set[str] = set()
         self.refusals = 0
         self.refusal = 503
+        self.only = ""
+        self.after = ""
         self.at_once = 0
         self.most_at_once = 0
         self.slow = 0.0
@@ -131,9 +143,10 @@ class Receiver:
         await asyncio.sleep(self.slow)
         self.at_once -= 1
         self.secrets.add(request.headers.get("X-Telegram-Bot-Api-Secret-Token", ""))
-        if self.refusals:
+        if self.refusals and (not self.only or self.only in update):
             self.refusals -= 1
-            return web.Response(status=self.refusal, headers={"Location": "/elsewhere"})
+            headers = {"Location": "/elsewhere", "Retry-After": self.after}
+            return web.Response(status=self.refusal, headers=headers)
         self.taken.append(update)
         return web.Response()
 
@@ -182,6 +195,48 @@ async def test_a_refusing_webhook_is_reported(
     assert (info["url"], info["pending_update_count"]) == (receiver.url, 0)
     assert info["last_error_message"] == "Wrong response from the webhook: 503 Service Unavailable"
     assert receiver.texts(sister.id) == ["/start"]
+
+
+async def test_what_is_not_taken_pauses_its_own_lane_only(
+    desk: Desk, sister: Person, call: Call, receiver: Receiver
+) -> None:
+    """What somebody writes, what they tap, and that they block the bot: each is a lane of its own."""
+    receiver.only = "callback_query"
+    receiver.refusals = 100
+    await call("setWebhook", url=receiver.url)
+    sister.presses(sister.history[-1], "data")
+    sister.says("/stop")
+    sister.blocks()
+    await desk.until(lambda: len(receiver.taken) == 3)
+    assert [next(iter(update.keys() - {"update_id"})) for update in receiver.taken].count("message") == 2
+    receiver.refusals = 0
+    await desk.settled()
+    assert "callback_query" in receiver.taken[-1]
+
+
+@pytest.mark.parametrize(("asked", "times"), [("", 8), ("3", 51), ("151", 1)])
+async def test_a_tap_is_brought_again_when_it_is_asked_for_while_it_lives(
+    asked: str,
+    times: int,
+    clock: Clock,
+    desk: Desk,
+    sister: Person,
+    call: Call,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without a word Telegram waits ever longer: not at all, then 2, 4, 8 seconds and so on to a minute."""
+
+    async def passes(seconds: int) -> None:
+        clock.now += seconds
+
+    monkeypatch.setattr("bot.desk.webhook._pause", passes)
+    receiver.only, receiver.refusals, receiver.after = "callback_query", 1_000, asked
+    await call("setWebhook", url=receiver.url)
+    sister.presses(sister.history[-1], "data")
+    await desk.settled(timeout=20)
+    assert 1_000 - receiver.refusals == times
+    assert [next(iter(update.keys() - {"update_id"})) for update in receiver.taken] == ["message"]
 
 
 async def test_a_redirection_is_no_answer(desk: Desk, sister: Person, call: Call, receiver: Receiver) -> None:
