@@ -1,7 +1,8 @@
 """Intake: every update is run and committed before it is acknowledged or answered.
 
 python-telegram-bot acknowledges first and swallows a handler's error; then a crash or a database
-that is away loses what somebody asked. Here an update that could not be run stays with Telegram.
+that is away loses what somebody asked. Here an update that could not be run stays with Telegram: a tap for
+two and a half minutes, anything else for a day.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from telegram.ext import BaseHandler
 
 from bot import logs
 from bot.chat.handlers import App, view_of
+from bot.chat.overtaking import Overtaking
 from bot.chat.parsing import bare, parsed
 from bot.chat.replies import Replies, Reply
 from bot.chat.turns import Turns
-from bot.domain.answers import Answer, TryAgainLater
+from bot.domain.answers import Answer, NoLongerHere, TryAgainLater
 from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
 
@@ -75,13 +77,15 @@ class Intake:
         self._wiping = wiping
         self._committed = committed
         self._turns = Turns()
+        self._overtaking = Overtaking()
         self._failures: OrderedDict[int, int] = OrderedDict()
 
     async def take(self, raw: object, again: Callable[[], Awaitable[bool]] | None = None) -> Taken:
         """Run one update as Telegram sent it. Never raises, except when cancelled.
 
         Where it would be kept, `again` is awaited, and on its word the update is tried once more. The chat's
-        turn is held meanwhile: a wish from before a `/stop` must not be granted after it.
+        turn is held meanwhile: a wish from before a `/stop` must not be granted after it. By webhook Telegram
+        may bring the `/stop` first; then the tap is an old one, as far as this process did both.
         """
         update = self._parsed(raw)
         if update is None:
@@ -100,7 +104,7 @@ class Intake:
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
                 await self._note(case)
-                answer = await self._run(update)
+                answer = await self._answered(update)
                 reply = await self._replies.to(update, answer)
                 if reply is None:
                     await self._settle(case)
@@ -141,6 +145,13 @@ class Intake:
         if case.is_open:
             case.is_open = False
             await self._wiping.settled(_private_chat_of(case.update), None)
+
+    async def _answered(self, update: Update) -> Answer | None:
+        if self._overtaking.is_late(update):
+            return NoLongerHere() if update.callback_query else None
+        answer = await self._run(update)
+        self._overtaking.note(update, answer)
+        return answer
 
     async def _run(self, update: Update) -> Answer | None:
         for handler in self._handlers:

@@ -15,6 +15,8 @@ from bot.chat.sending import Sender
 MOST_BYTES = 256 * 1024
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  (the header's name)
 PATH = "/telegram"
+AGAIN_SECONDS = 3
+"""When to bring again what was not taken. Telegram would wait ever longer, and a tap lives 150 seconds."""
 
 
 class PortTakenError(Exception):
@@ -61,7 +63,7 @@ class Webhook:
             return web.Response(status=200)  # bringing it again would not make it readable
         taken = await self._intake.take(raw)
         if taken.verdict is Verdict.KEEP:
-            return web.Response(status=503)
+            return web.Response(status=503, headers={"Retry-After": str(AGAIN_SECONDS)})
         response = web.Response(status=200)
         try:
             await response.prepare(request)

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
+from telegram import (
+    CallbackQuery,
+    Chat,
+    ChatMemberBanned,
+    ChatMemberMember,
+    ChatMemberUpdated,
+    Message,
+    Update,
+    User,
+)
 
-from bot.app import WebhookAddress
-from bot.chat import pointing
+from bot.app import WebhookAddress, now
+from bot.chat import overtaking, pointing
+from bot.chat.buttons import Ask, Press
 from bot.chat.intake import Taken, Verdict
 from bot.chat.pointing import NotPointedError, at_start, point, speaking, unpoint
 from bot.chat.replies import Destination, Reply
 from bot.chat.webhook import MOST_BYTES, PATH, SECRET_HEADER, Webhook
 from bot.desk import faults
 from bot.desk.desk import Desk
-from bot.store.database import Database
-from tests.running import plan_for, running
+from bot.desk.people import Person
+from bot.domain.own_answers import Stopped
+from bot.domain.people import View
+from bot.services.following import Following
+from bot.store.database import Database, DatabaseUnavailableError
+from tests.running import plan_for, running, told
 
 SECRET = "a-secret-of-the-test"
 
@@ -49,6 +66,137 @@ async def test_updates_are_brought_run_and_answered(hooked: tuple[Desk, str]) ->
     assert card.text.startswith("На свободе")
     assert history.edited
     assert desk.violations == []
+
+
+@pytest.fixture(params=["polling", "webhook"])
+async def brought(
+    request: pytest.FixtureRequest, seeded: Database, tmp_path: Path, unused_port: int
+) -> AsyncIterator[tuple[Desk, bool]]:
+    """A desk with the whole bot, and whether Telegram brings the updates; else they are asked for."""
+    del seeded
+    desk, is_webhook = Desk(), request.param == "webhook"
+    hook = WebhookAddress(f"http://127.0.0.1:{unused_port}", unused_port, SECRET) if is_webhook else None
+    async with desk.serving() as url, running(plan_for(desk, url, tmp_path, webhook=hook)):
+        await asyncio.sleep(0.3)
+        yield desk, is_webhook
+
+
+async def _follows(reader: Person, desk: Desk) -> bool:
+    await desk.settled()
+    reader.says("/mydata")
+    [data] = await reader.hears()
+    return "людзі: –" not in data.text
+
+
+@contextmanager
+def away(monkeypatch: pytest.MonkeyPatch, act: str) -> Iterator[list[int]]:
+    """Let one act of `Following` fail, as while the database is away; say for which chats it was tried."""
+    tried: list[int] = []
+
+    async def fails(_: Following, chat: int, *__: Any) -> Any:
+        tried.append(chat)
+        raise DatabaseUnavailableError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Following, act, fails)
+        yield tried
+
+
+async def test_a_wish_from_before_a_stop_is_not_granted_after_it(
+    brought: tuple[Desk, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, is_webhook = brought
+    sister = desk.person("Марыя", language_code="be")
+    sister.says("Статкевіч")
+    await sister.hears()
+    sister.taps("Сачыць")
+    await sister.hears()
+    with away(monkeypatch, "agree") as tried:
+        sister.taps("Я разумею, далей")
+        await desk.until(lambda: bool(tried))
+        sister.says("/stop")
+        if is_webhook:
+            await told(desk, sister, "Гатова")
+        else:
+            await sister.hears_nothing(0.3)
+    await desk.settled()
+    await told(desk, sister, "Гатова")
+    assert not await _follows(sister, desk)
+    sister.says("Статкевіч")
+    await sister.hears()
+    sister.taps("Сачыць")
+    await sister.hears()
+    if is_webhook:  # else the agreement came before the /stop, which leaves it as it is
+        sister.taps("Я разумею, далей")
+        await sister.hears()
+    assert await _follows(sister, desk), "a wish from after it is granted"
+    assert desk.violations == []
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+async def test_a_block_that_is_brought_late_forgets_nobody_who_has_come_back(
+    hooked: tuple[Desk, str], monkeypatch: pytest.MonkeyPatch, comes_back: bool
+) -> None:
+    desk, _ = hooked
+    sister = desk.person("Марыя", language_code="be")
+    sister.says("Статкевіч")
+    await sister.hears()
+    for button in ("Сачыць", "Я разумею, далей"):
+        sister.taps(button)
+        await sister.hears()
+    assert await _follows(sister, desk)
+    with away(monkeypatch, "erase") as tried:
+        sister.blocks()
+        await desk.until(lambda: bool(tried))
+        if comes_back:
+            sister.start()
+            await sister.hears()
+    await desk.settled()
+    if not comes_back:
+        sister.unblocks()
+    assert await _follows(sister, desk) == comes_back
+    assert desk.violations == []
+
+
+async def test_what_is_late_is_known_by_its_number_for_a_while_and_of_the_last_chats(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Telegram numbers updates from elsewhere after a week without any; and not everybody is remembered."""
+    monkeypatch.setattr(overtaking, "REMEMBERED", 2)
+    monkeypatch.setattr(overtaking, "LATE_TAP_SECONDS", 0.05)
+
+    def wish(number: int, chat: int) -> Update:
+        sister = User(chat, "Марыя", is_bot=False)
+        data = Press(Ask.FOLLOW, View.RU, "1").data()
+        message = Message(1, now(), Chat(chat, "private"))
+        return Update(number, callback_query=CallbackQuery("1", sister, "1", message, data))
+
+    def stop(number: int, chat: int) -> Update:
+        return Update(number, message=Message(2, now(), Chat(chat, "private"), text="/stop"))
+
+    def block(number: int, chat: int) -> Update:
+        bot = User(1, "Volya", is_bot=True)
+        before, after = ChatMemberMember(bot), ChatMemberBanned(bot, now())
+        change = ChatMemberUpdated(
+            Chat(chat, "private"), User(chat, "Марыя", is_bot=False), now(), before, after
+        )
+        return Update(number, my_chat_member=change)
+
+    order = overtaking.Overtaking()
+    order.note(block(400, 8), None)
+    assert [order.is_late(wish(number, 8)) for number in (399, 401)] == [True, False]
+    assert not order.is_late(block(399, 8))
+    order.note(stop(900, 5), Stopped())
+    assert [order.is_late(wish(number, 5)) for number in (899, 901, 70)] == [True, False, True]
+    assert not order.is_late(wish(899, 6))
+    await asyncio.sleep(0.1)
+    assert not order.is_late(wish(70, 5))
+    order.note(stop(80, 5), Stopped())
+    assert [order.is_late(wish(number, 5)) for number in (79, 81)] == [True, False]
+    for chat in (6, 7):
+        order.note(stop(90, chat), Stopped())
+    assert not order.is_late(wish(79, 5))
+    assert order.is_late(wish(79, 7))
 
 
 class Slowly:
