@@ -183,6 +183,8 @@ class Keyring:
         """Read a keyring. Raises KeyringMissingError, WrongRootKeyError or KeyringDamagedError."""
         try:
             return cls(path, root, _read(path, root), step)
+        except FileNotFoundError:
+            raise KeyringMissingError("there is no keyring") from None
         except OSError:
             raise KeyringDamagedError("the keyring cannot be read") from None
 
@@ -379,11 +381,11 @@ def _as_bytes(state: _State, root: RootKey) -> bytes:
 
 
 def _read(path: Path, root: RootKey) -> _State:
-    """Read the file. Raises OSError, too: one read that failed while we run says nothing of the keys."""
-    try:
-        found = path.read_bytes()
-    except FileNotFoundError:
-        raise KeyringMissingError("there is no keyring") from None
+    """Read the file. Raises OSError, too: one read that failed while we run says nothing of the keys.
+
+    Nor does a file that is not there for a moment, as while a folder is mounted anew.
+    """
+    found = path.read_bytes()
     line, _, seal = found.partition(b"\n")
     try:
         body = json.loads(line)

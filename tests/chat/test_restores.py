@@ -303,3 +303,18 @@ async def test_keys_older_than_the_rows_start_nothing_and_change_nothing(
         with pytest.raises(KeyringOlderError):
             await app.run(there.plan, asyncio.Event())
         assert there.plan.vault.keyring.read_bytes() == before
+
+
+async def test_a_keyring_that_is_gone_for_a_moment_keeps_the_news_waiting_and_ends_nothing(
+    empty_address: str, tmp_path: Path, looks: Looks, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with scene(empty_address, tmp_path, looks) as there:
+        keyring = there.plan.vault.keyring
+        async with running(there.plan):
+            before = await there.numbers()
+            kept = keyring.rename(tmp_path / "kept")
+            await there.newsroom.release("1")
+            said = Event.DATABASE_UNAVAILABLE
+            await there.desk.until(lambda: said in [record.message for record in caplog.records])
+            kept.rename(keyring)
+            await there.reached(before)

@@ -231,6 +231,21 @@ def test_a_read_that_fails_while_we_run_is_a_store_that_is_away_and_at_the_start
     assert Keyring.load(path, ROOT).published == 7
 
 
+def test_a_file_that_is_gone_for_a_moment_is_a_store_that_is_away_and_none_is_made(path: Path) -> None:
+    keyring = Keyring.create(path, ROOT)
+    kept = path.rename(path.with_name("kept"))
+
+    for act in (keyring.reload, lambda: keyring.note_published(7), lambda: keyring.hand_out(7)):
+        with pytest.raises(DatabaseUnavailableError):
+            act()
+
+    assert not path.exists()
+    with pytest.raises(KeyringMissingError):
+        Keyring.load(path, ROOT)
+    kept.rename(path)
+    assert keyring.hand_out(7) == 7
+
+
 def test_the_first_bot_is_noted_another_is_refused_and_an_operator_can_let_it_in(path: Path) -> None:
     keyring = Keyring.create(path, ROOT)
     keyring.refuse_another(7)
