@@ -67,7 +67,7 @@ async def _database(url: str) -> Line:
     try:
         revision = await database.schema_revision()
     except DatabaseUnavailableError:
-        return (False, "database: cannot be reached")
+        return (False, "database: cannot be reached, is damaged, or its disk is full")
     except DatabaseNewerError as error:
         return (False, f"database: {error}")
     finally:
@@ -121,7 +121,7 @@ async def _opens(database: Database, place: VaultPlace) -> Line:
     try:
         current = await shelf_for(database, place.folder).peek() if there else None
     except DatabaseUnavailableError:
-        return (False, "vault: cannot be reached")
+        return (False, "vault: cannot be reached, is damaged, or its disk is full")
     try:
         keyring = await asyncio.to_thread(Keyring.load, place.keyring, place.root)
     except KeyringMissingError:

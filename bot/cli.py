@@ -99,7 +99,10 @@ async def _run(settings: Settings) -> None:
     except (KeyringError, VaultMissingError, ShelfRefusedError) as error:
         refuse("Readers' rows cannot be opened, and nothing was changed:", f"{error}.")
     except DatabaseUnavailableError:
-        refuse("The database cannot be reached: check VOLYA_DATABASE_URL or VOLYA_DATA_DIR.")
+        refuse(
+            "The database cannot be reached, is damaged, or its disk is full: "
+            "check VOLYA_DATABASE_URL or VOLYA_DATA_DIR."
+        )
     except NetworkError:
         refuse(f"No answer from {settings.api}: check the network or VOLYA_TELEGRAM_API.")
 

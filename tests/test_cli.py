@@ -277,6 +277,17 @@ async def test_a_database_of_a_newer_version_is_refused_in_one_sentence_everywhe
     assert (code, f"BAD  database: {said}" in out) == (1, True)
 
 
+async def test_a_damaged_registry_is_one_sentence_that_says_what_it_may_be(tmp_path: Path) -> None:
+    (tmp_path / "registry.db").write_bytes(b"not a database " * 1000)
+    env = environment(NOWHERE, "1:x", tmp_path, VOLYA_LOG_LEVEL="ERROR")
+    what = "cannot be reached, is damaged, or its disk is full"
+    code, out, err = await run_bot("run", env=env)
+    assert (code, out) == (2, "")
+    assert err == f"The database {what}: check VOLYA_DATABASE_URL or VOLYA_DATA_DIR.\n"
+    code, out, _err = await run_bot("check", env=env)
+    assert (code, f"BAD  database: {what}" in out) == (1, True)
+
+
 async def test_import_viasna_rehearses_imports_and_refuses_in_a_sentence(tmp_path: Path) -> None:
     env = environment(NOWHERE, "", tmp_path)
     whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"
