@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -140,6 +141,7 @@ class Plan:
     breaker: Limits = Limits()  # noqa: RUF009  (frozen)
     pretends: bool = False
     now: Callable[[], datetime] = now
+    elapsed: Callable[[], float] = time.monotonic
 
     def today(self) -> date:
         """Return which day it is in Minsk by this plan's clock."""
@@ -246,7 +248,11 @@ def _built(
     replies = Replies(following, plan.controller, plan.now)
     intake = Intake(application, handlers, replies, wiping, committed=committed)
     copy = KeyCopy(plan.vault.keyring_copy, vault) if plan.vault.keyring_copy else None
-    upkeep = Upkeep(answering, counting, wiping, asking, vault, plan.now, copy, plan.tick_seconds)
+    upkeep = Upkeep(
+        *(answering, counting, wiping, asking, vault, plan.now, plan.elapsed),
+        key_copy=copy,
+        tick_seconds=plan.tick_seconds,
+    )
     courier = TelegramCourier(bot, Teller(telling), paid=plan.messages_per_second > FREE_PER_SECOND)
 
     async def deliver(fence: int) -> None:

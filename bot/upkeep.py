@@ -24,6 +24,10 @@ TICKS_TO_WIPE = 6
 
 NIGHT_AGAIN = timedelta(hours=1)
 """What a night could not do, as where a row is damaged, is tried again then: it opens every row."""
+NIGHTS_MISSED = timedelta(days=2)
+"""So long after the last new keys the bot was off for long, or the clock is wrong, as after a snapshot."""
+PROVED_SECONDS = 24 * 3600.0
+"""How long a clock has to go on after that before anybody is forgotten by it: an erased row never returns."""
 
 
 class Upkeep:
@@ -37,16 +41,23 @@ class Upkeep:
         asking: Asking,
         vault: Vault,
         now: Callable[[], datetime],
+        elapsed: Callable[[], float],
         key_copy: KeyCopy | None = None,
         tick_seconds: float = TICK_SECONDS,
     ) -> None:
-        """Hold what is kept up; a tick is the time between two looks."""
+        """Hold what is kept up; a tick is the time between two looks.
+
+        `elapsed`: seconds that nobody can set, from wherever they are counted.
+        """
         self._answering, self._counting, self._wiping = answering, counting, wiping
         self._asking, self._vault, self._now, self._tick = asking, vault, now, tick_seconds
-        self._key_copy = key_copy
+        self._key_copy, self._elapsed = key_copy, elapsed
         # By what is on disk: whoever restarts the bot across midnight, night after night, has nights too.
         self._rekeyed_on: date = vault.rekeyed.date()
         self._tried_at = datetime.min.replace(tzinfo=UTC)
+        self._missed_since: float | None = None
+        self._is_late = False
+        self._spared_on: date | None = None
 
     async def run(self) -> None:
         """Keep up until cancelled."""
@@ -108,19 +119,40 @@ class Upkeep:
             logs.event(logs.Event.ROW_DAMAGED, rows=self._vault.damaged)
 
     async def _nightly(self) -> None:
-        """Ask who fades, forget who has faded, seal everything anew: old copies open nothing any more."""
+        """Forget who has faded, ask who fades, seal everything anew: old copies open nothing any more.
+
+        After nights were missed nobody is forgotten until the clock has proved itself, and whoever faded
+        meanwhile is asked first, a night before.
+        """
         now = self._now()
         today = now.date()
         if today == self._rekeyed_on or abs(now - self._tried_at) < NIGHT_AGAIN:
             return
         self._tried_at = now
-        if self._vault.is_keeper:
-            await self._asking.ask_who_fades()
-        await self._vault.expire(month_number(today.year, today.month))
-        await self._wiping.forget_told()
+        if self._is_proved(now):
+            if self._is_late:
+                self._is_late, self._spared_on = False, today
+            if today != self._spared_on:
+                await self._vault.expire(month_number(today.year, today.month))
+                await self._wiping.forget_told()
+            if self._vault.is_keeper:
+                await self._asking.ask_who_fades()
         if self._vault.is_keeper:
             await self._vault.rekey()
         self._rekeyed_on = today
+
+    def _is_proved(self, now: datetime) -> bool:
+        """Return whether the clock can be believed: no night was missed, or it has gone on for a day since.
+
+        New keys end the gap, so that a bot that is started anew each day forgets in the end, too.
+        """
+        has_missed, elapsed = abs(now - self._vault.rekeyed) > NIGHTS_MISSED, self._elapsed()
+        if has_missed and self._missed_since is None:
+            self._missed_since, self._is_late = elapsed, True
+        waits = self._missed_since is not None and elapsed - self._missed_since < PROVED_SECONDS
+        if not has_missed and not waits:
+            self._missed_since = None
+        return not waits
 
     async def _copy_keys(self) -> None:
         """Keep the one remote copy of the keys the newest: after each night, each start, each failure."""

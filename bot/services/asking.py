@@ -57,19 +57,22 @@ class Asking:
         """Whether somebody could not be asked about a name: Telegram, or the database, was out of reach."""
 
     async def ask_who_fades(self) -> int:
-        """Ask everybody who is to be forgotten at the end of this month, once; return how many."""
+        """Ask everybody who is to be forgotten at the end of this month, once; return how many.
+
+        Also whose month is over and who is here still: the bot was off, and nobody asked them.
+        """
         now = self._now()
         month, asked, away = month_number(now.year, now.month), 0, 0
-        async for found in self._vault.scan(lambda glance: glance.expires == month):
+        async for found in self._vault.scan(lambda glance: 0 < glance.expires <= month):
             record = await self._vault.read(found.chat)  # anew: its reader may have tapped, or said stop
-            if record is None or record.expires != month or Flag.RENEWAL_ASKED in record.flags:
+            if record is None or not 0 < record.expires <= month or Flag.RENEWAL_ASKED in record.flags:
                 continue
             if not await self._ask(record, self._messenger.ask_to_stay):
                 away += 1
                 if away == MOST_AWAY:
                     break
                 continue
-            await self._vault.merge_known(record.chat, partial(_asked_to_stay, month=month))
+            await self._vault.merge_known(record.chat, partial(_asked_to_stay, month=record.expires))
             asked, away = asked + 1, 0
         return asked
 

@@ -12,7 +12,7 @@ import pytest
 from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.desk.people import Person
-from bot.domain.follower import Flag
+from bot.domain.follower import Flag, Told, month_number
 from bot.domain.search_keys import asked_key, search_keys
 from bot.domain.strangers import name_in
 from bot.services.importing import import_registry
@@ -47,6 +47,11 @@ async def nights_pass(clock: Clock, rows: Path, days: int) -> None:
     """Let days pass, and wait until the bot did what it does at night: sealing anew is the last of it."""
     before = await epochs(rows)
     clock.passes(days=days)
+    await sealed_anew(rows, before)
+
+
+async def sealed_anew(rows: Path, before: set[str]) -> None:
+    """Wait until none of the files of rows is one that was there before."""
     for _ in range(200):
         if before.isdisjoint(await epochs(rows)):
             return
@@ -191,12 +196,13 @@ async def test_who_does_not_tap_for_six_months_is_asked_once_also_in_a_pause_and
             rests = await tap(mother, "Паўза")
             assert "Перш чым забыць вас, мы спытаем." in rests.text
             await desk.settled()
-            clock.passes(days=181)  # 24 November and half a year: the last month has begun
+            for days in (180, 1):  # 24 November and half a year: the last month has begun
+                await nights_pass(clock, tmp_path / "vault", days)
             question = "Пакінуць усё так, як вы наладзілі?"
             await told(desk, mother, question)
             sister.taps("Так, пакінуць", on=await told(desk, sister, question))
             await told(desk, sister, "Добра.")
-            for days in (1, 31):
+            for days in (1, 31, 1, 1):
                 await nights_pass(clock, tmp_path / "vault", days)
         async with opened(tmp_path) as vault:
             assert await vault.read(mother.id) is None
@@ -204,6 +210,55 @@ async def test_who_does_not_tap_for_six_months_is_asked_once_also_in_a_pause_and
             assert kept is not None
             assert Flag.RENEWAL_ASKED not in kept.flags
             assert replace(kept).people == kept.people != frozenset()
+
+
+async def a_follower(folder: Path, clock: Clock) -> Told:
+    """Write the row of one who was told of something just now and may fade in half a year; return what."""
+    heard = Told(5, 1, int(clock.now().timestamp()) // 3600)
+    async with opened(folder, now=clock.now) as vault:
+        await vault.merge(
+            7, lambda row: replace(row, people=frozenset({7}), told=(heard,), expires=month_number(2027, 5))
+        )
+    return heard
+
+
+async def test_a_clock_that_is_wrong_for_a_moment_at_a_start_forgets_nobody_and_nothing(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    clock = Clock()
+    heard = await a_follower(tmp_path, clock)
+    desk = clock.desk()
+    async with desk.serving() as url:
+        for days in (250, -250, 170):  # in the last, everybody could be asked whether to be remembered on
+            before = await epochs(tmp_path / "vault")
+            clock.is_set(days=days)
+            async with running(clock.plan(desk, url, tmp_path)):
+                await sealed_anew(tmp_path / "vault", before)
+    async with opened(tmp_path) as vault:
+        row = await vault.read(7)
+        assert row is not None
+        assert (row.told, row.people, row.flags & Flag.RENEWAL_ASKED) == ((heard,), frozenset({7}), Flag(0))
+
+
+async def test_whoever_faded_while_the_bot_was_off_is_asked_a_night_before_they_are_forgotten(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    clock = Clock()
+    await a_follower(tmp_path, clock)
+    desk = clock.desk()
+    desk.populate(1, first=7)
+    clock.passes(days=250)
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        kept = []
+        for _ in range(3):
+            await nights_pass(clock, tmp_path / "vault", 1)
+            await desk.settled(quiet_seconds=0.3)
+            kept.append(len(desk.ledger))
+    assert kept == [0, 1, 1]
+    async with opened(tmp_path) as vault:
+        assert await vault.read(7) is None
 
 
 @pytest.mark.parametrize(

@@ -40,21 +40,27 @@ from tests.running import ROOT, plan_for, running
 
 @dataclass
 class Clock:
-    """The time of the desk and of the bot, moved by hand."""
+    """The time of the desk and of the bot, moved by hand; `ran`: seconds that nobody can set."""
 
     at: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    ran: float = 0.0
 
     def now(self) -> datetime:
         return self.at
 
     def passes(self, **time: float) -> None:
         self.at += timedelta(**time)
+        self.ran += timedelta(**time).total_seconds()
+
+    def is_set(self, **time: float) -> None:
+        """Set the clock by so much, without any time passing."""
+        self.at += timedelta(**time)
 
     def desk(self) -> Desk:
         return Desk(clock=lambda: self.at.timestamp())
 
     def plan(self, desk: Desk, url: str, folder: Path) -> app.Plan:
-        return plan_for(desk, url, folder, now=self.now, tick_seconds=0.02)
+        return plan_for(desk, url, folder, now=self.now, elapsed=lambda: self.ran, tick_seconds=0.02)
 
 
 @asynccontextmanager
@@ -102,8 +108,8 @@ async def test_both_sides_are_gone_after_the_chosen_time_and_the_row_with_them(
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Vault]:
-    vault = await Vault.open(SqliteShelf(folder / "vault"), folder / "keyring", ROOT)
+async def opened(folder: Path, **options: Any) -> AsyncIterator[Vault]:
+    vault = await Vault.open(SqliteShelf(folder / "vault"), folder / "keyring", ROOT, **options)
     try:
         yield vault
     finally:
