@@ -50,7 +50,7 @@ from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
 from bot.sources.question_files import read_classifier
 from bot.sources.seed_files import SEED, read_seed, seed_digest
-from bot.store import people
+from bot.store import orders, people
 from bot.store.database import Database
 from bot.store.files import InUseError
 from bot.store.key_copy import KeyCopy
@@ -188,6 +188,7 @@ async def run(
         if not plan.pretends:
             await _refuse_made_up(database)
         vault = await open_vault(plan.vault, database, plan.now)
+        await _forget_orders(database, vault)
         answering = Answering(database)
         await answering.refresh_names()
         await _sign_in(application)
@@ -207,6 +208,16 @@ async def run(
         if vault is not None:
             await vault.close()
         await database.close()
+
+
+async def _forget_orders(database: Database, vault: Vault) -> None:
+    """Let no word count that was said before these rows were opened: it was not about what they are.
+
+    A standby that takes over later obeys what it finds, as does whoever does not keep the rows.
+    """
+    if vault.is_keeper:
+        async with database.writing() as connection:
+            await orders.forget(connection)
 
 
 async def _refuse_made_up(database: Database) -> None:

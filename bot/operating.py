@@ -92,7 +92,7 @@ def show_sender() -> None:
 def resume_sender() -> None:
     """Resume a sender that a restore, or `adopt`, put on hold; alerts numbered before it are sent silently.
 
-    The bot must be running: an order given before it noticed the restore does not count.
+    The bot must be running: an order given before it started, or noticed the restore, does not count.
     """
     from bot.store import orders
 
@@ -101,7 +101,7 @@ def resume_sender() -> None:
             await orders.resume(connection)
 
     with_registry(resume)
-    print("A sender that is held goes on at its next look; for one that is not, nothing changes.")
+    print("A sender that runs and is held goes on at its next look; otherwise nothing changes.")
 
 
 @sender.command("adopt")

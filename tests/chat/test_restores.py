@@ -267,6 +267,23 @@ async def test_a_word_said_before_a_restore_was_found_does_not_count(
             assert "Waiting for the sender: 1." in await there.operator("sender", "show")
 
 
+@pytest.mark.usefixtures("no_new_keys")
+async def test_a_word_said_while_the_bot_was_stopped_does_not_let_restored_rows_go(
+    empty_address: str, tmp_path: Path, looks: Looks
+) -> None:
+    async with scene(empty_address, tmp_path, looks) as there:
+        await there.copy()
+        async with running(there.plan):
+            first = await there.told("1")
+        await there.restore(ROWS)
+        await there.operator("sender", "resume")
+        async with running(there.plan):
+            await there.says_nothing()
+            await there.operator("sender", "resume")
+            await there.desk.until(lambda: there.tellings(first) == 2 * READERS)
+        assert there.sounds(first) == {1}
+
+
 @pytest.mark.parametrize("what", [[ROWS], [ROWS, KEYS]], ids="+".join)
 async def test_rows_from_before_the_new_keys_of_a_fan_out_open_with_their_own_keys_only_and_are_held(
     empty_address: str, tmp_path: Path, what: list[str], looks: Looks
