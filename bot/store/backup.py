@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.store.files import new_file
 from bot.store.keyring import EpochKeys, Keyring, RootKey
+from bot.store.opening import OLDER_ROWS
 from bot.store.sealing import BLOB, TAG, RowDamagedError, Sealer
 from bot.store.shelf import Row, Shelf
 
@@ -64,8 +65,9 @@ async def restore(shelf: Shelf, keyring_path: Path, root: RootKey, path: Path) -
     epoch = await asyncio.to_thread(_epoch_of, rows, keyring)
     await shelf.open()
     try:
-        if await shelf.current() is not None:
-            raise BackupRefusedError("there are rows already")
+        if (current := await shelf.current()) is not None:
+            opens = current[0] in keyring.epochs or current[0] > max(keyring.epochs)
+            raise BackupRefusedError("there are rows already" if opens else OLDER_ROWS)
         async with shelf.building(epoch) as add:
             for start in range(0, len(rows), _CHUNK):
                 await add(rows[start : start + _CHUNK])

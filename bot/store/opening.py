@@ -15,6 +15,12 @@ from bot.store.shelf import Row, Shelf
 Match = Callable[[Glance], bool]
 
 
+OLDER_ROWS = (
+    "the rows that are there are an older copy, which this keyring does not open: move them away "
+    "(the folder vault; on PostgreSQL the tables vault_…), keep the keyring, and restore the newest backup"
+)
+
+
 class VaultMissingError(Exception):
     """The rows that this keyring opens are not there: an older copy, or none. Nothing was changed."""
 
@@ -64,7 +70,7 @@ def epoch_to_open(current: tuple[int, int] | None, keyring: Keyring) -> int | No
         if current[0] in keyring.epochs:
             return current[0]
     if keyring.agreed:
-        raise VaultMissingError("the rows of this keyring are not there")
+        raise VaultMissingError("the rows of this keyring are not there" if current is None else OLDER_ROWS)
     return None
 
 

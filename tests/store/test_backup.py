@@ -11,8 +11,10 @@ import pytest
 
 from bot.store.backup import BackupRefusedError, back_up, restore
 from bot.store.keyring import Keyring, RootKey, WrongRootKeyError
+from bot.store.opening import VaultMissingError
 from bot.store.sealing import BLOB, TAG
 from bot.store.vault import Vault
+from tests.store.test_vault import copy_rows
 from tests.store.test_vault_stolen import forms_of
 from tests.store.vaults import ROOT, Home, everybody, following, one_more
 
@@ -201,3 +203,24 @@ async def test_a_backup_of_another_night_is_of_no_use(home: Home, vault: Vault, 
 
     with pytest.raises(BackupRefusedError, match="keys of this backup are gone"):
         await restore(home.shelf(), home.keyring, ROOT, tmp_path / "backup")
+
+
+async def test_rows_of_an_older_copy_are_to_be_moved_away_before_a_backup_is_put_back(
+    home: Home, vault: Vault, tmp_path: Path
+) -> None:
+    await home.close()
+    await copy_rows(home, "older")
+    vault = await home.open()
+    await vault.rekey()
+    await back_up(home.shelf(), tmp_path / "backup")
+    remembered = await everybody(vault)
+    await home.close()
+    await copy_rows(home, "older", back=True)
+
+    with pytest.raises(VaultMissingError, match=r"move them away .*, keep the keyring, and restore"):
+        await home.open()
+    with pytest.raises(BackupRefusedError, match=r"move them away .*, keep the keyring, and restore"):
+        await restore(home.shelf(), home.keyring, ROOT, tmp_path / "backup")
+    await lose_rows(home)
+    await restore(home.shelf(), home.keyring, ROOT, tmp_path / "backup")
+    assert await everybody(await home.open()) == remembered
