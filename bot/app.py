@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -80,6 +81,17 @@ class NotReceivingError(Exception):
     """Updates cannot come in: its text says why, as a sentence."""
 
 
+class RegistryMissingError(Exception):
+    """Readers are here, and the registry is not by whose numbers they follow people. Nothing was changed."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "readers are here, and the registry that says whom they follow is not: put its newest copy back, "
+            "or, if none is left, see python -m bot new-registry --help"
+        )
+
+
 class MadeUpPeopleError(Exception):
     """The registry is a demo's: it holds people who do not exist, and whoever runs is no demo."""
 
@@ -148,6 +160,23 @@ class Plan:
         return day_of(self.now())
 
 
+async def refuse_missing_registry(database: Database, rows: Path, keyring: Path) -> None:
+    """Make no registry beside readers: its people would have other numbers, and no follower would hear.
+
+    Raises RegistryMissingError, and what `Database.schema_revision` raises.
+    """
+    # Readers first: another process that begins makes the registry before it makes their keyring.
+    has_keyring, has_rows = _are_there(rows, keyring)
+    if has_rows or database.file is None:
+        has_rows = await shelf_for(database, rows).peek() is not None
+    if (has_keyring or has_rows) and not await database.is_made():
+        raise RegistryMissingError
+
+
+def _are_there(rows: Path, keyring: Path) -> tuple[bool, bool]:
+    return os.path.isfile(keyring), os.path.isdir(rows)
+
+
 async def prepare_registry(database: Database, seed: Path, day: date) -> None:
     """Migrate and fill the registry where needed. Raises DatabaseUnavailableError."""
     if await database.migrate():
@@ -173,9 +202,9 @@ async def run(
 ) -> None:
     """Run the bot until `stop`. `connected` learns the bot's user name once Telegram answered.
 
-    Raises TokenRefusedError, NotReceivingError, MadeUpPeopleError, DatabaseNewerError,
-    DatabaseUnavailableError, what `open_vault` raises, or telegram's NetworkError when Telegram cannot be
-    reached at the start; none of their texts holds the token.
+    Raises TokenRefusedError, NotReceivingError, RegistryMissingError, MadeUpPeopleError,
+    DatabaseNewerError, DatabaseUnavailableError, what `open_vault` raises, or telegram's NetworkError
+    when Telegram cannot be reached at the start; none of their texts holds the token.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     database = Database(plan.database_url)
@@ -184,6 +213,7 @@ async def run(
     application: App = Application.builder().bot(bot).updater(None).job_queue(None).build()
     vault: Vault | None = None
     try:
+        await refuse_missing_registry(database, plan.vault.folder, plan.vault.keyring)
         await prepare_registry(database, plan.seed, plan.today())
         if not plan.pretends:
             await _refuse_made_up(database)

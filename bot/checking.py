@@ -8,7 +8,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from bot.app import VaultPlace, shelf_for, today
+from bot.app import RegistryMissingError, VaultPlace, refuse_missing_registry, shelf_for, today
 from bot.chat.words import CATALOGUES
 from bot.domain.articles import any_of
 from bot.domain.audit import first_break
@@ -35,7 +35,8 @@ async def check_everything(
     `place` is None where there is no root key to look at the vault with. Nothing is changed or held.
     """
     settings = [(False, problem) for problem in settings_problems] or [(True, "settings")]
-    kept = [await _database(database_url), *await _audit(database_url), await _vault(database_url, place)]
+    database = [await _database(database_url, place), *await _audit(database_url)]
+    kept = [*database, await _vault(database_url, place)]
     return [*settings, *kept, *map(_catalogue, Language), _seed(), _articles()]
 
 
@@ -59,16 +60,17 @@ def _articles() -> Line:
     return (True, f"{said}, {expired} past their review" if expired else said)
 
 
-async def _database(url: str) -> Line:
+async def _database(url: str, place: VaultPlace | None) -> Line:
     database = Database(url)
-    if database.file is not None and not database.file.exists():
-        await database.close()
-        return (True, "database: none yet, made at the first start")
     try:
+        if place is not None:
+            await refuse_missing_registry(database, place.folder, place.keyring)
+        if database.file is not None and not database.file.exists():
+            return (True, "database: none yet, made at the first start")
         revision = await database.schema_revision()
     except DatabaseUnavailableError:
         return (False, "database: cannot be reached, is damaged, or its disk is full")
-    except DatabaseNewerError as error:
+    except (DatabaseNewerError, RegistryMissingError) as error:
         return (False, f"database: {error}")
     finally:
         await database.close()

@@ -14,7 +14,7 @@ import typer
 from bot import logs
 from bot.appointing import editor
 from bot.bench.commands import bench
-from bot.commandline import make_folder, read_settings, refuse, root_key_of, with_database
+from bot.commandline import make_folder, read_settings, refuse, root_key_of, rows_folder, with_database
 from bot.domain.people import Language
 from bot.editing import claim, proposal, publications
 from bot.lookups import ask, find, train
@@ -90,6 +90,8 @@ async def _run(settings: Settings) -> None:
         await app.run(_plan(settings), stop, connected=connected)
     except (app.TokenRefusedError, app.NotReceivingError) as error:
         refuse(str(error))
+    except app.RegistryMissingError as error:
+        refuse(f"Nothing was started: {error}.")
     except app.MadeUpPeopleError:
         refuse("This is a demo's registry, with people who do not exist: no real bot may speak of them.")
     except InUseError:
@@ -197,7 +199,7 @@ def backup(
     from bot.store.database import DatabaseUnavailableError
 
     settings = read_settings()
-    rows = _rows_folder(settings)
+    rows = rows_folder(settings)
     try:
         count = with_database(settings, lambda database: back_up(shelf_for(database, rows), file))
     except FileExistsError:
@@ -209,6 +211,67 @@ def backup(
     except OSError:
         refuse("The file cannot be written: is there such a folder, and room in it?")
     print(f"{count} rows, dummies included. Only the current keyring opens them.")
+    print("The next new keys, soon after 00:00 UTC and after alerts, make it worthless: make one each hour.")
+
+
+@cli.command()
+def backup_registry(
+    file: Annotated[Path, typer.Argument(help="A new file. It holds no reader, but secrets of editors.")],
+) -> None:
+    """Back up the registry of SQLite; readers follow people by its numbers. The bot may be running."""
+    logs.set_up("ERROR")
+    from bot.store.database import DatabaseUnavailableError
+
+    async def copy(database: Database) -> None:
+        if database.file is None:
+            refuse("PostgreSQL has its own command: pg_dump --exclude-table='vault_*', of this database.")
+        if not await database.is_made():
+            refuse("Nothing was written: there is no registry yet.")
+        await database.copy_to(file)
+
+    try:
+        with_database(read_settings(), copy)
+    except FileExistsError:
+        refuse("There is a file of this name already: nothing was done.")
+    except DatabaseUnavailableError:
+        refuse("Nothing was written: the database cannot be read, or there is no room.")
+    except OSError:
+        refuse("The file cannot be written: is there such a folder?")
+    print("The registry is copied. Make a copy after each import and each publication.")
+
+
+@cli.command()
+def new_registry(
+    lost: Annotated[
+        bool, typer.Option("--follows-are-lost", help="Accept that nobody follows anybody any more.")
+    ] = False,
+) -> None:
+    """Make a registry beside readers whose own is lost for good.
+
+    They follow people by numbers of the lost one, which the new one gives to nobody: they hear of none of
+    them, are not told so, and have to follow anew. What follows subjects stays. Their rows are not changed:
+    a copy that is found later can still be put in the place of the new one.
+    """
+    logs.set_up("ERROR")
+    from bot.app import prepare_registry, today
+    from bot.sources.seed_files import SEED
+    from bot.store.database import DatabaseUnavailableError
+
+    if not lost:
+        refuse("Readers would follow nobody any more, and are not told so. If so: --follows-are-lost")
+
+    async def make(database: Database) -> None:
+        if await database.is_made():
+            refuse("There is a registry already: nothing was done.")
+        await prepare_registry(database, SEED, today())
+
+    settings = read_settings()
+    make_folder(settings.data_dir, "VOLYA_DATA_DIR")
+    try:
+        with_database(settings, make)
+    except DatabaseUnavailableError:
+        refuse("Nothing was made: the database cannot be reached.")
+    print("A new registry is made. Whoever followed somebody has to follow them anew.")
 
 
 @cli.command()
@@ -230,7 +293,7 @@ def restore(
         refuse(key)
 
     async def put_back(database: Database) -> int:
-        shelf = shelf_for(database, _rows_folder(settings))
+        shelf = shelf_for(database, rows_folder(settings))
         return await backups.restore(shelf, settings.keyring, key, file)
 
     try:
@@ -345,16 +408,12 @@ def _vault_place(settings: Settings) -> VaultPlace:
     assert isinstance(root, RootKey)  # noqa: S101  (_missing saw to it)
     copy = settings.keyring_copy_url
     return VaultPlace(
-        _rows_folder(settings),
+        rows_folder(settings),
         settings.keyring,
         root,
         copy.get_secret_value() if copy else None,
         settings.bot,
     )
-
-
-def _rows_folder(settings: Settings) -> Path:
-    return settings.data_dir / "vault"
 
 
 def _refuse_demo_with_token() -> None:

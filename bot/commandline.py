@@ -50,6 +50,11 @@ def make_folder(folder: Path, name: str) -> None:
         refuse(f"{name}: the folder cannot be made or written to.")
 
 
+def rows_folder(settings: Settings) -> Path:
+    """Return where readers' sealed rows lie on SQLite."""
+    return settings.data_dir / "vault"
+
+
 _NO_ROOT_KEY = (
     "VOLYA_ROOT_KEY_FILE is not set. If you have a key, set it to where the key lies; if systemd brings it: "
     "systemd-run --wait --pipe --same-dir -p LoadCredential=volya_root_key:PLACE COMMAND. "

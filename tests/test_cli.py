@@ -19,6 +19,7 @@ from bot.desk.desk import Desk
 from bot.store.database import Database
 from bot.store.keyring import read_root_key
 from bot.store.sqlite_shelf import SqliteShelf
+from tests.cleared_registry import migrate
 from tests.processes import ROOT, environment, run_bot, start_bot
 from tests.sources.viasna_lists import a_list, as_csv
 
@@ -369,6 +370,7 @@ async def test_check_says_of_the_vault_what_a_start_would_say_and_changes_nothin
     assert await vault_line(env) == (0, "ok   vault: none yet, made at the first start")
     assert not data.exists()
     data.mkdir()
+    await migrate(f"sqlite+aiosqlite:///{data / 'registry.db'}")
     root = read_root_key(Path(env["VOLYA_ROOT_KEY_FILE"]), data)
     await fill(SqliteShelf(data / "vault"), data / "keyring", root, followers(30, seed=1))
     good = (0, "ok   vault: its rows and the keyring belong together")
@@ -459,6 +461,7 @@ async def test_a_backup_is_made_once_and_put_back_where_nothing_is(tmp_path: Pat
 
     code, out, _err = await run_bot("backup", str(file), env=env)
     assert (code, out.split(",")[0]) == (0, "2048 rows")
+    assert "soon after 00:00 UTC and after alerts, make it worthless: make one each hour." in out
     code, _out, err = await run_bot("backup", str(file), env=env)
     assert (code, "already" in err) == (2, True)
     assert file.stat().st_size == 2048 * 976 + 61
@@ -468,3 +471,27 @@ async def test_a_backup_is_made_once_and_put_back_where_nothing_is(tmp_path: Pat
     shutil.rmtree(data / "vault")
     code, out, _err = await run_bot("restore", str(file), env=env)
     assert (code, out.split(".")[0]) == (0, "2048 rows are back")
+
+
+async def test_a_registry_lost_for_good_is_made_anew_only_by_who_says_what_is_lost(tmp_path: Path) -> None:
+    data, copy = tmp_path / "data", tmp_path / "copy"
+    env = environment(NOWHERE, "1:x", data)
+    code, _out, err = await run_bot("backup-registry", str(copy), env=env)
+    assert (code, err, copy.exists()) == (2, "Nothing was written: there is no registry yet.\n", False)
+    data.mkdir()
+    root = read_root_key(Path(env["VOLYA_ROOT_KEY_FILE"]), data)
+    await fill(SqliteShelf(data / "vault"), data / "keyring", root, followers(30, seed=1))
+
+    code, _out, err = await run_bot("run", env=env)
+    assert (code, "python -m bot new-registry" in err) == (2, True)
+    code, _out, err = await run_bot("new-registry", env=env)
+    assert (code, "follow nobody any more" in err) == (2, True)
+    assert not (data / "registry.db").exists()
+    code, out, err = await run_bot("new-registry", "--follows-are-lost", env=env)
+    assert (code, "has to follow them anew" in out, err) == (0, True, "")
+    code, _out, err = await run_bot("new-registry", "--follows-are-lost", env=env)
+    assert (code, err) == (2, "There is a registry already: nothing was done.\n")
+    code, out, _err = await run_bot("check", env=env)
+    assert (code, "BAD" in out) == (0, False)
+    code, out, err = await run_bot("find", "Беляцкого", env=env)
+    assert (code, out) == (0, "viasna-964  Алесь Бяляцкі / Ales Bialiatski\n")

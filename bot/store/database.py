@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -28,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.store.files import new_file
+from bot.store.files import new_file, sync
 from bot.store.tables import SCHEMA_REVISION
 
 MIGRATIONS = Path(__file__).parents[2] / "alembic"
@@ -138,6 +139,21 @@ class Database:
         with translated():
             async with self._writer.begin() as connection:
                 yield connection
+
+    async def is_made(self) -> bool:
+        """Return whether there is a registry; to look makes no file. Raises what `schema_revision` raises."""
+        if self.file is not None and not self.file.exists():
+            return False
+        return await self.schema_revision() is not None
+
+    async def copy_to(self, path: Path) -> None:
+        """Write a whole copy of a SQLite database into a new file, of one moment, whoever writes meanwhile.
+
+        The file itself lacks what is still in its journal: copied as a file it may be empty. Raises
+        FileExistsError, DatabaseUnavailableError, OSError; then there is no new file.
+        """
+        assert self.file is not None  # noqa: S101  (a server has its own means)
+        await asyncio.to_thread(_copy, self.file, path)
 
     async def schema_revision(self) -> str | None:
         """Return the revision the database is at, or None for an empty one.
@@ -264,6 +280,19 @@ def _keep_private(file: Path) -> None:
             for one in (file, *(file.with_name(f"{file.name}-{end}") for end in ("wal", "shm"))):
                 if one.exists() and one.stat().st_mode & 0o077:
                     one.chmod(0o600)
+
+
+def _copy(file: Path, path: Path) -> None:
+    new_file(path).close()
+    address = f"{file.absolute().as_uri()}?mode=rw"
+    try:
+        with translated(), closing(sqlite3.connect(address, uri=True)) as connection:
+            connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+            connection.execute("VACUUM INTO ?", (str(path),))
+        sync(path)
+    except BaseException:
+        path.unlink()
+        raise
 
 
 class translated:  # noqa: N801  (reads as a word in a with statement)

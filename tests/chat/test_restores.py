@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot import app
 from bot.bench.fanout import span
@@ -35,6 +36,12 @@ READERS = 12
 LOOK_SECONDS = 0.05
 LOOKS = 10
 """So often the sender looks while it is said to do nothing."""
+
+
+def lose(registry: Path) -> None:
+    """Delete a registry and what SQLite keeps beside it."""
+    for file in registry.parent.glob(f"{registry.name}*"):
+        file.unlink()
 
 
 class Looks:
@@ -320,6 +327,44 @@ async def test_keys_older_than_the_rows_start_nothing_and_change_nothing(
         with pytest.raises(KeyringOlderError):
             await app.run(there.plan, asyncio.Event())
         assert there.plan.vault.keyring.read_bytes() == before
+
+
+async def test_a_lost_registry_is_not_made_anew_beside_readers_and_its_copy_reaches_them(
+    tmp_path: Path, looks: Looks
+) -> None:
+    registry, copy = tmp_path / "registry.db", tmp_path / "copy"
+    async with scene(f"sqlite+aiosqlite:///{registry}", tmp_path, looks) as there:
+        env = {**there.env, "VOLYA_LOG_LEVEL": "ERROR"}
+        async with running(there.plan):
+            await there.operator("backup-registry", str(copy))
+            again = await run_bot("backup-registry", str(copy), env=env)
+        await there.database.close()
+        lose(registry)
+        said = [(word, await run_bot(*word, env=env)) for word in (("run",), ("find", "x"), ("check",))]
+        assert not registry.exists()
+        shutil.copyfile(copy, registry)
+        async with running(there.plan):
+            await there.told("1")
+    assert (again[0], again[2]) == (2, "There is a file of this name already: nothing was done.\n")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    for (word, *_), (code, out, err) in said:
+        assert (code, len(err.splitlines())) == ((1, 0) if word == "check" else (2, 1))
+        assert f"{'BAD  database' if word == 'check' else 'Nothing was'}" in out + err
+        assert "the registry that says whom they follow is not: put its newest copy back" in out + err
+
+
+async def test_a_registry_copied_without_its_journal_is_not_filled_anew_beside_readers(
+    empty_address: str, tmp_path: Path, looks: Looks
+) -> None:
+    async with scene(empty_address, tmp_path, looks) as there:
+        async with there.database.writing() as connection:
+            await connection.execute(text("ALTER TABLE alembic_version RENAME TO elsewhere"))
+        await there.database.close()
+        with pytest.raises(app.RegistryMissingError):
+            await app.run(there.plan, asyncio.Event())
+        there.plan.vault.keyring.rename(tmp_path / "kept")
+        with pytest.raises(app.RegistryMissingError):
+            await app.run(there.plan, asyncio.Event())
 
 
 async def test_a_keyring_that_is_gone_for_a_moment_keeps_the_news_waiting_and_ends_nothing(
