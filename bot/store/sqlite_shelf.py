@@ -382,8 +382,11 @@ def _looking(path: Path) -> sqlite3.Connection | None:
         # The first read takes hold of the journal: a file that still has its name then had its journal.
         if _user_version(connection) and path.exists():
             return connection
-    except BaseException:
+    except BaseException as error:
         connection.close()
+        # Of a large one that a crash, or a stop, left half made even the beginning is not there.
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            return None
         raise
     connection.close()
     return None

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.store.shelf import Row
 from bot.store.sqlite_shelf import SqliteShelf
 
@@ -41,4 +43,30 @@ async def test_a_table_is_closed_only_after_the_thread_that_fills_it_is_done(tmp
     later.join()
 
     assert filled == [1999]
+    await shelf.close()
+
+
+class CutOffError(Exception):
+    """The process is told to stop."""
+
+
+async def test_a_file_that_was_never_finished_hides_the_whole_one_from_nobody_who_looks(
+    tmp_path: Path,
+) -> None:
+    shelf = SqliteShelf(tmp_path)
+    await shelf.open()
+    async with shelf.building(1) as add:
+        await add([(bytes(16), bytes(960))])
+    await shelf.swap(None, 1, 7, (), lambda _: [])
+
+    async def is_cut_off() -> None:
+        async with shelf.building(2) as add:
+            await add([(number.to_bytes(16), bytes(960)) for number in range(5000)])
+            raise CutOffError
+
+    with pytest.raises(CutOffError):
+        await is_cut_off()
+
+    assert await SqliteShelf(tmp_path).peek() == (1, 7)
+    assert await SqliteShelf(tmp_path).export(lambda _: None) == 1
     await shelf.close()
