@@ -166,15 +166,26 @@ async def refuse_missing_registry(database: Database, rows: Path, keyring: Path)
     Raises RegistryMissingError, and what `Database.schema_revision` raises.
     """
     # Readers first: another process that begins makes the registry before it makes their keyring.
-    has_keyring, has_rows = _are_there(rows, keyring)
-    if has_rows or database.file is None:
-        has_rows = await shelf_for(database, rows).peek() is not None
-    if (has_keyring or has_rows) and not await database.is_made():
+    if not _are_there(rows, keyring) and (
+        database.dialect == "sqlite" or await shelf_for(database, rows).peek() is None
+    ):
+        return
+    if not await database.is_made():
         raise RegistryMissingError
 
 
-def _are_there(rows: Path, keyring: Path) -> tuple[bool, bool]:
-    return os.path.isfile(keyring), os.path.isdir(rows)
+def _are_there(rows: Path, keyring: Path) -> bool:
+    return os.path.isfile(keyring) or any(rows.glob("vault-*.db"))
+
+
+async def refuse_another_registry(database: Database, number: int) -> None:
+    """Serve readers with their own registry only, which has this number of somebody if any is noted.
+
+    By the numbers of another one nobody hears of anybody. Raises RegistryMissingError.
+    """
+    async with database.reading() as connection:
+        if number and not await people.has_number(connection, number):
+            raise RegistryMissingError
 
 
 async def prepare_registry(database: Database, seed: Path, day: date) -> None:
@@ -218,6 +229,8 @@ async def run(
         if not plan.pretends:
             await _refuse_made_up(database)
         vault = await open_vault(plan.vault, database, plan.now)
+        if not plan.pretends:
+            await _note_registry(database, vault)
         await _forget_orders(database, vault)
         answering = Answering(database)
         await answering.refresh_names()
@@ -238,6 +251,14 @@ async def run(
         if vault is not None:
             await vault.close()
         await database.close()
+
+
+async def _note_registry(database: Database, vault: Vault) -> None:
+    await refuse_another_registry(database, vault.registry)
+    async with database.reading() as connection:
+        first = await people.first_number(connection)
+    if first and not vault.registry and vault.is_keeper:
+        await vault.note_registry(first)
 
 
 async def _forget_orders(database: Database, vault: Vault) -> None:

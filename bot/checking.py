@@ -8,7 +8,14 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from bot.app import RegistryMissingError, VaultPlace, refuse_missing_registry, shelf_for, today
+from bot.app import (
+    RegistryMissingError,
+    VaultPlace,
+    refuse_another_registry,
+    refuse_missing_registry,
+    shelf_for,
+    today,
+)
 from bot.chat.words import CATALOGUES
 from bot.domain.articles import any_of
 from bot.domain.audit import first_break
@@ -68,6 +75,8 @@ async def _database(url: str, place: VaultPlace | None) -> Line:
         if database.file is not None and not database.file.exists():
             return (True, "database: none yet, made at the first start")
         revision = await database.schema_revision()
+        if current := revision == SCHEMA_REVISION:
+            await refuse_another_registry(database, await _noted_registry(place))
     except DatabaseUnavailableError:
         return (False, "database: cannot be reached, is damaged, or its disk is full")
     except (DatabaseNewerError, RegistryMissingError) as error:
@@ -76,8 +85,15 @@ async def _database(url: str, place: VaultPlace | None) -> Line:
         await database.close()
     if revision is None:
         return (True, "database: empty, filled at the first start")
-    current = revision == SCHEMA_REVISION
     return (True, f"database: schema {revision}" + ("" if current else ", migrated at the next start"))
+
+
+async def _noted_registry(place: VaultPlace | None) -> int:
+    """Return what the keyring says of its registry; what is wrong with a keyring is said of the vault."""
+    try:
+        return (await asyncio.to_thread(Keyring.load, place.keyring, place.root)).registry if place else 0
+    except KeyringError:
+        return 0
 
 
 async def _audit(url: str) -> list[Line]:

@@ -17,6 +17,7 @@ from bot.bench.commands import bench
 from bot.commandline import make_folder, read_settings, refuse, root_key_of, rows_folder, with_database
 from bot.domain.people import Language
 from bot.editing import claim, proposal, publications
+from bot.keeping import backup_registry, new_registry
 from bot.lookups import ask, find, train
 from bot.operating import sender, webhook
 
@@ -41,7 +42,7 @@ for name, commands in {
     "sender": sender,
 }.items():
     cli.add_typer(commands, name=name)
-for command in (find, ask, train, publications):
+for command in (find, ask, train, publications, backup_registry, new_registry):
     cli.command()(command)
 
 DEMO_DATA = Path("var/demo")
@@ -212,66 +213,6 @@ def backup(
         refuse("The file cannot be written: is there such a folder, and room in it?")
     print(f"{count} rows, dummies included. Only the current keyring opens them.")
     print("The next new keys, soon after 00:00 UTC and after alerts, make it worthless: make one each hour.")
-
-
-@cli.command()
-def backup_registry(
-    file: Annotated[Path, typer.Argument(help="A new file. It holds no reader, but secrets of editors.")],
-) -> None:
-    """Back up the registry of SQLite; readers follow people by its numbers. The bot may be running."""
-    logs.set_up("ERROR")
-    from bot.store.database import DatabaseUnavailableError
-
-    async def copy(database: Database) -> None:
-        if database.file is None:
-            refuse("PostgreSQL has its own command: pg_dump --exclude-table='vault_*', of this database.")
-        if not await database.is_made():
-            refuse("Nothing was written: there is no registry yet.")
-        await database.copy_to(file)
-
-    try:
-        with_database(read_settings(), copy)
-    except FileExistsError:
-        refuse("There is a file of this name already: nothing was done.")
-    except DatabaseUnavailableError:
-        refuse("Nothing was written: the database cannot be read, or there is no room.")
-    except OSError:
-        refuse("The file cannot be written: is there such a folder?")
-    print("The registry is copied. Make a copy after each import and each publication.")
-
-
-@cli.command()
-def new_registry(
-    lost: Annotated[
-        bool, typer.Option("--follows-are-lost", help="Accept that nobody follows anybody any more.")
-    ] = False,
-) -> None:
-    """Make a registry beside readers whose own is lost for good.
-
-    They follow people by numbers of the lost one, which the new one gives to nobody: they hear of none of
-    them, are not told so, and have to follow anew. What follows subjects stays. Their rows are not changed:
-    a copy that is found later can still be put in the place of the new one.
-    """
-    logs.set_up("ERROR")
-    from bot.app import prepare_registry, today
-    from bot.sources.seed_files import SEED
-    from bot.store.database import DatabaseUnavailableError
-
-    if not lost:
-        refuse("Readers would follow nobody any more, and are not told so. If so: --follows-are-lost")
-
-    async def make(database: Database) -> None:
-        if await database.is_made():
-            refuse("There is a registry already: nothing was done.")
-        await prepare_registry(database, SEED, today())
-
-    settings = read_settings()
-    make_folder(settings.data_dir, "VOLYA_DATA_DIR")
-    try:
-        with_database(settings, make)
-    except DatabaseUnavailableError:
-        refuse("Nothing was made: the database cannot be reached.")
-    print("A new registry is made. Whoever followed somebody has to follow them anew.")
 
 
 @cli.command()

@@ -490,7 +490,7 @@ async def test_a_registry_lost_for_good_is_made_anew_only_by_who_says_what_is_lo
     code, out, err = await run_bot("new-registry", "--follows-are-lost", env=env)
     assert (code, "has to follow them anew" in out, err) == (0, True, "")
     code, _out, err = await run_bot("new-registry", "--follows-are-lost", env=env)
-    assert (code, err) == (2, "There is a registry already: nothing was done.\n")
+    assert (code, err) == (2, "The registry that is there is that of these readers: nothing was done.\n")
     code, out, _err = await run_bot("check", env=env)
     assert (code, "BAD" in out) == (0, False)
     code, out, err = await run_bot("find", "Беляцкого", env=env)

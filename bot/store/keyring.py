@@ -153,6 +153,7 @@ class _State:
     quiet_to: int = 0
     held: bool = False
     bot: int = 0
+    registry: int = 0
     rekeyed: int = 0
     names: bytes = field(default_factory=lambda: os.urandom(KEY_BYTES))
     epochs: Mapping[int, EpochKeys] = field(default_factory=dict)
@@ -217,6 +218,11 @@ class Keyring:
     def held(self) -> bool:
         """Return whether nothing is sent until the operator says so: after a restore, or with another bot."""
         return self._state.held
+
+    @property
+    def registry(self) -> int:
+        """Return the number of somebody in the registry these rows follow people of; 0 if none is noted."""
+        return self._state.registry
 
     @property
     def rekeyed(self) -> int:
@@ -316,6 +322,10 @@ class Keyring:
             self._change(lambda state: replace(state, bot=state.bot or number))
             self.refuse_another(number)
 
+    def note_registry(self, number: int) -> None:
+        """Write down the number of somebody in the registry: numbers are random, so no other has it."""
+        self._change(lambda state: replace(state, registry=number))
+
     def adopt(self, number: int) -> bool:
         """Let another bot speak to these readers; return False where they are its readers already.
 
@@ -369,6 +379,7 @@ def _as_bytes(state: _State, root: RootKey) -> bytes:
         "quiet_to": state.quiet_to,
         "held": state.held,
         "bot": state.bot,
+        "registry": state.registry,
         "rekeyed": state.rekeyed,
         "names": root.wrap(state.names, "names"),
         "epochs": {
@@ -411,8 +422,9 @@ def _state(body: Mapping[str, Any], root: RootKey) -> _State:
         published=body.get("published", 0),
         quiet_to=body.get("quiet_to", 0),
         held=body.get("held", False),
-        # Nor does an older one say which bot it is of: the first to come is taken to be it.
+        # Nor does an older one say of which bot and registry it is: the first to come are taken to be it.
         bot=body.get("bot", 0),
+        registry=body.get("registry", 0),
         rekeyed=body.get("rekeyed", 0),
         names=root.unwrap(body["names"], "names"),
         epochs={number: EpochKeys(both[:KEY_BYTES], both[KEY_BYTES:]) for number, both in unwrapped.items()},

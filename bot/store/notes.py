@@ -70,3 +70,12 @@ class Notes:
     async def note_bot(self, number: int) -> None:
         """Write down which bot these readers wrote to, if it is the first. Raises AnotherBotError."""
         await asyncio.to_thread(self._keyring.note_bot, number)
+
+    @property
+    def registry(self) -> int:
+        """Return the number of somebody in the registry of these rows; see Keyring.registry."""
+        return self._keyring.registry
+
+    async def note_registry(self, number: int) -> None:
+        """Write down the number of somebody in the registry."""
+        await asyncio.to_thread(self._keyring.note_registry, number)

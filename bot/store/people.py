@@ -127,6 +127,19 @@ async def any_made_up(connection: AsyncConnection) -> bool:
     return (await connection.execute(query)).first() is not None
 
 
+async def first_number(connection: AsyncConnection) -> int:
+    """Return the number of who came first, 0 where nobody is: no import takes people away again."""
+    query = select(person.c.number).order_by(person.c.id).limit(1)
+    return (await connection.execute(query)).scalar_one_or_none() or 0
+
+
+async def has_number(connection: AsyncConnection, number: int) -> bool:
+    """Return whether a number is, or was until two records became one, somebody's here."""
+    theirs = select(person.c.id).where(person.c.number == number)
+    merged = select(person_alias.c.person_id).where(person_alias.c.number == number)
+    return (await connection.execute(theirs.union_all(merged))).first() is not None
+
+
 async def names_signature(connection: AsyncConnection) -> tuple[int, ...]:
     """Return what changes whenever a stored name is added, removed or replaced, in one cheap look."""
     text = person_name.c.text

@@ -21,6 +21,7 @@ from bot.domain.follower import Flag
 from bot.domain.publishing import Limits
 from bot.logs import Event
 from bot.services import delivering
+from bot.sources.seed_files import SEED
 from bot.store import publications
 from bot.store.database import Database
 from bot.store.keyring import Keyring, KeyringOlderError
@@ -351,6 +352,33 @@ async def test_a_lost_registry_is_not_made_anew_beside_readers_and_its_copy_reac
         assert (code, len(err.splitlines())) == ((1, 0) if word == "check" else (2, 1))
         assert f"{'BAD  database' if word == 'check' else 'Nothing was'}" in out + err
         assert "the registry that says whom they follow is not: put its newest copy back" in out + err
+
+
+async def test_readers_are_not_served_with_a_registry_of_other_numbers(tmp_path: Path, looks: Looks) -> None:
+    """It was made by a start before the keyring and the rows were put there."""
+    registry, theirs = tmp_path / "registry.db", tmp_path / "theirs"
+    async with scene(f"sqlite+aiosqlite:///{registry}", tmp_path, looks) as there:
+        await asyncio.to_thread(Path(there.env["VOLYA_ROOT_KEY_FILE"]).write_bytes, b"r" * 32)
+        async with running(there.plan):
+            await there.operator("backup-registry", str(theirs))
+        await there.database.close()
+        lose(registry)
+        await app.prepare_registry(there.database, SEED, TODAY)
+        await there.database.close()
+        with pytest.raises(app.RegistryMissingError):
+            await app.run(there.plan, asyncio.Event())
+        checked = await run_bot("check", env=there.env)
+        await there.operator("new-registry", "--follows-are-lost")
+        async with running(there.plan):
+            await there.says_nothing()
+        lose(registry)
+        shutil.copyfile(theirs, registry)
+        with pytest.raises(app.RegistryMissingError):
+            await app.run(there.plan, asyncio.Event())
+        await there.operator("new-registry", "--follows-are-lost")
+        async with running(there.plan):
+            await there.told("1")
+    assert (checked[0], "BAD  database: readers are here" in checked[1]) == (1, True)
 
 
 async def test_a_registry_copied_without_its_journal_is_not_filled_anew_beside_readers(

@@ -163,6 +163,7 @@ def test_every_command_that_a_document_names_exists(name: str) -> None:
     functions = re.findall(r"@cli\.command\(\)\ndef (\w+)", (ROOT / "bot/cli.py").read_text())
     commands = {name.replace("_", "-") for name in functions} | {"bench", "find", "ask", "train"}
     commands |= {"editor", "claim", "proposal", "publications", "webhook", "sender"}
+    commands |= {"backup-registry", "new-registry"}
     found = list(COMMAND.finditer(code_in(DOCS[name])))
 
     assert {match["target"] for match in found} - {None} <= TARGETS

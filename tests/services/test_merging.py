@@ -17,7 +17,7 @@ from bot.services.telling import recent
 from bot.sources.seed_files import SEED, read_seed
 from bot.store import merging
 from bot.store.database import Database
-from bot.store.people import find_people, names_signature
+from bot.store.people import find_people, first_number, has_number, names_signature
 from bot.store.tables import claim, person, person_name
 from tests.builders import an_import, claim_row, name_row, rows
 from tests.conftest import TODAY
@@ -47,6 +47,8 @@ async def test_the_old_number_means_the_record_that_stayed(office: Office) -> No
         [found] = await find_people(connection, [1001])
         several = await find_people(connection, [1002, 1003, 1001])
         assert await names_signature(connection) != before
+        assert [await has_number(connection, number) for number in (1001, 1003, 1004)] == [True, True, False]
+        assert await first_number(connection) == 1003
     assert (found.number, found.key) == (1003, "demo-3")
     assert [one.number for one in several] == [1003]
     mains = [name.text for name in found.names if name.kind is NameKind.MAIN]

@@ -273,14 +273,14 @@ def test_a_keyring_of_an_older_version_is_read_and_takes_the_first_bot_it_sees(p
     keyring = Keyring.create(path, ROOT)
     keyring.begin_epoch()
     body = json.loads(path.read_bytes().partition(b"\n")[0])
-    for later in ("published", "quiet_to", "held", "bot", "rekeyed"):
+    for later in ("published", "quiet_to", "held", "bot", "registry", "rekeyed"):
         del body[later]
     line = json.dumps(body).encode()
     path.write_bytes(line + b"\n" + ROOT.seal(line).encode() + b"\n")
 
     older = Keyring.load(path, ROOT)
     assert dict(older.epochs) == dict(keyring.epochs)
-    assert older.rekeyed == 0
+    assert (older.rekeyed, older.registry) == (0, 0)
     older.note_bot(7)
     with pytest.raises(AnotherBotError):
         Keyring.load(path, ROOT).note_bot(8)
