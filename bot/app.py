@@ -228,10 +228,15 @@ async def run(
         await prepare_registry(database, plan.seed, plan.today())
         if not plan.pretends:
             await _refuse_made_up(database)
+        async with database.reading() as connection:
+            said_before = await orders.to_resume(connection)
         vault = await open_vault(plan.vault, database, plan.now)
         if not plan.pretends:
             await _note_registry(database, vault)
-        await _forget_orders(database, vault)
+        if said_before is not None and vault.is_keeper:
+            # It was not about what these rows are. A standby that takes over later obeys what it finds.
+            async with database.writing() as connection:
+                await orders.done(connection, said_before)
         answering = Answering(database)
         await answering.refresh_names()
         await _sign_in(application)
@@ -259,16 +264,6 @@ async def _note_registry(database: Database, vault: Vault) -> None:
         first = await people.first_number(connection)
     if first and not vault.registry and vault.is_keeper:
         await vault.note_registry(first)
-
-
-async def _forget_orders(database: Database, vault: Vault) -> None:
-    """Let no word count that was said before these rows were opened: it was not about what they are.
-
-    A standby that takes over later obeys what it finds, as does whoever does not keep the rows.
-    """
-    if vault.is_keeper:
-        async with database.writing() as connection:
-            await orders.forget(connection)
 
 
 async def _refuse_made_up(database: Database) -> None:

@@ -24,8 +24,3 @@ async def to_resume(connection: AsyncConnection) -> int | None:
 async def done(connection: AsyncConnection, order: int) -> None:
     """Take back an order that was read, and older ones."""
     await connection.execute(sender_order.delete().where(sender_order.c.id <= order))
-
-
-async def forget(connection: AsyncConnection) -> None:
-    """Take back every order: none was given to the process that begins now."""
-    await connection.execute(sender_order.delete())
