@@ -43,7 +43,7 @@ from tests.builders import (
 )
 from tests.chat.test_alerts import CHANGED, NEWS
 from tests.chat.test_following import follow, tap
-from tests.conftest import TODAY
+from tests.conftest import READ_UNTIL, TODAY
 from tests.running import plan_for, running, told
 
 BANNER = {
@@ -70,14 +70,14 @@ async def test_the_demo_adds_made_up_people_and_leaves_every_real_one_as_they_ar
     seeded: Database, tmp_path: Path
 ) -> None:
     demo = Database(f"sqlite+aiosqlite:///{tmp_path / 'demo.db'}")
-    report = await prepare_demo(demo, TODAY)
+    report = await prepare_demo(demo, READ_UNTIL)
 
     assert report.refused == []
     assert report.added["person"] == len(NAMES)
     assert await everything(demo, made_up=False) == await everything(seeded, made_up=False)
     assert await everything(seeded, made_up=True) == []
     assert {key for key, *_ in await everything(demo, made_up=True)} == set(NAMES)
-    again = await prepare_demo(demo, TODAY)
+    again = await prepare_demo(demo, READ_UNTIL)
     assert (again.added.total(), again.changed.total(), again.refused) == (0, 0, [])
     await demo.close()
 
@@ -116,7 +116,7 @@ async def test_a_made_up_import_takes_neither_events_nor_a_name_that_could_be_re
 
 async def test_a_bot_that_is_no_demo_refuses_the_registry_of_one(tmp_path: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
-    await prepare_demo(database, TODAY)
+    await prepare_demo(database, READ_UNTIL)
     await database.close()
     desk = Desk()
     async with desk.serving() as url:

@@ -14,13 +14,13 @@ from bot.store.postgres_shelf import PostgresShelf
 from bot.store.vault import Vault
 from tests.chat.test_following import follow, tap
 from tests.chat.test_wiping import Clock
-from tests.conftest import TODAY
+from tests.conftest import READ_UNTIL
 from tests.running import ROOT, running
 
 
 async def filled(address: str) -> None:
     database = Database(address)
-    await prepare_registry(database, SEED, TODAY)
+    await prepare_registry(database, SEED, READ_UNTIL)
     await database.close()
 
 

@@ -27,7 +27,7 @@ from bot.store.database import Database
 from bot.store.keyring import Keyring, KeyringOlderError
 from bot.store.opening import VaultMissingError
 from bot.store.tables import person
-from tests.conftest import TODAY
+from tests.conftest import READ_UNTIL
 from tests.newsroom import Newsroom
 from tests.processes import environment, run_bot
 from tests.restores import KEYS, REGISTRY, ROWS, Copies, open_rows
@@ -156,7 +156,7 @@ async def scene(address: str, folder: Path, looks: Looks) -> AsyncIterator[Scene
         )
         try:
             plan.seed.mkdir()
-            await app.prepare_registry(database, plan.seed, TODAY)
+            await app.prepare_registry(database, plan.seed, READ_UNTIL)
             await newsroom.open()
             for key in "123":
                 await newsroom.person(key)

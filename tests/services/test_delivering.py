@@ -37,7 +37,7 @@ from bot.store.opening import Match
 from bot.store.shelf import Edit, Row
 from bot.store.tables import publication
 from bot.store.vault import Vault, VaultBusyError
-from tests.conftest import TODAY
+from tests.conftest import READ_UNTIL
 from tests.editors import Office
 from tests.senders import Looking, Scene, a_scene, until
 
@@ -1375,7 +1375,7 @@ async def test_a_newer_seed_a_list_of_people_and_a_merge_alert_nobody(
     people = 9000 if whole_proof else 600
     async with scene.delivering() as sender:
         await scene.settled(sender)
-        await prepare_registry(scene.office.database, SEED, TODAY)
+        await prepare_registry(scene.office.database, SEED, READ_UNTIL)
         outcome = await scene.office.reads_list(tmp_path / "list.csv", people)
         assert outcome.report.added["person"] == people
         await scene.office.merging.merge(scene.office.signer("anna"), "demo-1", "demo-2")

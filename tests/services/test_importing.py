@@ -31,7 +31,7 @@ from tests.builders import (
     release_row,
     rows,
 )
-from tests.conftest import TODAY
+from tests.conftest import READ_UNTIL, TODAY
 from tests.running import plan_for
 
 Files = Mapping[str, Sequence[Row]]
@@ -696,7 +696,7 @@ async def test_a_seed_that_failed_is_imported_at_the_next_start(database: Databa
 
 
 async def test_the_seed_that_ships_enters_whole_and_once(seeded: Database) -> None:
-    report = await imported(seeded, read_seed())
+    report = await import_registry(seeded, read_seed(), READ_UNTIL)
 
     assert str(report) == NOTHING_DONE
 

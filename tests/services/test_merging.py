@@ -20,7 +20,7 @@ from bot.store.database import Database
 from bot.store.people import find_people, first_number, has_number, names_signature
 from bot.store.tables import claim, person, person_name
 from tests.builders import an_import, claim_row, name_row, rows
-from tests.conftest import TODAY
+from tests.conftest import READ_UNTIL
 from tests.editors import BEGINNING, Office, refused
 from tests.sources.viasna_lists import FIRST, a_name
 
@@ -221,7 +221,7 @@ async def test_silence_about_what_a_list_says_holds_for_the_record_that_stayed(
 
 
 async def test_a_newer_seed_publishes_nothing(office: Office) -> None:
-    await prepare_registry(office.database, SEED, TODAY)
+    await prepare_registry(office.database, SEED, READ_UNTIL)
     assert await office.count() == 0
     newer = {name: list(found) for name, found in read_seed(SEED).items()}
     newer["persons"] += rows("persons", {"key": "new-person", "birth_year": ""})
@@ -230,7 +230,7 @@ async def test_a_newer_seed_publishes_nothing(office: Office) -> None:
     for file in ("publishers", "names", "claims", "evidence"):
         newer[file] += more[file]
 
-    report = await import_registry(office.database, newer, TODAY)
+    report = await import_registry(office.database, newer, READ_UNTIL)
 
     assert (report.added["claim"], report.refused) == (1, [])
     assert await office.count() == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from datetime import date
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,8 +17,7 @@ from bot.sources.seed_files import SEED, read_seed
 from bot.store.database import Database
 from bot.store.people import find_people, names_by_number
 from bot.store.timeline import release_events
-
-READ_UNTIL = date(2026, 11, 24)
+from tests.conftest import READ_UNTIL
 
 
 def _in_all(*columns: str) -> list[str]:

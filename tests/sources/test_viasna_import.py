@@ -32,7 +32,7 @@ from bot.store.people import find_people
 from bot.store.registry import imported_seed
 from bot.store.tables import claim, metadata, person, person_name
 from tests.builders import an_import, claim_row, name_row
-from tests.conftest import TODAY
+from tests.conftest import READ_UNTIL, TODAY
 from tests.sources.viasna_lists import CANARY, FIRST, Cells, a_list, a_name, a_row, as_csv
 
 DAY = date(2026, 8, 30)
@@ -317,7 +317,7 @@ async def test_rows_meet_the_people_of_the_seed_whose_names_stay_the_seeds(fille
     async with filled.database.reading() as connection:
         mine = select(func.count()).where(person_name.c.batch == "viasna", person_name.c.text == text)
         assert (await connection.execute(mine)).scalar_one() == 0
-    again = await import_registry(filled.database, read_seed(), TODAY)
+    again = await import_registry(filled.database, read_seed(), READ_UNTIL)
     assert str(again) == "added 0, changed 0, withdrawn 0, conflicts 0, refused 0"
 
 
