@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from babel import Locale
@@ -45,6 +45,16 @@ MIRRORS = re.compile(
     r"cloudfront|zerkal[o0]-|-zerkalo|mstagmanager|aianalyticsweb|khdbz39sm|awsedrftg|page-analytics"
     r"|pages\.dev|telegra\.ph|wikipedia|translate\.goog|azurewebsites|amazonaws|^t\.me$|belsat\.cloud$"
 )
+
+HEALTH = re.compile(
+    r"insult|infarkt|stroke|ill|illness|sick|ailing|cancer|rak|raka|rakom|onko\w*|coma|koma|krebs\w*|krank\w*"
+    r"|hosp\w+|szpital\w*|b[oa]lni(?:c|ts)\w*|[ao]pera(?:c|ts)[iy]\w*|surger\w*|reanim\w*|diagno\w*|invalid\w*"
+    r"|chory|chora|chorego|chorej|chorych|инсульт\w*|рак|раком|больн\w+|операци\w*|апераци\w*|хвор\w*"
+)
+"""Words that tell of somebody's health: whole ones, so that "will", "Illia" and "insulting" are none."""
+
+ONLY_SUCH_A_PAGE = {"claim/viasna-1703/released/4"}
+"""What is said on a page of such an address and was found on no other."""
 
 KNOWN = {
     "Ales Bialiatski": (Standing.FREE, Outcome.ABROAD, "LT"),
@@ -214,6 +224,17 @@ def test_no_generated_person_and_no_mirror(files: Files) -> None:
     assert [cell for cell in cells if cell.startswith(PLACEHOLDER)] == []
     hosts = {urlsplit(row.cells["url"]).hostname or "" for row in files["evidence"]}
     assert sorted(host for host in hosts if MIRRORS.search(host)) == []
+
+
+def test_no_address_of_a_page_tells_of_somebodys_health(files: Files) -> None:
+    """An address is shown, and who sees it reads it without opening the page."""
+    telling = {
+        row.cells["subject"]
+        for row in files["evidence"]
+        for word in re.findall(r"[^\W\d_]+", unquote(row.cells["url"]).lower())
+        if HEALTH.fullmatch(word)
+    }
+    assert telling == ONLY_SUCH_A_PAGE
 
 
 def test_every_country_is_known_to_the_catalogue_of_countries(files: Files) -> None:
