@@ -237,6 +237,13 @@ def test_no_address_of_a_page_tells_of_somebodys_health(files: Files) -> None:
     assert telling == ONLY_SUCH_A_PAGE
 
 
+def test_a_page_dated_in_one_row_is_dated_in_each(files: Files) -> None:
+    dates: dict[str, set[str]] = defaultdict(set)
+    for row in files["evidence"]:
+        dates[row.cells["url"]].add(row.cells["published_on"])
+    assert [url for url, days in dates.items() if "" in days and len(days) > 1] == []
+
+
 def test_every_country_is_known_to_the_catalogue_of_countries(files: Files) -> None:
     codes = {row.cells["country"] for row in files["claims"]}
     for row in files["release_events"]:
