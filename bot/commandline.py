@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from bot.store.keyring import RootKey
 
 T = TypeVar("T")
+
+
+def say(lines: Iterable[str], *, aside: bool = False) -> None:
+    """Print lines so that each stays one line of what it says; `aside`, where no program reads.
+
+    What others wrote is in them, and in older rows also signs that would redraw the screen.
+    """
+    for line in lines:
+        drawn = "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
+        print(drawn, file=sys.stderr if aside else sys.stdout, flush=aside)
 
 
 def refuse(*lines: str) -> NoReturn:

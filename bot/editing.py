@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 from typer.core import TyperCommand
 
-from bot.commandline import refuse, with_registry
+from bot.commandline import refuse, say, with_registry
 from bot.domain.people import ClaimKind, Consent, Manner, Outcome, Passport
 from bot.domain.publishing import PublicationState
 from bot.listing import Kind, claims_about, listed_claims, listed_keys
@@ -120,8 +120,7 @@ def list_claims(
     else:
         lines = with_registry(lambda database: listed_keys(database, of))
         _say_if_none(lines, f"There is nothing of this kind yet: {of}.")
-    for line in lines:
-        print(line)
+    say(lines)
 
 
 @claim.command("waiting")
@@ -143,16 +142,17 @@ def list_waiting() -> None:
     words, names, every = with_registry(found)
     held = [one for one in every if one.state is PublicationState.HELD]
     _say_if_none([*words, *held], "Nothing waits for another editor.")
-    for word in words:
-        print("  ".join([word.subject, *(names.get(key, key) for key in word.persons), said(word)]))
-    for one in held:
-        print(f"{one.subject}  publication {one.id} is held  {one.band}")
+    say(
+        "  ".join([word.subject, *(names.get(key, key) for key in word.persons), said(word)])
+        for word in words
+    )
+    say(f"{one.subject}  publication {one.id} is held  {one.band}" for one in held)
 
 
 @claim.command("show")
 def show_claim(key: Key) -> None:
     """Show all of one claim: what it says, on which pages, and who approved it as it stands."""
-    print("\n".join(with_registry(lambda database: shown_claim(database, key)).lines))
+    say(with_registry(lambda database: shown_claim(database, key)).lines)
 
 
 @claim.command("report", cls=_WithSources)
@@ -189,8 +189,7 @@ def report_claim(
 
     made, names = with_registry(reported)
     print(made)
-    # Not on standard output: what a command prints there is for programs, too.
-    print(f"About {names.get(person, person)}.", file=sys.stderr)
+    say([f"About {names.get(person, person)}."], aside=True)
 
 
 @claim.command("confirm")
@@ -310,7 +309,7 @@ def publications() -> None:
         doubt = f"  does not go: {why[one.id]}" if one.id in why else ""
         number = f"  number {one.number}" if one.number else ""
         reach = f"  {one.band}" if one.band else ""
-        print(f"{one.id}  {one.kind}  {one.subject}@{one.revision}  {one.state}{reach}{number}{doubt}")
+        say([f"{one.id}  {one.kind}  {one.subject}@{one.revision}  {one.state}{reach}{number}{doubt}"])
 
 
 @proposal.command("list")
@@ -327,8 +326,8 @@ def list_proposals() -> None:
     proposals, names = with_registry(found)
     _say_if_none(proposals, "No two records may be of one person.")
     for one in proposals:
-        print(f"{one.person}  may be  {one.into}")
-        print(f"  {names.get(one.person, '')}  –  {names.get(one.into, '')}")
+        say([f"{one.person}  may be  {one.into}"])
+        say([f"  {names.get(one.person, '')}  –  {names.get(one.into, '')}"])
 
 
 PersonKey: TypeAlias = Annotated[str, typer.Argument(help="Key of the record that would end.")]
@@ -353,7 +352,7 @@ def decline(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, cod
 
 def _say_if_none(found: Sequence[object], sentence: str) -> None:
     if not found:
-        print(sentence, file=sys.stderr)
+        say([sentence], aside=True)
 
 
 def _draft(
@@ -372,10 +371,8 @@ def _draft(
 
 
 def _print_taken(taken: Taken) -> None:
-    for key in taken.claims:
-        print(key)
-    for key, reason in taken.left_out:
-        print(f"left out: {key}: {reason}")
+    say(taken.claims)
+    say(f"left out: {key}: {reason}" for key, reason in taken.left_out)
 
 
 def _signer(handle: str, key_file: Path, code: str, show: Show | None = None) -> Signer:
@@ -393,8 +390,7 @@ def _signer(handle: str, key_file: Path, code: str, show: Show | None = None) ->
 
 def _show(show: Show) -> Shown:
     shown = with_registry(show)
-    # Not on standard output: what a command prints there is for programs, too.
-    print("\n".join(shown.lines), file=sys.stderr, flush=True)
+    say(shown.lines, aside=True)
     return shown
 
 

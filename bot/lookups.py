@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import logs
-from bot.commandline import make_folder, read_settings, refuse, rows_folder, with_database
+from bot.commandline import make_folder, read_settings, refuse, rows_folder, say, with_database
 from bot.domain.caution import Place
 from bot.domain.people import Language
 
@@ -43,7 +43,7 @@ def find(
         for answer in finding.find_jsonl(listed, sys.stdin):
             print(answer)
     else:
-        print("\n".join(finding.find_lines(listed, query)) or "Nobody of this name is known here.")
+        say(finding.find_lines(listed, query) or ["Nobody of this name is known here."])
 
 
 def train() -> None:
@@ -73,7 +73,7 @@ def ask(
     from bot.services import finding
 
     if not jsonl:
-        print(asyncio.run(asking_aloud.as_in_the_chat(question, language, place)))
+        say(asyncio.run(asking_aloud.as_in_the_chat(question, language, place)).split("\n"))
         return
     try:
         listed = asyncio.run(asking_aloud.listed()) if registry is None else _read(registry)

@@ -16,8 +16,9 @@ from bot.domain.people import Language
 from bot.services.signing import code_of
 from bot.sources.article_files import read_library
 from bot.sources.seed_files import SEED
-from bot.store import publications
+from bot.store import merging, publications
 from bot.store.database import Database
+from bot.store.tables import person_name, publisher, source
 from tests.editors import Office, verify
 from tests.processes import environment, run_bot
 
@@ -314,6 +315,41 @@ async def test_whatever_is_signed_is_shown_before_the_code_is_asked_for(desk: De
     ):
         code, _, err = await desk.acts(handle, *words)
         assert (code, [one for one in shown if one not in err]) == (0, [])
+
+
+async def test_no_older_row_redraws_the_screen_of_whoever_signs(desk: Desk) -> None:
+    for handle in ("anna", "boris"):
+        await desk.hire(handle)
+    said = ("--person", "demo-1", "--kind", "held", "--date", "2026-11-27", *PAGES)
+    key = (await desk.acts("anna", "claim", "report", *said))[1].strip()
+    await desk.acts("boris", "claim", "confirm", key)
+    drawn = " \x1b[9A\r\x1b[J\ndemo-2/detained/2026-11-20\u202e"
+    database = desk.database
+    async with database.writing() as connection:
+        await connection.execute(person_name.update().values(text=person_name.c.text + drawn))
+        await merging.propose(connection, [("demo-1", "demo-2")])
+    waiting = await desk.run("claim", "waiting")
+    assert waiting[1].endswith("[9A\ufffd\ufffd[J\ufffddemo-2/detained/2026-11-20\ufffd  confirm: boris\n")
+    async with database.writing() as connection:  # what has other pages by now waits no more
+        await connection.execute(source.update().values(url=source.c.url + drawn, origin=drawn))
+        await connection.execute(publisher.update().values(name=publisher.c.name + drawn))
+    await database.close()
+
+    who = ("--as", "anna", "--key", str(desk.key("anna")), "--code", "1")
+    for words in (
+        ("claim", "show", key),
+        ("claim", "list"),
+        ("proposal", "list"),
+        ("find", "Прыклад"),
+        ("claim", "publish", key, *who),
+        ("claim", "suppress", key, *who),
+        ("proposal", "merge", "demo-1", "demo-2", *who),
+    ):
+        _, out, err = await desk.run(*words)
+        lines = (out + err).split("\n")
+        assert all(line.isprintable() for line in lines), words
+        assert any("\ufffd" in line for line in lines), words
+        assert not any(line.lstrip().startswith("demo-2/") for line in lines), words
 
 
 async def test_what_nobody_may_sign_is_shown_all_the_same(desk: Desk) -> None:

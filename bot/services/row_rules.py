@@ -255,11 +255,14 @@ def page(cells: Cells, context: Context) -> SourceRow:
         address = urlsplit(cells["url"])
     except ValueError:
         raise RefusedError("a source needs a web address") from None
-    if len(cells["url"]) > LONGEST_URL or address.scheme not in {"http", "https"} or not address.hostname:
+    is_web = address.scheme in {"http", "https"} and address.hostname
+    # What was read leaves out line ends and tabs, which stand in the address itself.
+    if not is_web or len(cells["url"]) > LONGEST_URL or not _is_drawn(cells["url"]) or " " in cells["url"]:
         raise RefusedError("a source needs a web address")
-    context.reference("publisher", _required(cells, "publisher"))
+    publisher = _required(cells, "publisher")
+    context.reference("publisher", publisher)
     return SourceRow(
-        publisher=cells["publisher"],
+        publisher=publisher,
         url=cells["url"],
         published_on=context.past(cells, "published_on") if cells["published_on"] else None,
         origin=_required(cells, "origin"),
@@ -271,9 +274,17 @@ def _required(cells: Cells, name: str, longest: int = LONGEST_WORD) -> str:
     value = cells[name].strip()
     if not value:
         raise RefusedError(f"{name} is empty")
-    if len(value) > longest or "\0" in value:
+    if len(value) > longest or not _is_drawn(value):
         raise RefusedError(f"{name} is too long or unreadable")
     return value
+
+
+def _is_drawn(text: str) -> bool:
+    """Return whether each sign is drawn as itself: others move a terminal's cursor, or turn a line round.
+
+    So one editor's page could draw, where another looks at what they sign, something else.
+    """
+    return text.isprintable()
 
 
 def _key(cells: Cells, allowed: re.Pattern[str] = _KEY) -> str:
@@ -313,7 +324,7 @@ def _number(value: str) -> int | None:
 def _texts(cells: Cells, name: str, *, empty_allowed: bool = False) -> Values:
     """Read a sentence in all three languages: one missing is refused, as in a catalogue."""
     texts = {f"{name}_{language}": cells[f"{name}_{language}"].strip() for language in Language}
-    if any(len(text) > LONGEST_TEXT or "\0" in text for text in texts.values()):
+    if any(len(text) > LONGEST_TEXT or not _is_drawn(text) for text in texts.values()):
         raise RefusedError(f"{name} is too long or unreadable")
     if not all(texts.values()) and (any(texts.values()) or not empty_allowed):
         raise RefusedError(f"{name} is not there in every language")

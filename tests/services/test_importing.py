@@ -445,6 +445,7 @@ async def test_placeholder_people_bring_nothing_of_theirs_in(seedless: Database)
     [
         (name_row("nobody", "Хтосьці"), "unknown person"),
         (name_row("ales", ""), "text is empty"),
+        (name_row("ales", "Ін\u202eшы"), "text is too long or unreadable"),
         (name_row("ales", "Іншы", language=""), "language is empty"),
         (name_row("ales", "Іншы", kind="nick"), "not a NameKind"),
         (name_row("ales", "Іншы"), "a second main name in one language"),
@@ -462,6 +463,7 @@ async def test_a_bad_name_is_refused(seedless: Database, row: dict[str, str], re
     [
         (publisher_row("", "media"), "name is empty"),
         (publisher_row("X", "blog"), "not a PublisherKind"),
+        (publisher_row("X\x1b[2J", "media"), "name is too long or unreadable"),
         (publisher_row("X", "media", "banned"), "not a Designation"),
         (publisher_row("X", "media", ""), "not a Designation"),
     ],
@@ -571,6 +573,7 @@ FILES = {
         ("sanctions", {"action": "lifted"}, "not a SanctionAction"),
         ("sanctions", {"side": ""}, "side is empty"),
         ("sanctions", {"text_be": ""}, "text is not there in every language"),
+        ("sanctions", {"text_be": "x\ny"}, "text is too long or unreadable"),
         ("counts", {}, None),
         ("counts", {"number": "-1"}, "not a number"),
         ("counts", {"counted_by": ""}, "counted_by is empty"),

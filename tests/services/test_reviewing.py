@@ -77,6 +77,23 @@ async def test_a_page_given_twice_is_refused_however_its_address_is_written(offi
         await office.reported(pages=(a_page(1), again))
 
 
+@pytest.mark.parametrize("sign", ["\x1b[2A", "\r", "\n", "\u202e"])
+@pytest.mark.parametrize("cell", ["url", "publisher", "origin"])
+async def test_a_page_draws_nothing_else_on_the_screen_of_whoever_signs(
+    office: Office, cell: str, sign: str
+) -> None:
+    page = {**a_page(2), cell: f"{a_page(2)[cell]}{sign}demo-2/detained/2026-11-20"}
+    with pytest.raises(RefusedError):
+        await office.reported(pages=(a_page(1), page))
+    assert await office.reported() == "demo-1/released/2026-11-27"
+
+
+async def test_an_address_has_no_spaces_after_which_another_could_seem_to_stand(office: Office) -> None:
+    page = {**a_page(2), "url": f"{a_page(2)['url']}  Agency  origin agency"}
+    with pytest.raises(RefusedError, match="a source needs a web address"):
+        await office.reported(pages=(a_page(1), page))
+
+
 async def test_origins_that_look_alike_are_one(office: Office) -> None:
     pages = [a_page(number, origin) for number, origin in enumerate(("БЕЛТА cома", "белта  Сома"), 1)]
     key = await office.reported(pages=pages)
