@@ -336,10 +336,13 @@ IntoKey: TypeAlias = Annotated[str, typer.Argument(help="Key of the record that 
 
 @proposal.command("merge")
 def merge(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code: Code = "") -> None:
-    """Show two records and make them one; whoever follows the first then follows the second."""
+    """Show two records and make them one; whoever follows the first then follows the second.
+
+    A pair that is not in `proposal list` takes two editors, each with this command.
+    """
     who = _signer(handle, key_file, code, lambda database: shown_pair(database, person, into))
-    with_registry(lambda database: _merging(database).merge(who, person, into))
-    print("One record.")
+    made = with_registry(lambda database: _merging(database).merge(who, person, into))
+    print("One record." if made else "It waits for a second editor: no import proposed this pair.")
 
 
 @proposal.command("decline")

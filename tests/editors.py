@@ -98,6 +98,11 @@ class Office(Editors):
         await self.reviewing.publish(self.signer("boris"), key)
         return key
 
+    async def merge(self, number: int, into: int) -> None:
+        """Say as two editors that two placeholder people are one."""
+        for handle in ("anna", "boris"):
+            await self.merging.merge(self.signer(handle), f"demo-{number}", f"demo-{into}")
+
     async def reads_list(self, export: Path, people: int) -> Outcome:
         """Import a made-up list of so many, in the shape of Viasna's."""
         await asyncio.to_thread(export.write_text, as_csv(a_list(people)), encoding="utf-8")

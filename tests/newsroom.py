@@ -75,7 +75,8 @@ class Newsroom(Editors):
 
     async def merge(self, key: str, into: str) -> None:
         """Say that two placeholder people are one."""
-        await self.merging.merge(self.signer("anna"), f"example-{key}", f"example-{into}")
+        for handle in ("anna", "barys"):
+            await self.merging.merge(self.signer(handle), f"example-{key}", f"example-{into}")
 
     async def confirm_held(self, publication: int, handle: str = "vera") -> None:
         """Give the third confirmation to what the circuit breaker held."""

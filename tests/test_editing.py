@@ -270,6 +270,7 @@ async def test_corrections_retractions_silence_and_proposals_have_their_commands
         "vera",
         "zina",
         "yana",
+        "wanda",
     ):  # each acts twice: a third code is half a minute away
         await desk.hire(handle)
     database = desk.database
@@ -295,7 +296,12 @@ async def test_corrections_retractions_silence_and_proposals_have_their_commands
     assert (code, out.startswith("Done.")) == (0, True)
     assert out.endswith("look at `claim list --person KEY`.\n")
     assert "suppressed" in (await desk.run("claim", "list"))[1]
-    code, _, err = await desk.acts("zina", "proposal", "merge", "demo-2", "demo-2")
+    waits = (0, "It waits for a second editor: no import proposed this pair.\n")
+    assert (await desk.acts("zina", "proposal", "merge", "demo-1", "demo-2"))[:2] == waits
+    listed = "person/demo-1 into demo-2  Алесь Прыклад 1  Алесь Прыклад 2  merge: zina\n"
+    assert (await desk.run("claim", "waiting"))[1] == listed
+    assert (await desk.acts("yana", "proposal", "merge", "demo-1", "demo-2"))[:2] == (0, "One record.\n")
+    code, _, err = await desk.acts("wanda", "proposal", "merge", "demo-2", "demo-2")
     refused = "Nothing was done: these are not two people that could be one."
     assert (code, err.splitlines()[-1]) == (2, refused)
 

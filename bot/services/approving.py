@@ -141,6 +141,11 @@ def claim_subject(key: str) -> str:
     return f"claim/{key}"
 
 
+def person_subject(key: str) -> str:
+    """Return how the audit calls a record that becomes another, or does not."""
+    return f"person/{key}"
+
+
 async def get_case(connection: Connection, key: str) -> cases.StoredCase:
     """Return a claim with the approvals that count. Raises NotDoneError when there is none."""
     stored = await cases.find_case(connection, key)

@@ -1,4 +1,4 @@
-"""Merging: an editor says that two records are of one person, or of two; followers keep whom they follow."""
+"""Merging: editors say that two records are of one person, or of two; followers keep whom they follow."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import datetime
 
 from bot.domain.digests import digest_of
 from bot.domain.publishing import Action, Refusal
-from bot.services.approving import NotDoneError, Signer, sitting
+from bot.services.approving import NotDoneError, Signer, Sitting, person_subject, sitting, trusted_entries
 from bot.services.outweighing import outweigh_list
 from bot.services.telling import oldest
-from bot.store import merging
+from bot.store import cases, merging
 from bot.store.database import Database
 from bot.store.merging import Proposal
 
@@ -29,8 +29,12 @@ class Merging:
         async with self._database.reading() as connection:
             return await merging.proposals(connection)
 
-    async def merge(self, signer: Signer, person: str, into: str) -> None:
-        """Make one record of two; the number of the first means the second from now on."""
+    async def merge(self, signer: Signer, person: str, into: str) -> bool:
+        """Make one record of two; the number of the first means the second from now on.
+
+        One editor does it where an import proposed this very pair, else two who say the same. Return whether
+        it is done.
+        """
         async with sitting(self._database, signer, self._now()) as acts:
             connection = acts.connection
             if person == into:
@@ -44,14 +48,33 @@ class Merging:
                     raise NotDoneError(Refusal.UNDER_WAY)
             if await merging.tells_what_is_silenced(connection, person, into):
                 raise NotDoneError(Refusal.TOLD_THERE)
-            if not await merging.merge(connection, person, into):
+            if len(await cases.ids(connection, "person", [person, into])) != 2:
                 raise NotDoneError(Refusal.NOT_THERE)
-            await outweigh_list(connection, into)
-            await acts.sign(Action.MERGE, f"person/{person}", 1, digest_of([person, into]))
+            made = await _may_be_made(acts, person, into)
+            if made:
+                await merging.merge(connection, person, into)
+                await outweigh_list(connection, into)
+            await acts.sign(Action.MERGE, person_subject(person), 1, digest_of([person, into]))
+        return made
 
     async def decline(self, signer: Signer, person: str, into: str) -> None:
         """Say that two records are of two people: the proposal does not come again."""
         async with sitting(self._database, signer, self._now()) as acts:
             if not await merging.decline(acts.connection, person, into):
                 raise NotDoneError(Refusal.NOT_THERE)
-            await acts.sign(Action.DECLINE, f"person/{person}", 1, digest_of([person, into]))
+            await acts.sign(Action.DECLINE, person_subject(person), 1, digest_of([person, into]))
+
+
+async def _may_be_made(acts: Sitting, person: str, into: str) -> bool:
+    """Return whether no second editor is needed any more. Raises NotDoneError for who has said so already.
+
+    On one word any record could become another's: the next release would be told to the wrong family.
+    """
+    if Proposal(person, into) in await merging.proposals(acts.connection):
+        return True
+    entries = await trusted_entries(acts.connection, person_subject(person))
+    meant = (Action.MERGE.value, digest_of([person, into]))
+    said = {entry.editor for entry in entries if (entry.action, entry.digest) == meant}
+    if said == {acts.signer.handle}:
+        raise NotDoneError(Refusal.SAME_EDITOR)
+    return bool(said)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.domain.articles import Library
 from bot.domain.audit import Entry
+from bot.domain.digests import digest_of
 from bot.domain.people import ClaimState
 from bot.domain.publishing import Action, Case
 from bot.services.announcing import News, news_of
-from bot.services.approving import NotDoneError, claim_subject, trusted_entries
+from bot.services.approving import NotDoneError, claim_subject, person_subject, trusted_entries
 from bot.store import cases
 from bot.store.database import Connection
+from bot.store.people import keys_by_number
 
-_CLAIM = claim_subject("")
+_CLAIM, _PERSON = claim_subject(""), person_subject("")
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One editor's word that waits for another's; `subject` as the audit calls it, `persons` their keys."""
+    """One editor's word that waits for another's; `persons` are keys.
+
+    `subject` is as the audit calls it; of two records, it says also into which the first would be made.
+    """
 
     subject: str
     action: Action
@@ -32,12 +37,15 @@ async def waiting(connection: Connection, library: Library) -> list[Waiting]:
     on_each: dict[str, list[Entry]] = {}
     for entry in await trusted_entries(connection):
         on_each.setdefault(entry.subject, []).append(entry)
+    people = set((await keys_by_number(connection)).values())
     found: list[Waiting] = []
     for subject, entries in sorted(on_each.items()):
         word, _, key = subject.partition("/")
         if subject.startswith(_CLAIM):
             stored = await cases.find_case(connection, key)
             found += _of_claim(stored.case, entries) if stored else ()
+        elif subject.startswith(_PERSON):
+            found += _of_records(key, people, entries) if key in people else ()
         elif (news := await _as_it_stands(connection, library, word, key)) is not None:
             found += _of_news(news, entries)
     return found
@@ -56,11 +64,20 @@ def _of_claim(case: Case, entries: Iterable[Entry]) -> Iterator[Waiting]:
             yield Waiting(entry.subject, Action(entry.action), entry.editor, case.content.persons)
 
 
+def _of_records(person: str, people: Collection[str], entries: Iterable[Entry]) -> Iterator[Waiting]:
+    """Find the other record by the digest, which is all that the audit holds of it."""
+    said = [entry for entry in entries if entry.action == Action.MERGE.value]
+    others = {digest_of([person, key]): key for key in people} if said else {}
+    for entry in said:
+        if (into := others.get(entry.digest)) is not None:
+            yield Waiting(f"{entry.subject} into {into}", Action.MERGE, entry.editor, (person, into))
+
+
 async def _as_it_stands(connection: Connection, library: Library, word: str, key: str) -> News | None:
     try:
         return await news_of(connection, library, word, key)
     except NotDoneError:
-        return None  # an editor, a merge, or what is no longer there
+        return None  # an editor, or what is no longer there
 
 
 def _of_news(news: News, entries: Iterable[Entry]) -> list[Waiting]:

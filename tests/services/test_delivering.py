@@ -1259,8 +1259,8 @@ async def test_who_is_silenced_while_an_alert_waits_is_never_told_of(scene: Scen
 async def test_who_followed_a_record_that_became_another_is_told(scene: Scene) -> None:
     await scene.remember(MOTHER, 1001)
     await scene.remember(SISTER, 1002)
-    await scene.office.merging.merge(scene.office.signer("anna"), "demo-1", "demo-2")
-    await scene.office.merging.merge(scene.office.signer("anna"), "demo-2", "demo-3")
+    await scene.office.merge(1, 2)
+    await scene.office.merge(2, 3)
     await scene.told()
     assert scene.courier.sent == []
 
@@ -1378,7 +1378,7 @@ async def test_a_newer_seed_a_list_of_people_and_a_merge_alert_nobody(
         await prepare_registry(scene.office.database, SEED, READ_UNTIL)
         outcome = await scene.office.reads_list(tmp_path / "list.csv", people)
         assert outcome.report.added["person"] == people
-        await scene.office.merging.merge(scene.office.signer("anna"), "demo-1", "demo-2")
+        await scene.office.merge(1, 2)
         scene.passes(days=1)
         await scene.settled(sender)
 

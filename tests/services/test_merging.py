@@ -10,10 +10,12 @@ from sqlalchemy import select
 
 from bot.app import prepare_registry
 from bot.domain.alerts import REMEMBERED_DAYS
+from bot.domain.articles import Library
 from bot.domain.people import ClaimState, Consent, NameKind, Standing, status_of
 from bot.domain.publishing import Refusal
 from bot.services.importing import import_registry
 from bot.services.telling import recent
+from bot.services.waiting import waiting
 from bot.sources.seed_files import SEED, read_seed
 from bot.store import merging
 from bot.store.database import Database
@@ -38,8 +40,8 @@ async def office(database: Database) -> Office:
 async def test_the_old_number_means_the_record_that_stayed(office: Office) -> None:
     async with office.database.reading() as connection:
         before = await names_signature(connection)
-    await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
-    await office.merging.merge(office.signer("anna"), "demo-2", "demo-3")
+    await office.merge(1, 2)
+    await office.merge(2, 3)
 
     async with office.database.reading() as connection:
         assert await merging.aliases(connection) == {1001: 1003, 1002: 1003}
@@ -59,11 +61,57 @@ async def test_the_old_number_means_the_record_that_stayed(office: Office) -> No
 async def test_a_name_both_have_is_kept_once_with_its_own_page(office: Office) -> None:
     async with office.database.writing() as connection:
         await connection.execute(person_name.update().values(text="Алесь Прыклад"))
-    await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
+    await office.merge(1, 2)
 
     async with office.database.reading() as connection:
         [found] = await find_people(connection, [1002])
     assert [name.text for name in found.names] == ["Алесь Прыклад"]
+
+
+@pytest.mark.parametrize("open_pair", [None, ("demo-2", "demo-1"), ("demo-3", "demo-1")])
+async def test_one_editor_makes_no_record_anothers_that_no_import_proposed(
+    office: Office, open_pair: tuple[str, str] | None
+) -> None:
+    if open_pair:
+        async with office.database.writing() as connection:
+            await merging.propose(connection, [open_pair])
+    merge = office.merging.merge
+    assert not await merge(office.signer("anna"), "demo-1", "demo-2")
+    assert await refused(merge(office.signer("anna"), "demo-1", "demo-2")) is Refusal.SAME_EDITOR
+    assert not await merge(office.signer("boris"), "demo-1", "demo-3"), "of another pair"
+    async with office.database.reading() as connection:
+        assert await merging.aliases(connection) == {}
+        [first, second] = await waiting(connection, Library())
+    assert (first.subject, first.editor) == ("person/demo-1 into demo-2", "anna")
+    assert (second.subject, second.persons) == ("person/demo-1 into demo-3", ("demo-1", "demo-3"))
+
+    assert await merge(office.signer("boris"), "demo-1", "demo-2")
+    async with office.database.reading() as connection:
+        assert await merging.aliases(connection) == {1001: 1002}
+        assert await waiting(connection, Library()) == []
+
+
+async def test_one_editor_makes_two_records_one_where_an_import_proposed_it(office: Office) -> None:
+    async with office.database.writing() as connection:
+        await merging.propose(connection, [("demo-1", "demo-2")])
+    assert await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
+    async with office.database.reading() as connection:
+        assert await merging.aliases(connection) == {1001: 1002}
+
+
+async def test_a_pair_that_was_declined_takes_two(office: Office) -> None:
+    async with office.database.writing() as connection:
+        await merging.propose(connection, [("demo-1", "demo-2")])
+    await office.merging.decline(office.signer("boris"), "demo-1", "demo-2")
+    assert not await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
+    async with office.database.reading() as connection:
+        assert await merging.aliases(connection) == {}
+
+
+async def test_the_word_of_who_was_revoked_makes_no_records_one(office: Office) -> None:
+    assert not await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
+    await office.enrolling.revoke("anna")
+    assert not await office.merging.merge(office.signer("boris"), "demo-1", "demo-2")
 
 
 async def test_what_cannot_be_merged_says_why(office: Office) -> None:
@@ -85,7 +133,7 @@ async def test_a_merge_keeps_what_editors_published_and_publishes_nothing(office
     merged = office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
     assert await refused(merged) is Refusal.UNDER_WAY, "the other's followers would hear on one editor's word"
     office.moment += timedelta(days=REMEMBERED_DAYS)
-    await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
+    await office.merge(1, 2)
 
     assert await recent(office.database, office.now) == [], "nobody is told of it any more"
     assert await office.count() == 1
@@ -104,7 +152,7 @@ async def test_who_was_released_is_not_behind_bars_again_for_a_list_of_the_other
     office.moment += timedelta(days=REMEMBERED_DAYS)
     await office.enter_listed("2026-12-01", 2)
 
-    await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
+    await office.merge(1, 2)
 
     async with office.database.reading() as connection:
         [found] = await find_people(connection, [1002])
@@ -129,7 +177,7 @@ async def test_what_a_family_silenced_is_not_told_of_the_other_record_by_a_merge
 
     [told] = keys.values()
     await suppress(office.signer("anna"), told, Consent.SUPPRESSED)
-    await merge(office.signer("anna"), "demo-1", "demo-2")
+    await office.merge(1, 2)
     async with office.database.reading() as connection:
         [found] = await find_people(connection, [1001, 1002])
     assert found.claims == ()
@@ -148,7 +196,7 @@ async def test_what_a_list_said_of_the_record_that_goes_is_in_no_silences_way(
 
     merge = office.merging.merge
     assert await refused(merge(office.signer("anna"), "demo-2", "demo-1")) is Refusal.TOLD_THERE
-    await merge(office.signer("anna"), "demo-1", "demo-2")
+    await office.merge(1, 2)
 
 
 async def test_what_is_declined_is_not_proposed_again(office: Office) -> None:
@@ -177,7 +225,7 @@ async def test_a_list_proposes_whom_it_may_know_and_then_speaks_of_the_one_recor
 
     assert "Perhaps known already, for editors to say: 1." in (await office.reads_list(export, 120)).lines()
     assert [(p.person, p.into) for p in await office.merging.proposals()] == [(known, "known-1")]
-    await office.merging.merge(office.signer("anna"), known, "known-1")
+    assert await office.merging.merge(office.signer("anna"), known, "known-1")
 
     lines = (await office.reads_list(export, 120)).lines()
 
@@ -209,7 +257,8 @@ async def test_silence_about_what_a_list_says_holds_for_the_record_that_stayed(
         # The list of that day is not the one of today.
         earlier = claim.update().where(claim.c.consent == Consent.SUPPRESSED.value)
         await connection.execute(earlier.values(date="2026-01-01"))
-    await office.merging.merge(office.signer("anna"), gone, kept)
+    for handle in ("anna", "boris"):
+        await office.merging.merge(office.signer(handle), gone, kept)
 
     lines = (await office.reads_list(export, 120)).lines()
 
