@@ -89,6 +89,10 @@ class Refusal(enum.StrEnum):
     SHIPPED = "a person of the seed is not merged into another: change the seed"
     UNDER_WAY = "a publication about this person is on its way, or went in the last 14 days: wait"
     TOLD_THERE = "one record tells what a family silenced in the other: use `claim suppress` there first"
+    WOULD_FREE = (
+        "without it the card would say that the person is free, or dead: "
+        "`claim suppress` first what says so, or `claim retract` this as two editors"
+    )
     CHANGED = "it has changed since it was shown: look at it again"
     OVERTAKEN = (
         "it has changed since two editors approved it: what was shown is how it stands now, "

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain import publishing
-from bot.domain.people import ClaimState, Consent
+from bot.domain.people import PUBLIC_ONLY, TO_FOLLOWERS, ClaimState, Consent, status_of
 from bot.domain.publishing import (
     Action,
     Case,
@@ -30,6 +30,7 @@ from bot.services.outweighing import outweigh_list
 from bot.store import cases, publications
 from bot.store.cases import StoredCase
 from bot.store.database import Connection, Database
+from bot.store.people import claims_about
 
 
 class Reviewing:
@@ -105,13 +106,18 @@ class Reviewing:
         """Make a claim quieter at once; what is on its way about it goes no further.
 
         Return whether two editors have to approve anew what its followers, or who was told wrongly, are owed.
+        Refused where a card would say anew that somebody is free, or dead: silence must not tell that.
         """
         async with sitting(self._database, signer, self._now()) as acts:
             stored = await get_case(acts.connection, key)
+            [person] = stored.case.content.persons
+            free_before = await _known_free(acts.connection, person)
             quieter = _allowed(publishing.suppress(stored.case, consent)).case
             await acts.sign(Action.SUPPRESS, claim_subject(key), quieter.revision, quieter.content.digest)
             case = await _hush(acts.connection, stored, quieter)
             await _settle(acts.connection, stored, case)
+            if await _known_free(acts.connection, person) - free_before:
+                raise NotDoneError(Refusal.WOULD_FREE)
         return case != quieter
 
 
@@ -148,6 +154,12 @@ async def _settle(connection: Connection, stored: StoredCase, case: Case) -> Non
     await cases.save_case(connection, stored, case)
     [person] = case.content.persons
     await outweigh_list(connection, person)
+
+
+async def _known_free(connection: Connection, person: str) -> set[frozenset[Consent]]:
+    """Return to whom a card says that nobody waits for this person's release any more."""
+    claims = await claims_about(connection, person)
+    return {consents for consents in (PUBLIC_ONLY, TO_FOLLOWERS) if status_of(claims, consents).known_free}
 
 
 async def _refuse_silenced(connection: Connection, content: Content) -> None:

@@ -428,6 +428,54 @@ async def test_what_a_list_said_before_a_release_and_what_editors_say_after_it_s
         assert (await stored(office, key)).case.state is ClaimState.PUBLISHED
 
 
+async def detained_again(office: Office, **how: Any) -> str:
+    """Publish a release of the 26th and a detention of the 27th; return the key of the detention."""
+    await office.published(date="2026-11-26")
+    return await office.published(kind="detained", outcome="", country="", date="2026-11-27", **how)
+
+
+@pytest.mark.parametrize(
+    ("consent", "listed"),
+    [(Consent.FOLLOWERS, False), (Consent.SUPPRESSED, False), (Consent.SUPPRESSED, True)],
+)
+async def test_one_editor_frees_nobody_by_silence_about_a_second_detention(
+    office: Office, consent: Consent, listed: bool
+) -> None:
+    key = await detained_again(office)
+    if listed:
+        await office.enter_listed("2026-11-28")
+    before = await audit_entries(office)
+    said = await refused(office.reviewing.suppress(office.signer("vera"), key, consent))
+    assert said is Refusal.WOULD_FREE
+    assert "`claim suppress` first what says so" in said
+    assert await standing(office) == (Standing.HELD, True)
+    assert await audit_entries(office) == before
+
+    await office.reviewing.suppress(office.signer("vera"), "demo-1/released/2026-11-26", consent)
+    await office.reviewing.suppress(office.signer("vera"), key, consent)
+    async with office.database.reading() as connection:
+        [found] = await find_people(connection, [1001])
+    assert not status_of(found.claims).known_free
+
+
+async def test_silence_about_what_does_not_free_takes_one_editor_and_no_waiting(office: Office) -> None:
+    key = await detained_again(office)
+    other = await office.published(kind="sentenced", outcome="", country="", date="2026-11-27")
+    await office.reviewing.suppress(office.signer("vera"), other, Consent.SUPPRESSED)
+    unpublished = await office.reported(2, kind="detained", outcome="", country="")
+    await office.reviewing.suppress(office.signer("vera"), unpublished, Consent.SUPPRESSED)
+    assert await standing(office) == (Standing.HELD, True)
+
+    assert not await office.reviewing.retract(office.signer("anna"), key)
+    assert await office.reviewing.retract(office.signer("boris"), key), "two may say that it was wrong"
+    assert await standing(office) == (Standing.FREE, False)
+
+
+async def audit_entries(office: Office) -> list[Any]:
+    async with office.database.reading() as connection:
+        return list(await audit.entries(connection))
+
+
 async def test_a_silenced_release_is_not_reported_under_another_key(office: Office) -> None:
     key = await office.reported()
     other = Draft(a_release_of(1, date="2026-11"), TWO_ORIGINS)
