@@ -34,7 +34,7 @@ from bot.chat.sending import Sender
 from bot.chat.transport import Transport
 from bot.chat.unasked import TelegramMessenger
 from bot.chat.webhook import PortTakenError, Webhook
-from bot.domain.publishing import Limits
+from bot.domain.breaker import Limits
 from bot.services.advising import Advising
 from bot.services.answering import Answering
 from bot.services.asking import Asking

@@ -320,7 +320,7 @@ def _missing(settings: Settings) -> list[str]:
 
 def _plan(settings: Settings) -> Plan:
     from bot.app import Plan, WebhookAddress
-    from bot.domain.publishing import Limits
+    from bot.domain.breaker import Limits
 
     address = None
     if settings.webhook_url is not None and settings.webhook_secret is not None:

@@ -42,9 +42,9 @@ from bot.desk.ledger import by_button
 from bot.desk.limits import Limits
 from bot.desk.weather import Latency
 from bot.domain.alerts import Alert, Outcome
+from bot.domain.breaker import Limits as BreakerLimits
 from bot.domain.follower import Flag, Record
 from bot.domain.people import View
-from bot.domain.publishing import Limits as BreakerLimits
 from bot.domain.publishing import PublicationState
 from bot.services.answering import Answering
 from bot.services.carrying import Mark, Receipt

@@ -417,32 +417,3 @@ ARTICLE_SUBJECTS = {
 """Who hears of a changed article, by its area; of another area's nobody does."""
 NEWS_SUBJECTS = {"sanction": {_TALKS}, "diplomacy": {_TALKS}, "article": set(ARTICLE_SUBJECTS.values())}
 """Who may hear of news, by the word its key begins with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many chats may be told within an hour before a third editor is asked.
-
-    `most`: in numbers. `share`: of all who could be told, once that is more than `fewest` chats: of
-    three followers every alert reaches a third.
-    """
-
-    most: int = 1000
-    share: float = 0.5
-    fewest: int = 100
-
-
-def breaks(reach: int, registry_size: int, limits: Limits) -> bool:
-    """Return whether telling so many within an hour must wait for a third editor.
-
-    `reach`: chats told in this hour, those about to be told among them; `registry_size`: chats in all.
-    """
-    return reach > limits.most or reach > max(limits.fewest, registry_size * limits.share)
-
-
-def band(reach: int) -> str:
-    """Return a number of chats as a power of ten it stays below: an exact one would say who follows."""
-    bound = 10
-    while reach >= bound:
-        bound *= 10
-    return f"< {bound}"

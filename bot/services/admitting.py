@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from bot import logs
 from bot.domain.alerts import Board
+from bot.domain.breaker import Limits, band, breaks
 from bot.domain.follower import Glance
-from bot.domain.publishing import Limits, Publication, PublicationState, band, breaks
+from bot.domain.publishing import Publication, PublicationState
 from bot.services.verifying import doubts
 from bot.store import publications
 from bot.store.database import Database

@@ -15,8 +15,8 @@ from functools import partial
 from bot import logs
 from bot.domain import alerts
 from bot.domain.alerts import Alert, Board, ChangedError, NotOwedError, Outcome
+from bot.domain.breaker import Limits
 from bot.domain.follower import Record
-from bot.domain.publishing import Limits
 from bot.services.admitting import Admitting
 from bot.services.carrying import Courier
 from bot.services.commits import Commits

@@ -17,8 +17,8 @@ from bot import app
 from bot.bench.fanout import span
 from bot.desk.desk import Desk
 from bot.desk.ledger import by_button
+from bot.domain.breaker import Limits
 from bot.domain.follower import Flag
-from bot.domain.publishing import Limits
 from bot.logs import Event
 from bot.services import delivering
 from bot.sources.seed_files import SEED

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.breaker import Limits, band, breaks
 from bot.domain.digests import digest_of_act, digest_of_topic
 from bot.domain.people import ClaimKind, ClaimState, Consent, Outcome, Source, When
 from bot.domain.publishing import (
@@ -16,12 +17,9 @@ from bot.domain.publishing import (
     Approval,
     Case,
     Content,
-    Limits,
     PublicationKind,
     Refusal,
     Step,
-    band,
-    breaks,
     confirm,
     correct,
     evidence_lacks,

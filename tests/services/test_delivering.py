@@ -16,10 +16,11 @@ import pytest
 
 from bot.app import prepare_registry
 from bot.domain.alerts import MOST_DEATHS, Alert, Board, Outcome
+from bot.domain.breaker import Limits
 from bot.domain.caution import Place
 from bot.domain.follower import Flag, InFlight, Quiet, Record, Told
 from bot.domain.people import Consent, View
-from bot.domain.publishing import Limits, Publication, PublicationKind, PublicationState, Refusal
+from bot.domain.publishing import Publication, PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject, Wish
 from bot.services import commits, delivering
 from bot.services import following as following_module

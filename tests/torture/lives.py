@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.domain.publishing import Limits
+from bot.domain.breaker import Limits
 from tests.torture import edges
 from tests.torture.edges import Place
 
