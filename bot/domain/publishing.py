@@ -23,6 +23,7 @@ from bot.domain.people import (
     Manner,
     Outcome,
     Passport,
+    Precision,
     Source,
     When,
 )
@@ -89,6 +90,10 @@ class Refusal(enum.StrEnum):
     SHIPPED = "a person of the seed is not merged into another: change the seed"
     UNDER_WAY = "a publication about this person is on its way, or went in the last 14 days: wait"
     TOLD_THERE = "one record tells what a family silenced in the other: use `claim suppress` there first"
+    WHOLE_YEAR = (
+        "unpublished, silence about a whole year would forbid every report of this kind in it: "
+        "report the month or the day, or `claim retract` this"
+    )
     WOULD_FREE = (
         "without it the card would say that the person is free, or dead: "
         "`claim suppress` first what says so, or `claim retract` this as two editors"
@@ -235,12 +240,12 @@ class Step:
 
 def report(case: Case | None, content: Content) -> Step | Refusal:
     """Report a claim, or replace its report while nothing of it is published."""
-    if case is None:
-        return Step(Case(content))
-    refusal = _open(case)
+    refusal = _open(case) if case else None
     if refusal:
         return Refusal.SPENT if refusal is Refusal.RETRACTED else refusal
-    return Step(Case(content, revision=case.revision + 1))
+    if _silences_a_year(content):
+        return Refusal.WHOLE_YEAR
+    return Step(Case(content, revision=case.revision + 1 if case else 1))
 
 
 def confirm(case: Case, editor: str) -> Step | Refusal:
@@ -321,8 +326,17 @@ def suppress(case: Case, consent: Consent) -> Step | Refusal:
         return Refusal.RETRACTED
     if _LOUDNESS.index(consent) >= _LOUDNESS.index(case.content.consent):
         return Refusal.NOT_QUIETER
-    state = ClaimState.REPORTED if case.state in _UNPUBLISHED else case.state
-    return Step(Case(replace(case.content, consent=consent), state, case.revision + 1))
+    quieter = replace(case.content, consent=consent)
+    if case.state not in _UNPUBLISHED:
+        return Step(Case(quieter, case.state, case.revision + 1))
+    if _silences_a_year(quieter):
+        return Refusal.WHOLE_YEAR
+    return Step(Case(quieter, revision=case.revision + 1))
+
+
+def _silences_a_year(content: Content) -> bool:
+    """Return whether nobody could report what happens in a year: what one editor made up would forbid it."""
+    return content.consent is Consent.SUPPRESSED and content.when.precision is Precision.YEAR
 
 
 _UNPUBLISHED = frozenset({ClaimState.REPORTED, ClaimState.CONFIRMED})

@@ -476,6 +476,38 @@ async def audit_entries(office: Office) -> list[Any]:
         return list(await audit.entries(connection))
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_one_editor_does_not_forbid_a_release_for_a_year(office: Office, at_once: bool) -> None:
+    if at_once:
+        silent = office.reported(date="2026", pages=(), consent=Consent.SUPPRESSED)
+        assert await refused(silent) is Refusal.WHOLE_YEAR
+    else:
+        key = await office.reported(date="2026", pages=())
+        silenced = office.reviewing.suppress(office.signer("vera"), key, Consent.SUPPRESSED)
+        assert await refused(silenced) is Refusal.WHOLE_YEAR
+        assert await office.reviewing.retract(office.signer("vera"), key)
+
+    await office.published()
+    assert await office.count() == 1
+
+
+@pytest.mark.parametrize("date", ["2026-11", "2026-11-27"])
+async def test_silence_about_a_report_that_was_never_published_holds_in_its_month_or_on_its_day(
+    office: Office, date: str
+) -> None:
+    key = await office.reported(date=date, pages=())
+    await office.reviewing.suppress(office.signer("vera"), key, Consent.SUPPRESSED)
+    assert await refused(office.reported(date="2026-11-27")) is (Refusal.SUPPRESSED), (
+        "under any key, and by anybody"
+    )
+
+
+async def test_silence_about_what_two_published_holds_for_its_year(office: Office) -> None:
+    key = await office.published(date="2026")
+    await office.reviewing.suppress(office.signer("vera"), key, Consent.SUPPRESSED)
+    assert await refused(office.reported(date="2026-11-27")) is Refusal.SUPPRESSED
+
+
 async def test_a_silenced_release_is_not_reported_under_another_key(office: Office) -> None:
     key = await office.reported()
     other = Draft(a_release_of(1, date="2026-11"), TWO_ORIGINS)
