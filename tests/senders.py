@@ -85,7 +85,7 @@ class NoEraser:
     ) -> frozenset[int]:
         return frozenset()
 
-    async def blank(self, chat: int, messages: Collection[int]) -> None:
+    async def blank(self, chat: int, messages: Collection[int], patience: float = math.inf) -> None:
         return None
 
     async def tell_of_rest(self, record: Record) -> int | None:

@@ -98,11 +98,14 @@ class TelegramEraser:
             raise OutOfReachError from None
         return _End.DELETED
 
-    async def blank(self, chat: int, messages: Collection[int]) -> None:
+    async def blank(self, chat: int, messages: Collection[int], patience: float = math.inf) -> None:
         """Make messages of the bot say something ordinary. Raises OutOfReachError."""
+        passage = Passage(patience=patience)
         for number in messages:
             try:
-                await self._bot.edit_message_text(ORDINARY, chat_id=chat, message_id=number)
+                await self._bot.edit_message_text(
+                    ORDINARY, chat_id=chat, message_id=number, rate_limit_args=passage
+                )
             except (BadRequest, Forbidden, ChatMigrated):
                 continue  # the reader's own, or gone
             except (NetworkError, RetryAfter):

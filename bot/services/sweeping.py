@@ -54,7 +54,7 @@ class Eraser(Protocol):
         have been given to something: then it is also seen to that they went.
         """
 
-    async def blank(self, chat: int, messages: Collection[int]) -> None:
+    async def blank(self, chat: int, messages: Collection[int], patience: float = math.inf) -> None:
         """Make messages of the bot say something ordinary; the reader's own stay as they are."""
 
     async def tell_of_rest(self, record: Record) -> int | None:

@@ -22,6 +22,8 @@ FULL = MOST_WIPES - 8
 """From here on the messages due soonest go early, so that eight more always find room."""
 LAST_SCREENS = 3
 """How many screens a cleaned chat shows changed before they go: some phones keep what they last drew."""
+BLANKED_WITHIN_SECONDS = 1.0
+"""How long such a change may wait for its turn behind the answers of others."""
 WIPED_AT_ONCE = 8
 """Chats cleaned at once; the lanes say how fast."""
 
@@ -288,7 +290,10 @@ class Wiping:
         record = await self._vault.read(chat)
         if record is not None:
             latest = sorted(record.wipes, key=lambda wipe: wipe.message, reverse=True)
-            await self._eraser.blank(chat, [wipe.message for wipe in latest if wipe.ours][:LAST_SCREENS])
+            last = [wipe.message for wipe in latest if wipe.ours][:LAST_SCREENS]
+            # Deletions wait behind no answer, as an edit does: who clears while thousands write is not kept.
+            with suppress(OutOfReachError):
+                await self._eraser.blank(chat, last, BLANKED_WITHIN_SECONDS)
             await self._wipe(record, latest)
 
     async def forget(self, chat: int) -> None:

@@ -65,7 +65,7 @@ class Clock:
 
 @asynccontextmanager
 async def wiping_alone(
-    desk: Desk, url: str, folder: Path, clock: Clock
+    desk: Desk, url: str, folder: Path, clock: Clock, lanes: Lanes | None = None
 ) -> AsyncIterator[tuple[Wiping, Vault]]:
     """The service with a real vault and Telegram, and nothing else of the bot."""
     transport = Transport()
@@ -73,7 +73,7 @@ async def wiping_alone(
         *(desk.token, f"{url}/bot"),
         request=transport,
         get_updates_request=transport,
-        rate_limiter=Lanes(),
+        rate_limiter=lanes or Lanes(),
     )
     await bot.initialize()
     vault = await Vault.open(SqliteShelf(folder / "vault"), folder / "keyring", ROOT)
@@ -150,6 +150,32 @@ async def test_a_shorter_time_is_kept_to(seeded: Database, tmp_path: Path) -> No
         await desk.settled()
         clock.passes(minutes=10)
         await desk.until(lambda: mother.history == [])
+    assert desk.violations == []
+
+
+async def test_clear_waits_behind_no_answer_of_others(tmp_path: Path) -> None:
+    clock = Clock()
+    desk, lanes = clock.desk(), Lanes(rate=2)
+
+    async def say() -> bool:
+        return True
+
+    def answer(chat: int) -> Awaitable[object]:
+        return lanes.process_request(say, (), {}, "sendMessage", {"chat_id": chat}, None)
+
+    async with desk.serving() as url, wiping_alone(desk, url, tmp_path, clock, lanes) as (wiping, _):
+        mother = desk.person("Марыя", language_code="be")
+        asked = mother.says("Алесь Бяляцкі")
+        await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
+        await wiping.settled(mother.id, await _say(desk, url, mother.id))
+        others = [asyncio.ensure_future(answer(chat)) for chat in range(2_000, 2_060)]
+        await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            await wiping.clear(mother.id)
+        assert mother.history == []
+        assert not others[-1].done()
+        for other in others:
+            other.cancel()
     assert desk.violations == []
 
 
@@ -589,7 +615,7 @@ class Broom:
         self.deleted.setdefault(chat, set()).update(messages)
         return frozenset()
 
-    async def blank(self, chat: int, messages: Collection[int]) -> None:
+    async def blank(self, chat: int, messages: Collection[int], patience: float = math.inf) -> None:
         return None
 
     async def tell_of_rest(self, record: Record) -> int | None:
