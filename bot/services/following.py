@@ -148,19 +148,21 @@ class Following:
         await self._merge(
             chat,
             lambda record: replace(
-                record,
+                _as_never_told(record),
                 people=nothing,
                 topics=nothing,
                 unknown_names=nothing,
                 names_asked=nothing,
-                told=(),
                 expires=0,
-                flags=record.flags & ~Flag.PAUSED,  # whoever follows again wants to be told
             ),
         )
         await self._until_nothing_is_on_its_way(chat)
         # What was on its way has arrived, and was remembered for a correction, which would come after this.
-        await self._merge(chat, lambda record: replace(record, told=()))
+        await self._merge(
+            chat,
+            # Through another process they may follow again already.
+            lambda record: replace(record, told=()) if record.follows else _as_never_told(record),
+        )
 
     async def _until_nothing_is_on_its_way(self, chat: int) -> None:
         # By the clock: counted looks would outlast a handler's time where each read takes a while.
@@ -188,6 +190,15 @@ class Following:
             return replace(changed, expires=last, flags=changed.flags & ~Flag.RENEWAL_ASKED)
 
         await self._vault.merge(chat, renewed)
+
+
+def _as_never_told(record: Record) -> Record:
+    """Return a row without traces of having followed: whoever searches the phone finds a newcomer's.
+
+    Whoever follows again is told nothing old all the same, as nobody is who begins to follow.
+    """
+    traces = Flag.PAUSED | Flag.CONSENTED | Flag.RENEWAL_ASKED | Flag.MISSED
+    return replace(record, told=(), alert_seen=0, digest_seen=0, flags=record.flags & ~traces)
 
 
 def _with(record: Record, wish: Wish) -> Record:

@@ -363,6 +363,7 @@ class Wiping:
 
 
 def _without(record: Record, messages: Collection[int], missed: bool = False) -> Record:
+    missed = missed and record.follows > 0  # whose list is empty finds nothing in it
     ring = tuple(wipe for wipe in record.wipes if wipe.message not in messages)
     return replace(record, wipes=ring, flags=record.flags | Flag.MISSED if missed else record.flags)
 

@@ -174,6 +174,52 @@ async def test_the_home_screen_says_that_an_alert_was_deleted_before_its_tap(
         assert MISSED not in (await tap(mother, "На пачатак")).text
 
 
+async def test_after_stop_and_clear_nothing_says_that_somebody_followed_or_was_told(
+    seeded: Database, tmp_path: Path
+) -> None:
+    async with a_follower(seeded, tmp_path) as (_, desk, newsroom, mother):
+        newcomer = desk.person("Вера", language_code="be")
+        await newsroom.release("1")
+        await told(desk, mother, NEWS)
+        mother.says("/stop")
+        await mother.hears()
+        mother.says("/clear")
+        await told(desk, mother, "Вітаем")
+
+        screens = []
+        for reader in (mother, newcomer):
+            reader.says("/mydata")
+            [kept] = await reader.hears()
+            assert "згода на захаванне: не" in kept.text
+            reader.says("/help")
+            await reader.hears()
+            home = await tap(reader, "На пачатак")
+            of_any_chat = ("нумар гэтага чата", "колькі нумароў")  # numbers of chats and of messages
+            lines = [line for line in kept.text.splitlines() if not line.startswith(of_any_chat, 2)]
+            screens.append((lines, home.text))
+        assert screens[0] == screens[1]
+
+
+async def test_who_follows_again_after_stop_is_told_what_is_new_and_nothing_old(
+    seeded: Database, tmp_path: Path
+) -> None:
+    async with a_follower(seeded, tmp_path) as (_, desk, newsroom, mother):
+        await newsroom.person("2", "Прыклад Барыс")
+        await newsroom.release("1")
+        await told(desk, mother, NEWS)
+        mother.says("/stop")
+        await mother.hears()
+        await follow(mother, "Прыклад Алена")
+        mother.says("Прыклад Барыс")
+        await mother.hears()
+        await tap(mother, "Сачыць")
+        await newsroom.release("2")
+        await told(desk, mother, NEWS, 2)
+        await desk.settled(quiet_seconds=1)
+
+        assert len([m for m in mother.history if m.text.startswith((NEWS, AGAIN, CHANGED))]) == 2
+
+
 async def test_each_copy_of_an_alert_whose_first_answer_was_lost_leaves_the_chat(
     seeded: Database, tmp_path: Path
 ) -> None:

@@ -1234,6 +1234,7 @@ async def test_who_paused_said_stop_and_follows_again_is_told(scene: Scene) -> N
     following = Following(scene.vault, scene.office.now)
     await scene.remember(MOTHER, 1001, flags=Flag.CONSENTED | Flag.PAUSED)
     await following.stop(MOTHER)
+    await following.agree(MOTHER)
     await following.follow(MOTHER, Wish(person=1001))
     await scene.office.published(1)
     await scene.told()
