@@ -88,13 +88,18 @@ class Token:
 
 def tokens(text: str) -> list[Token]:
     """Split a text into its words; at most MAX_QUESTION characters of it, from both ends."""
-    if len(text) > MAX_QUESTION:
-        text = f"{text[: MAX_QUESTION // 2]} {text[-MAX_QUESTION // 2 :]}"
-    plain = _APOSTROPHE.sub("", unicodedata.normalize("NFKC", text).lower())
+    # Again afterwards: one character of what is typed can stand for eighteen.
+    plain = _APOSTROPHE.sub("", _ends(unicodedata.normalize("NFKC", _ends(text)).lower()))
     return [
         Token(word, fold(_in_cyrillic(word)), word) if _LATIN.search(word) else Token(word, fold(word))
         for word in _WORD.findall(plain)
     ]
+
+
+def _ends(text: str) -> str:
+    if len(text) <= MAX_QUESTION:
+        return text
+    return f"{text[: MAX_QUESTION // 2]} {text[-MAX_QUESTION // 2 :]}"
 
 
 def without_private_numbers(text: str) -> str:

@@ -150,7 +150,8 @@ def _apart(word: Word) -> list[list[Word]]:
 
 def _visible(text: str) -> str:
     """Drop what cannot be seen, join letters with their marks, drop apostrophes and English 's."""
-    composed = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode("utf-8"))
+    whole = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode("utf-8"))
+    composed = whole[:MAX_QUERY]  # one character of what is typed can stand for eighteen
     shown = "".join(c for c in composed if unicodedata.category(c) not in {"Cf", "Cc", "Mn"} or c in "\n\t ")
     return _APOSTROPHE.sub("", _POSSESSIVE.sub("", shown.replace("\n", " ").replace("\t", " ")))
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.names import Decision, NameIndex
 from bot.domain.people import Name, NameKind
-from bot.domain.words import is_only_given, repaired, words_of
+from bot.domain.words import MAX_QUERY, is_only_given, repaired, words_of
 from bot.services.answering import TRULY_NEAR
 
 SOLE, FIRST_OF_TWO, SECOND_OF_TWO, SAME_SURNAME, APOSTROPHE, ACCENTED = 1, 2, 3, 4, 5, 6
@@ -232,6 +232,10 @@ def test_the_first_of_two_initials_is_the_given_names(index: NameIndex, text: st
 def test_the_initials_of_two_people_are_both_given_names(index: NameIndex) -> None:
     match = index.find("В. Лясны і А. Дубоўская")
     assert {SAME_SURNAME, SOLE} <= {found.number for found in match.candidates if found.score > TRULY_NEAR}
+
+
+def test_characters_that_stand_for_many_letters_make_no_query_longer() -> None:
+    assert 0 < sum(len(word.text) for word in words_of("\ufb03" * MAX_QUERY)) <= MAX_QUERY
 
 
 def test_a_glued_name_is_taken_apart_and_a_run_of_letters_costs_no_time() -> None:

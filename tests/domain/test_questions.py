@@ -14,7 +14,7 @@ from bot.domain.people import Name, NameKind
 from bot.domain.questions import LABELS, Asked, Kind, leans, understand, without
 from bot.domain.search_keys import asked_key, search_keys
 from bot.domain.strangers import lacks_surname, name_in
-from bot.domain.wording import Concept, Wording, tokens, without_private_numbers
+from bot.domain.wording import MAX_QUESTION, Concept, Wording, tokens, without_private_numbers
 from bot.sources.article_files import read_library
 from bot.sources.question_files import read_classifier, read_concepts, read_questions
 
@@ -369,6 +369,12 @@ def test_a_concept_is_one_feature_in_three_languages() -> None:
     for text in ("пасылка", "посылку", "перадачу", "two parcels", "a care package", "pasylka"):
         assert wording.concepts(tokens(text)) == ["parcel"], text
     assert wording.concepts(tokens("пачка")) == []
+
+
+def test_characters_that_stand_for_many_letters_make_no_text_longer() -> None:
+    read = " ".join(token.spelled for token in tokens("\ufdfa" * MAX_QUESTION))
+    assert 0 < len(read) <= MAX_QUESTION + 1
+    assert tokens("\ufdfa" * MAX_QUESTION + " памылка")[-1].spelled == "памылка"
 
 
 def test_features_are_the_same_for_the_same_text_and_few_for_a_long_one() -> None:
