@@ -303,7 +303,8 @@ def _built(
     understanding = Understanding(answering, advising, read_classifier())
     handlers = Handlers(answering, advising, understanding, counting, own).all()
     replies = Replies(following, plan.controller, plan.now)
-    intake = Intake(application, handlers, replies, wiping, committed=committed)
+    sender = Sender(bot, wiping, following)
+    intake = Intake(application, handlers, replies, wiping, sender.waiting, committed=committed)
     copy = KeyCopy(plan.vault.keyring_copy, vault) if plan.vault.keyring_copy else None
     upkeep = Upkeep(
         *(answering, counting, wiping, asking, vault, plan.now, plan.elapsed),
@@ -315,10 +316,12 @@ def _built(
     async def deliver(fence: int) -> None:
         # A new one each time this process becomes the sender: nothing of an earlier time is true any more.
         at_once = max(MOST_AT_ONCE, round(plan.messages_per_second * CALL_SECONDS))
-        sender = Delivering(database, vault, wiping, courier, plan.now, limits=plan.breaker, at_once=at_once)
-        await sender.run(fence)
+        delivering = Delivering(
+            *(database, vault, wiping, courier, plan.now), limits=plan.breaker, at_once=at_once
+        )
+        await delivering.run(fence)
 
-    return Parts(intake, Sender(bot, wiping, following), upkeep, deliver, database)
+    return Parts(intake, sender, upkeep, deliver, database)
 
 
 def shelf_for(database: Database, folder: Path) -> Shelf:

@@ -21,6 +21,7 @@ from bot import logs
 from bot.chat.handlers import App, view_of
 from bot.chat.overtaking import Overtaking
 from bot.chat.parsing import bare, parsed
+from bot.chat.plain_words import plainly
 from bot.chat.replies import Replies, Reply
 from bot.chat.turns import Turns
 from bot.domain.answers import Answer, NoLongerHere, TryAgainLater
@@ -31,6 +32,11 @@ TRIES = 3
 HANDLER_SECONDS = 30.0
 """Longer than a `/stop` waits for an alert that is on its way."""
 REMEMBERED_FAILURES = 1_000
+
+MOST_WAITING = 10
+"""Texts of one chat that may wait, with their answers: whoever writes more at once gets no more of those."""
+MOST_KEPT = 3
+"""Answers of one chat up to which a text stays with Telegram until its own is out."""
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 
@@ -44,17 +50,26 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The outcome of one update; `reply` goes out only after it was committed."""
+    """The outcome of one update; `reply` goes out only after it was committed.
+
+    `until_out`: Telegram is to keep it until then. Not where one person writes so fast that it would keep
+    others from being heard.
+    """
 
     verdict: Verdict
     reply: Reply | None = None
+    until_out: bool = True
 
 
 @dataclass(slots=True, repr=False)
 class _Case:
-    """An update on its way. `is_open`: its chat's row says that an answer may come, and none has gone out."""
+    """An update on its way. `is_open`: its chat's row says that an answer may come, and none has gone out.
+
+    `is_too_much`: it gets none, since others of its chat still wait for theirs.
+    """
 
     update: Update
+    is_too_much: bool
     is_open: bool = False
 
 
@@ -67,14 +82,19 @@ class Intake:
         handlers: Sequence[BaseHandler[Any, Any, Any]],
         replies: Replies,
         wiping: Wiping,
+        answers: Callable[[int], int],
         *,
         committed: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Hold the handlers. `wiping` learns of each message. `committed` is awaited before acknowledging."""
+        """Hold the handlers. `wiping` learns of each message. `committed` is awaited before acknowledging.
+
+        `answers`: how many are on their way to a chat.
+        """
         self._application = application
         self._handlers = handlers
         self._replies = replies
         self._wiping = wiping
+        self._answers = answers
         self._committed = committed
         self._turns = Turns()
         self._overtaking = Overtaking()
@@ -90,8 +110,10 @@ class Intake:
         update = self._parsed(raw)
         if update is None:
             return Taken(Verdict.ACKNOWLEDGE)
-        case = _Case(update)
-        async with self._turns.of(_chat_of(update)):
+        chat = _chat_of(update)
+        waiting = self._turns.waiting(chat) + self._answers(chat)
+        case = _Case(update, is_too_much=waiting >= MOST_WAITING and _is_only_text(update))
+        async with self._turns.of(chat):
             taken = await self._try(case)
             while taken.verdict is Verdict.KEEP and again is not None and await again():
                 taken = await self._try(case)
@@ -104,7 +126,7 @@ class Intake:
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
                 await self._note(case)
-                answer = await self._answered(update)
+                answer = None if case.is_too_much else await self._answered(update)
                 reply = await self._replies.to(update, answer)
                 if reply is None:
                     await self._settle(case)
@@ -116,7 +138,8 @@ class Intake:
         self._failures.pop(update.update_id, None)
         if self._committed is not None:
             await self._committed()
-        return Taken(Verdict.ACKNOWLEDGE, reply)
+        until_out = self._answers(_chat_of(update)) < MOST_KEPT or not _is_only_text(update)
+        return Taken(Verdict.ACKNOWLEDGE, reply, until_out)
 
     def _parsed(self, raw: object) -> Update | None:
         """Parse an update, whole or bare: a new kind of poll must not leave its sender unanswered."""
@@ -211,3 +234,10 @@ def _private_chat_of(update: Update) -> int:
 def _chat_of(update: Update) -> int:
     chat = update.effective_chat
     return chat.id if chat else 0
+
+
+def _is_only_text(update: Update) -> bool:
+    """Return whether an update is words and no command in any form: nothing is done for it but to answer."""
+    message = update.effective_message
+    text = message.text if isinstance(message, Message) and update.callback_query is None else None
+    return bool(text) and not str(text).startswith("/") and plainly(str(text)) is None

@@ -108,7 +108,7 @@ class Polling:
         if taken.reply is not None:
             # Killed before it is out, the update comes again and is answered then.
             showing = tasks.create_task(self._sender.show(taken.reply))
-            await asyncio.wait({showing}, timeout=ANSWER_SECONDS)
+            await asyncio.wait({showing}, timeout=ANSWER_SECONDS if taken.until_out else 0)
         self._finished_at = asyncio.get_running_loop().time()
         self._confirmed_early.discard(update_id)
         if self._unfinished.pop(update_id, None) is not None:

@@ -78,6 +78,10 @@ class Sender:
             except Exception as error:  # one damaged row: whoever waits for an answer does not fall with it
                 logs.event(logs.Event.SEND_FAILED, error)
 
+    def waiting(self, chat: int) -> int:
+        """Return how many answers are on their way to a chat."""
+        return self._turns.waiting(chat)
+
     def gave_up(self, reply: Reply) -> None:
         """Note that a screen is not shown: what it answers will come again."""
         self._wiping.gave_up(reply.to.chat_id)

@@ -13,6 +13,10 @@ class Turns:
     def __init__(self) -> None:
         self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
 
+    def waiting(self, chat_id: int) -> int:
+        """Return how many hold this chat's turn or wait for it."""
+        return self._locks[chat_id][1] if chat_id in self._locks else 0
+
     @asynccontextmanager
     async def of(self, chat_id: int) -> AsyncIterator[None]:
         """Wait for this chat's turn and hold it."""

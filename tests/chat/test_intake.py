@@ -20,7 +20,7 @@ from bot.chat import intake as intake_module
 from bot.chat import polling, sending
 from bot.chat.buttons import Screen
 from bot.chat.erasing import TelegramEraser
-from bot.chat.intake import Intake
+from bot.chat.intake import MOST_KEPT, MOST_WAITING, Intake
 from bot.chat.lanes import Lanes, Passage
 from bot.chat.pointing import CONNECTIONS, point
 from bot.chat.polling import Polling
@@ -34,12 +34,12 @@ from bot.domain import answers as q
 from bot.domain.follower import MOST_WIPES, NewerRecordError, Wipe, minute_of
 from bot.services.following import Following
 from bot.services.wiping import Wiping
-from bot.store.database import DatabaseUnavailableError
+from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.sealing import RowDamagedError
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault
 from tests.conftest import free_port
-from tests.running import ROOT
+from tests.running import ROOT, plan_for, running, told
 
 SECRET = "a-secret-of-the-test"
 
@@ -74,9 +74,9 @@ class Behaviour:
             await asyncio.sleep(3600)
         if text == "poison":
             raise RuntimeError("a bug")
-        if text in ("stuck", "mute"):
+        if text in ("stuck", "/mute"):
             await self.stuck.wait()
-        if text == "mute":
+        if text == "/mute":
             return None
         if text == "slow":
             await asyncio.sleep(0.5)
@@ -136,8 +136,9 @@ async def taken(desk: Desk, url: str, behaviour: Behaviour, edge: Edge) -> Async
     vault = await Vault.open(SqliteShelf(Path(folder.name, "vault")), Path(folder.name, "keyring"), ROOT)
     following, wiping = Following(vault, now), Wiping(vault, TelegramEraser(bot), now)
     handler = MessageHandler(filters.ALL, behaviour.handle)
-    intake = Intake(application, [handler], Replies(following, "nobody", now), wiping)
-    parts = Parts(bot, intake, Sender(bot, wiping, following), wiping, following, transport)
+    sender = Sender(bot, wiping, following)
+    intake = Intake(application, [handler], Replies(following, "nobody", now), wiping, sender.waiting)
+    parts = Parts(bot, intake, sender, wiping, following, transport)
     stop, ready = asyncio.Event(), asyncio.Event()
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -227,6 +228,34 @@ async def test_a_poisoned_update_gets_one_calm_sentence_after_three_tries_and_st
     assert "Напішыце імя" in home.text
     assert sorry.text.startswith("У нас что-то сломалось")
     assert behaviour.runs.count("poison") == 3
+    assert desk.violations == []
+
+
+async def test_whoever_writes_faster_than_can_be_answered_gets_each_command_done_and_holds_up_nobody(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    desk = Desk()
+    async with desk.serving() as url, running(plan_for(desk, url, tmp_path)):
+        fast, mother = (desk.person(name, language_code="be") for name in ("Хуткі", "Марыя"))
+        for _ in range(3):
+            for _ in range(50):
+                fast.says("добры дзень")
+            fast.says("/mydata")
+        fast.says("стоп")
+        mother.says("/clear")
+        await told(desk, mother, "Вітаем")
+        assert len([m for m in fast.history if m.from_bot]) < MOST_KEPT + 2
+        assert mother.history[0].text.startswith("Вітаем")
+        await desk.settled(timeout=60, quiet_seconds=1.5)
+
+        said = [m.text for m in fast.history if m.from_bot]
+        assert len([text for text in said if text.startswith("Мае даныя")]) == 3
+        assert said[-1].startswith("Адкрывайце свой спіс")
+        assert len(said) <= MOST_WAITING + 4
+        fast.says("/clear")
+        await told(desk, fast, "Вітаем")
+        assert len(fast.history) == 1
     assert desk.violations == []
 
 
@@ -383,15 +412,15 @@ async def test_what_waits_behind_a_stuck_chat_is_taken_however_much_it_is(
     async with desk.serving() as url:
         brothers = [desk.person("Іван", "be") for _ in range(chats)]
         for number in range(stuck):
-            brothers[number % chats].says("mute")
+            brothers[number % chats].says("/mute")
         for number in range(150):
             desk.person(f"P{number}", "ru").says("hello")
         async with polled(desk, url, behaviour):
             await behaviour.comes_to(150 + chats)
-            assert behaviour.runs.count("mute") == chats
+            assert behaviour.runs.count("/mute") == chats
             behaviour.stuck.set()
             await desk.settled(timeout=20)
-    assert (behaviour.runs.count("hello"), behaviour.runs.count("mute")) == (150, stuck)
+    assert (behaviour.runs.count("hello"), behaviour.runs.count("/mute")) == (150, stuck)
     assert desk.violations == []
 
 
