@@ -297,7 +297,7 @@ def _built(
     following = Following(vault, plan.now, partial(recent, database, plan.now))
     wiping = Wiping(vault, TelegramEraser(bot), plan.now, is_shared=database.dialect != "sqlite")
     advising = Advising(read_library(), read_directory(), plan.today)
-    asking = Asking(vault, answering, following, wiping, TelegramMessenger(bot), plan.now)
+    asking = Asking(vault, answering, following, wiping, TelegramMessenger(bot, following), plan.now)
     telling = Telling(database, vault, answering, advising.find)
     own = Own(answering, following, wiping, asking, telling)
     understanding = Understanding(answering, advising, read_classifier())

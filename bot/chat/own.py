@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.chat.buttons import Ask, Press
+from bot.chat.sealed_buttons import opened
 from bot.domain import answers as q
 from bot.domain import own_answers as mine
 from bot.domain.caution import Place
@@ -68,7 +69,10 @@ class Own:
                 await self._wiping.keep(chat, message)
             return mine.Kept()
         act = self._acts.get(press.ask)
-        return await act(chat, press) if act else None
+        if act is None:
+            return None
+        own = opened(press, chat, self._following)
+        return await act(chat, own) if own else q.NoLongerHere()
 
     def missing(self, answer: q.Answer, name: str) -> q.Answer:
         """Return an answer with the code by which a name that we do not have can be followed."""

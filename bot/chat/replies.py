@@ -14,6 +14,7 @@ from bot.chat.buttons import Screen
 from bot.chat.handlers import view_of
 from bot.chat.latin import latin_screen
 from bot.chat.readers import Reader, reader_of
+from bot.chat.sealed_buttons import sealed_screen
 from bot.chat.voice import Voice
 from bot.chat.words import in_language
 from bot.domain.answers import Answer, PrivateOnly
@@ -83,7 +84,8 @@ class Replies:
         message = update.effective_message
         told = isinstance(answer, PersonalSent) and message is not None
         delete = (message.message_id,) if told and message else ()
-        return Reply(destination, with_other_views(screen, answer, reader.view), delete=delete)
+        screen = with_other_views(screen, answer, reader.view)
+        return Reply(destination, sealed_screen(screen, destination.chat_id, self._following), delete=delete)
 
 
 def _destination(update: Update, answer: Answer | None, now: datetime) -> Destination | None:

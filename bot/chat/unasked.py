@@ -14,11 +14,13 @@ from telegram.ext import ExtBot
 from bot.chat.buttons import Ask, Button, Press, Screen
 from bot.chat.calls import Calls, message_of, number_of
 from bot.chat.latin import latin_screen
+from bot.chat.sealed_buttons import sealed_screen
 from bot.chat.transport import MaybeSent
 from bot.chat.words import in_language
 from bot.domain.follower import Record
 from bot.domain.people import View
 from bot.domain.subjects import Wish
+from bot.services.following import Following
 from bot.services.sweeping import LostError, OutOfReachError
 
 
@@ -77,8 +79,8 @@ def _look_at(view: View, numbers: str) -> tuple[Button, ...]:
 class TelegramMessenger:
     """Says the questions through the bot, without a sound and protected."""
 
-    def __init__(self, bot: ExtBot[Any]) -> None:
-        self._bot = bot
+    def __init__(self, bot: ExtBot[Any], following: Following) -> None:
+        self._bot, self._following = bot, following
 
     async def ask_to_stay(self, record: Record) -> int | None:
         """Ask whether to remember a reader on. Raises OutOfReachError, LostError."""
@@ -86,7 +88,8 @@ class TelegramMessenger:
 
     async def ask_to_look(self, record: Record, name: int) -> int | None:
         """Say that a name they left here may be known now. Raises OutOfReachError, LostError."""
-        return await say_unasked(self._bot, record, look(record.view, name))
+        screen = sealed_screen(look(record.view, name), record.chat, self._following)
+        return await say_unasked(self._bot, record, screen)
 
 
 async def say_unasked(bot: ExtBot[Any], record: Record, screen: Screen) -> int | None:

@@ -135,8 +135,16 @@ class Following:
         await self._merge(chat, take_off)
 
     def digest_of(self, key: str) -> int:
-        """Return what a row and a button may hold of a name that we do not have."""
+        """Return what a row may hold of a name that we do not have."""
         return self._vault.name_digest(key)
+
+    def sealed_name(self, chat: int, digest: int) -> str:
+        """Return what a button in this chat may hold of it: who sees it learns nothing in another."""
+        return self._vault.name_codes.sealed(chat, digest)
+
+    def opened_name(self, chat: int, code: str) -> int | None:
+        """Return the digest in a button; None for one of another chat, or a forged one."""
+        return self._vault.name_codes.opened(chat, code)
 
     async def stay(self, chat: int) -> None:
         """Go on remembering a reader: whoever touches anything asks for that."""

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from bot.domain.follower import NAME_DIGESTS
 from bot.store.database import translated
 from bot.store.files import overwrite, sync_folder, write_private
+from bot.store.name_codes import NameCodes
 
 KEY_BYTES = 32
 ROOT_KEY_NAME = "volya_root_key"
@@ -341,6 +342,11 @@ class Keyring:
         """Return what a row may keep of a name that we do not have: 30 bits, under a key of its own."""
         digest = hmac.digest(self._state.names, key.encode(), "sha256")
         return int.from_bytes(digest[:8]) % NAME_DIGESTS
+
+    @property
+    def name_codes(self) -> NameCodes:
+        """Return how a button holds such digests."""
+        return NameCodes(self._state.names)
 
     def _change(self, change: Callable[[_State], _State]) -> _State:
         """Change the file as it is now: where rows are shared, another process may have written it since."""

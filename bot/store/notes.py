@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from bot.store.keyring import Edition, Keyring
+from bot.store.name_codes import NameCodes
 
 
 class Notes:
@@ -57,6 +58,11 @@ class Notes:
     def name_digest(self, key: str) -> int:
         """Return what a row may keep of a name that we do not have."""
         return self._keyring.name_digest(key)
+
+    @property
+    def name_codes(self) -> NameCodes:
+        """Return how a button holds such digests."""
+        return self._keyring.name_codes
 
     async def wrapped_keys(self) -> tuple[Edition, bytes]:
         """Return the keyring's edition and file, which opens nothing without the root key."""

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from bot.chat.buttons import Ask, Press, parse
 from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.desk.people import Person
-from bot.domain.follower import Flag, Told, month_number
+from bot.domain.follower import NAME_DIGESTS, Flag, Told, month_number
+from bot.domain.people import View
 from bot.domain.search_keys import asked_key, search_keys
 from bot.domain.strangers import name_in
 from bot.services.importing import import_registry
 from bot.sources.question_files import read_classifier
 from bot.store.database import Database
+from bot.store.name_codes import NameCodes
 from bot.store.sealing import RowDamagedError
 from bot.store.vault import Vault
 from tests.builders import an_import, name_row
@@ -94,6 +97,60 @@ async def test_a_name_we_lack_is_kept_as_a_code_and_met_as_a_question(
         assert record is not None
         assert (len(record.people), len(record.unknown_names)) == (1, 0)
     assert desk.violations == []
+
+
+async def test_a_button_about_a_name_we_lack_means_nothing_in_another_chat(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+        mother, other = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
+        held: list[str] = []
+        for reader in (mother, other):
+            await follow_a_name(desk, reader)
+            reader.says("/following")
+            await reader.hears()
+            mine = await tap(reader, "Адкрыць")
+            held += [b.data for row in mine.buttons for b in row if b.data and ".fu.n" in b.data]
+        assert len(set(held)) == 2
+
+        code = held[0].split(".")[3].removeprefix("n")
+        forged = code[:-2] + ("AA" if code[-2:] != "AA" else "QQ")
+        for ask in ("f", "fa", "fu", "fk", "fm"):
+            for name in (f"n{code}", f"n{forged}", "n77"):
+                # Of a person and a name, the name has to be a button's of this chat, too.
+                other.presses(other.screen, f"1.be.{ask}.{'p1-' * (ask == 'fm')}{name}.0")
+                [answer] = await other.hears()
+                assert answer.text.startswith("Кнопка старая"), (ask, name)
+                other.says("/help")
+                await other.hears()
+        mother.presses(mother.screen, held[0])
+        await mother.hears()
+        await desk.settled()
+    async with opened(tmp_path) as vault:
+        left = [await vault.read(reader.id) for reader in (mother, other)]
+        assert [len(record.unknown_names) for record in left if record] == [0, 1]
+    assert desk.violations == []
+
+
+def test_the_longest_wish_about_a_name_fits_a_button() -> None:
+    code = NameCodes(b"k" * 32).sealed(2**52, NAME_DIGESTS - 1)
+    press = Press(Ask.MEANT, View.LATIN, f"p{2**31 - 1}-n{code}", 999, switch=True)
+    assert parse(press.data()) == press
+
+
+@pytest.mark.parametrize("chat", [1, 2**52, -(2**40)])
+def test_the_code_of_a_name_opens_in_its_own_chat_and_under_its_own_key_only(chat: int) -> None:
+    codes, others = NameCodes(b"k" * 32), NameCodes(b"o" * 32)
+    code = codes.sealed(chat, 7)
+    assert codes.opened(chat, code) == 7
+    assert codes.sealed(chat, 8) != code
+    assert (codes.opened(chat + 1, code), others.opened(chat, code)) == (None, None)
+    assert [
+        codes.opened(chat, forged) for forged in ("", "7", "A" * 22, code + "A", "é" * 22, ".." * 11)
+    ] == ([None] * 6)
 
 
 async def test_whom_telegram_kept_from_being_asked_is_asked_half_a_minute_later(
