@@ -363,7 +363,7 @@ async def test_readers_are_not_served_with_a_registry_of_other_numbers(tmp_path:
             await there.operator("backup-registry", str(theirs))
         await there.database.close()
         lose(registry)
-        await app.prepare_registry(there.database, SEED, TODAY)
+        await app.prepare_registry(there.database, SEED, READ_UNTIL)
         await there.database.close()
         with pytest.raises(app.RegistryMissingError):
             await app.run(there.plan, asyncio.Event())
