@@ -126,9 +126,8 @@ async def test_a_wish_from_before_a_stop_is_not_granted_after_it(
     await sister.hears()
     sister.taps("Сачыць")
     await sister.hears()
-    if is_webhook:  # else the agreement came before the /stop, which leaves it as it is
-        sister.taps("Я разумею, далей")
-        await sister.hears()
+    sister.taps("Я разумею, далей")
+    await sister.hears()
     assert await _follows(sister, desk), "a wish from after it is granted"
     assert desk.violations == []
 
