@@ -222,11 +222,25 @@ async def let_go(house: House) -> None:
     await house.place.newsroom.confirm_held(held)
 
 
-async def restored(house: House) -> None:
-    """An older copy was put back: nothing goes until the operator says so."""
+async def resumed(house: House) -> None:
+    """The operator reads that all is held and says that it may go on.
+
+    A word counts for the process that it was said to: after a death the log says anew that all is held.
+    """
+
+    async def goes_on() -> bool:
+        if house.place.is_held() and not await house.place.is_told_to_resume():
+            await house.place.resume()
+        return not house.place.is_held()
+
     # A word that came before there was anything to resume would be no word about this.
     await house.until(house.place.is_held)
-    await house.place.resume()
+    await house.until(goes_on)
+
+
+async def restored(house: House) -> None:
+    """An older copy was put back: nothing goes until the operator says so."""
+    await resumed(house)
     # What was approved before the word may have been told already, and makes no sound.
     house.place.newsroom.moves_to(datetime.now(UTC) + timedelta(minutes=1))
     await house.correct()
@@ -235,8 +249,7 @@ async def restored(house: House) -> None:
 
 async def first_start(house: House) -> None:
     """What was published before is for nobody; a newcomer comes."""
-    await house.until(house.place.is_held)
-    await house.place.resume()
+    await resumed(house)
     await house.asks(house.place.desk.person("Вера", "be"), "/start")
     await news(house)
 

@@ -129,6 +129,11 @@ class Town:
         async with self.database.writing() as connection:
             await orders.resume(connection)
 
+    async def is_told_to_resume(self) -> bool:
+        """Return whether that word was given and nobody has heard it yet."""
+        async with self.database.reading() as connection:
+            return await orders.to_resume(connection) is not None
+
     def is_held(self) -> bool:
         """Return whether nothing is sent until the operator says so."""
         return self.rows.keyring.exists() and self.rows.keys().held
