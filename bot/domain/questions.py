@@ -18,7 +18,7 @@ from bot.domain.names import Decision, Match
 from bot.domain.outcries import TORTURE, despairs, is_joy, is_of_oneself, says_thanks, speaks_of_rape
 from bot.domain.relatives import RELATIVES, is_of_relatives
 from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, given_in, is_everyday, is_of_birth, whole_name
-from bot.domain.wording import Token, tokens
+from bot.domain.wording import Token, gives_an_address, tokens
 
 CHOICES = 3
 _CERTAIN_NAME = 0.9
@@ -291,6 +291,8 @@ def clearness(topic: float, foreign: float) -> float:
 
 def _alarm(read: _Reading) -> Kind | None:
     """Return whether a text is a cry or a danger rather than a question: then nothing else matters."""
+    if gives_an_address(read.text):
+        return Kind.UNSAFE
     alarming = _ALARMING_BESIDE_A_NAME if read.is_certain else _ALARMING
     if read.stranger:
         alarming = {Kind.DISTRESS: _CLEAR} if len(read.rest) >= FEW_WORDS else _ALARMING_BESIDE_A_STRANGER

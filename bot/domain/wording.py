@@ -39,6 +39,12 @@ _PRIVATE = re.compile(
     re.IGNORECASE,
 )
 """A telephone, a document, a card. Sums are round, and two years may stand beside each other."""
+_ADDRESS = re.compile(
+    r"\b(?:мой|мая|моя|наш|наша|my|our)\s+(?:\w+\s+)?(?:адрес|адрас|address)\b[^?]*\d[^?]*$"
+    r"|\d[^?\n]{0,15}\b(?:кв|кватэра|квартира|flat|apt|apartment)\b\.?\s*№?\s*\d[^?]*$",
+    re.IGNORECASE,
+)
+"""Where somebody lives: "my address" with a number, or a house with its flat. A question may name both."""
 _DIGIT = re.compile(r"\d")
 _LATIN = re.compile("[a-z]")
 _APOSTROPHE = re.compile("(?<=\\w)['’ʼ`´‘](?=\\w)")
@@ -105,6 +111,11 @@ def _ends(text: str) -> str:
 def without_private_numbers(text: str) -> str:
     """Return a text with zeros for the digits of a telephone, a document or a card, as the bank has them."""
     return _PRIVATE.sub(lambda number: _DIGIT.sub("0", number[0]), text)
+
+
+def gives_an_address(text: str) -> bool:
+    """Return whether a text tells where somebody lives, and asks nothing."""
+    return _ADDRESS.search(_ends(text)) is not None
 
 
 def fold(word: str) -> str:

@@ -14,7 +14,14 @@ from bot.domain.people import Name, NameKind
 from bot.domain.questions import LABELS, Asked, Kind, leans, understand, without
 from bot.domain.search_keys import asked_key, search_keys
 from bot.domain.strangers import lacks_surname, name_in
-from bot.domain.wording import MAX_QUESTION, Concept, Wording, tokens, without_private_numbers
+from bot.domain.wording import (
+    MAX_QUESTION,
+    Concept,
+    Wording,
+    gives_an_address,
+    tokens,
+    without_private_numbers,
+)
 from bot.sources.article_files import read_library
 from bot.sources.question_files import read_classifier, read_concepts, read_questions
 
@@ -178,6 +185,29 @@ def test_beside_an_initial_a_given_name_is_a_surname(text: str, classifier: Clas
 @pytest.mark.parametrize("text", ["перадачы", "дайте денег"])
 def test_a_few_words_without_a_name_denounce_nobody(text: str, classifier: Classifier) -> None:
     assert asked(text, classifier).kind is not Kind.UNSAFE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("my address is Lipavaya 5, flat 12", "мой адрес: Липовая 5, кв 12", "мой адрас вуліца Ліпавая 10"),
+        *("запишите: Липовая 7, кв. 31", "Ліпавая 7, кватэра 31", "наш домашний адрес Липовая 3"),
+    ],
+)
+def test_where_somebody_lives_is_no_question(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.UNSAFE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "у мяне адабралі кватэру, 5 гадоў таму",
+        "my address changed, how do letters find me",
+        "адрес колонии 15",
+    ],
+)
+def test_a_home_or_an_address_that_is_only_spoken_of_is_not_given(text: str) -> None:
+    assert not gives_an_address(text)
 
 
 @pytest.mark.parametrize("text", ["??", "🙏", "1", "2."])
