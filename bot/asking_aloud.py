@@ -108,4 +108,6 @@ async def _seeded() -> AsyncIterator[Database]:
 
 def _plain(screen: Screen) -> str:
     rows = ["  ".join(f"[{button.text}]" for button in row) for row in screen.rows]
-    return "\n".join([html.unescape(_TAG.sub("", screen.text)), "", *rows])
+    # A terminal makes no links: what keeps Telegram from it is a sign that is not printed.
+    text = html.unescape(_TAG.sub("", screen.text)).replace("\u2060", "").replace("\u00a0", " ")
+    return "\n".join([text, "", *rows])

@@ -56,8 +56,6 @@ class Upkeep:
         self._rekeyed_on: date = vault.rekeyed.date()
         self._tried_at = datetime.min.replace(tzinfo=UTC)
         self._missed_since: float | None = None
-        self._is_late = False
-        self._spared_on: date | None = None
 
     async def run(self) -> None:
         """Keep up until cancelled."""
@@ -121,8 +119,8 @@ class Upkeep:
     async def _nightly(self) -> None:
         """Forget who has faded, ask who fades, seal everything anew: old copies open nothing any more.
 
-        After nights were missed nobody is forgotten until the clock has proved itself, and whoever faded
-        meanwhile is asked first, a night before.
+        Only who was asked is forgotten, a night later or more: also where a night, or the month, was missed.
+        After nights were missed both wait until the clock has proved itself.
         """
         now = self._now()
         today = now.date()
@@ -130,11 +128,8 @@ class Upkeep:
             return
         self._tried_at = now
         if self._is_proved(now):
-            if self._is_late:
-                self._is_late, self._spared_on = False, today
-            if today != self._spared_on:
-                await self._vault.expire(month_number(today.year, today.month))
-                await self._wiping.forget_told()
+            await self._vault.expire(month_number(today.year, today.month))
+            await self._wiping.forget_told()
             if self._vault.is_keeper:
                 await self._asking.ask_who_fades()
         if self._vault.is_keeper:
@@ -148,7 +143,7 @@ class Upkeep:
         """
         has_missed, elapsed = abs(now - self._vault.rekeyed) > NIGHTS_MISSED, self._elapsed()
         if has_missed and self._missed_since is None:
-            self._missed_since, self._is_late = elapsed, True
+            self._missed_since = elapsed
         waits = self._missed_since is not None and elapsed - self._missed_since < PROVED_SECONDS
         if not has_missed and not waits:
             self._missed_since = None

@@ -16,11 +16,15 @@ from bot.domain.people import Language
     [
         ("не присылайте мне больше ничего", Language.RU, "/stop"),
         ("Алесь Бяляцкі", Language.BE, "На волі, за мяжой: Літва"),
+        ("Алесь Бяляцкі", Language.BE, "diena.lt"),
         ("how many kilos may be in a parcel", Language.EN, "Parcels: what may be sent and how much"),
     ],
 )
 async def test_what_is_printed_is_what_the_chat_says(question: str, language: Language, said: str) -> None:
-    assert said in await asking_aloud.as_in_the_chat(question, language, Place.NOT_SAID)
+    printed = await asking_aloud.as_in_the_chat(question, language, Place.NOT_SAID)
+
+    assert said in printed
+    assert all(line.isprintable() for line in printed.split("\n"))
 
 
 async def test_each_line_is_answered_and_one_that_is_none_stops_nothing() -> None:

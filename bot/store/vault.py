@@ -8,7 +8,7 @@ from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.domain.follower import Record, has_expired, pack, unpack
+from bot.domain.follower import Flag, Record, has_expired, pack, unpack
 from bot.store.changing import Asked, Came, Change, opened_alone, plan
 from bot.store.files import InUseError, Lock
 from bot.store.keyring import Keyring, KeyringError, RootKey, Step
@@ -200,11 +200,17 @@ class Vault(Notes):
         return await self._erase(chat, still)
 
     async def expire(self, month: int) -> int:
-        """Forget everybody whose last month was before this one; return how many."""
-        expired = 0
-        async for found in self.scan(lambda glance: has_expired(glance, month)):
-            expired += await self._erase(found.chat, lambda record: has_expired(record, month))
-        return expired
+        """Forget who was asked whether to be remembered and whose last month is over; return how many."""
+
+        def has_faded(record: Record) -> bool:
+            return has_expired(record, month) and Flag.RENEWAL_ASKED in record.flags
+
+        faded = [
+            found.chat
+            async for found in self.scan(lambda glance: has_expired(glance, month))
+            if has_faded(found)
+        ]
+        return sum([await self._erase(chat, has_faded) for chat in faded])
 
     async def scan(self, match: Match) -> AsyncIterator[Record]:
         """Open every row and return those that match, each chat once, whoever re-keys meanwhile.

@@ -318,6 +318,32 @@ async def test_whoever_faded_while_the_bot_was_off_is_asked_a_night_before_they_
         assert await vault.read(7) is None
 
 
+async def test_a_restart_after_a_long_rest_forgets_nobody_who_was_not_asked(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    clock = Clock()
+    await a_follower(tmp_path, clock)
+    desk = clock.desk()
+    desk.populate(1, first=7)
+    clock.passes(days=250)
+    async with desk.serving() as url:
+        before = await epochs(tmp_path / "vault")
+        async with running(clock.plan(desk, url, tmp_path)):
+            await sealed_anew(tmp_path / "vault", before)
+        async with running(clock.plan(desk, url, tmp_path)):
+            await nights_pass(clock, tmp_path / "vault", 1)
+            await desk.settled(quiet_seconds=0.3)
+            assert len(desk.ledger) == 1
+        async with opened(tmp_path) as vault:
+            assert await vault.read(7) is not None
+        async with running(clock.plan(desk, url, tmp_path)):
+            await nights_pass(clock, tmp_path / "vault", 1)
+            await desk.settled(quiet_seconds=0.3)
+    async with opened(tmp_path) as vault:
+        assert await vault.read(7) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -175,7 +175,7 @@ async def test_who_taps_while_all_who_faded_are_forgotten_is_not(database: Datab
     shelf = Interrupted(PostgresShelf(database) if on_postgres else SqliteShelf(tmp_path / "vault"))
     vault = await Vault.open(cast(Shelf, shelf), tmp_path / "keyring", ROOT)
     scene = Scene(Office(database), vault)
-    await scene.remember(MOTHER, 1001, expires=THIS_MONTH)
+    await scene.remember(MOTHER, 1001, expires=THIS_MONTH, flags=Flag.RENEWAL_ASKED)
     shelf.meanwhile = [
         lambda: vault.merge(MOTHER, lambda record: replace(record, expires=THIS_MONTH + 6)),
     ]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.follower import DoesNotFitError, Glance, Record, Wanted, month_number
+from bot.domain.follower import DoesNotFitError, Flag, Glance, Record, Wanted, month_number
 from bot.store.changing import Change
 from bot.store.database import Database
 from bot.store.files import InUseError
@@ -320,18 +320,21 @@ async def test_a_scan_gives_who_matches_each_once_though_rows_are_rekeyed_meanwh
     assert sorted(found) == list(range(2, 30, 2))
 
 
-async def test_who_came_no_more_is_forgotten_after_their_month_and_nobody_else(vault: Vault) -> None:
+async def test_who_was_asked_and_came_no_more_is_forgotten_after_their_month_and_nobody_else(
+    vault: Vault,
+) -> None:
     november = month_number(2026, 11)
 
-    def until(month: int) -> Change:
-        return lambda record: replace(record, expires=month)
+    def until(month: int, flags: Flag = Flag.RENEWAL_ASKED) -> Change:
+        return lambda record: replace(record, expires=month, flags=flags)
 
     for chat, month in ((1, november - 1), (2, november), (3, 0), (4, november - 12)):
         await vault.merge(chat, until(month))
+    await vault.merge(5, until(november - 12, Flag.DISCREET))
 
     assert await vault.expire(november) == 2
 
-    assert sorted(await everybody(vault)) == [2, 3]
+    assert sorted(await everybody(vault)) == [2, 3, 5]
     assert await vault.expire(november) == 0
 
 
