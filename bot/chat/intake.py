@@ -24,7 +24,7 @@ from bot.chat.parsing import bare, parsed
 from bot.chat.plain_words import plainly
 from bot.chat.replies import Replies, Reply
 from bot.chat.turns import Turns
-from bot.domain.answers import Answer, NoLongerHere, TryAgainLater
+from bot.domain.answers import Answer, Distress, NoLongerHere, TryAgainLater, UnsafeSent
 from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
 
@@ -34,7 +34,8 @@ HANDLER_SECONDS = 30.0
 REMEMBERED_FAILURES = 1_000
 
 MOST_WAITING = 10
-"""Texts of one chat that may wait, with their answers: whoever writes more at once gets no more of those."""
+"""Texts of one chat that may wait, with their answers: of more at once only a cry is answered, or what can
+harm people here; of twice as many nothing is read."""
 MOST_KEPT = 3
 """Answers of one chat up to which a text stays with Telegram until its own is out."""
 
@@ -65,11 +66,11 @@ class Taken:
 class _Case:
     """An update on its way. `is_open`: its chat's row says that an answer may come, and none has gone out.
 
-    `is_too_much`: it gets none, since others of its chat still wait for theirs.
+    `before`: how many texts and answers of its chat waited when it came.
     """
 
     update: Update
-    is_too_much: bool
+    before: int
     is_open: bool = False
 
 
@@ -111,8 +112,7 @@ class Intake:
         if update is None:
             return Taken(Verdict.ACKNOWLEDGE)
         chat = _chat_of(update)
-        waiting = self._turns.waiting(chat) + self._answers(chat)
-        case = _Case(update, is_too_much=waiting >= MOST_WAITING and _is_only_text(update))
+        case = _Case(update, self._turns.waiting(chat) + self._answers(chat))
         async with self._turns.of(chat):
             taken = await self._try(case)
             while taken.verdict is Verdict.KEEP and again is not None and await again():
@@ -126,7 +126,7 @@ class Intake:
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
                 await self._note(case)
-                answer = None if case.is_too_much else await self._answered(update)
+                answer = await self._answered_in_turn(case)
                 reply = await self._replies.to(update, answer)
                 if reply is None:
                     await self._settle(case)
@@ -168,6 +168,15 @@ class Intake:
         if case.is_open:
             case.is_open = False
             await self._wiping.settled(_private_chat_of(case.update), None)
+
+    async def _answered_in_turn(self, case: _Case) -> Answer | None:
+        """Answer, or not, since others of its chat still wait for theirs: a cry must not go unheard."""
+        if case.before < MOST_WAITING or not _is_only_text(case.update):
+            return await self._answered(case.update)
+        if case.before >= 2 * MOST_WAITING:
+            return None
+        answer = await self._answered(case.update)
+        return answer if isinstance(answer, Distress | UnsafeSent) else None
 
     async def _answered(self, update: Update) -> Answer | None:
         if self._overtaking.is_late(update):

@@ -80,7 +80,7 @@ class Behaviour:
             return None
         if text == "slow":
             await asyncio.sleep(0.5)
-        return q.Home()
+        return q.Distress(None) if text == "cry" else q.Home()
 
 
 @dataclass(frozen=True)
@@ -256,6 +256,29 @@ async def test_whoever_writes_faster_than_can_be_answered_gets_each_command_done
         fast.says("/clear")
         await told(desk, fast, "Вітаем")
         assert len(fast.history) == 1
+    assert desk.violations == []
+
+
+async def test_a_cry_behind_more_texts_than_are_answered_is_answered_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(intake_module, "MOST_WAITING", 3)
+    desk, behaviour = Desk(), Behaviour()
+    texts = ["stuck", "one", "two", "three", "cry", "four", "cry", "cry"]
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="ru")
+        for text in texts:
+            mother.says(text)
+        async with polled(desk, url, behaviour):
+            await behaviour.comes_to(1)
+            await asyncio.sleep(0.3)
+            behaviour.stuck.set()
+            said = await mother.hears(4, timeout=15)
+            await desk.settled()
+            assert desk.pending_updates == 0
+    assert behaviour.runs == texts[:6], "what is seventh and eighth is too much to be read"
+    assert len([m for m in mother.history if m.from_bot]) == 4
+    assert said[-1].text != said[0].text == said[1].text == said[2].text
     assert desk.violations == []
 
 
