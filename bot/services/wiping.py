@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -24,6 +25,8 @@ LAST_SCREENS = 3
 """How many screens a cleaned chat shows changed before they go: some phones keep what they last drew."""
 BLANKED_WITHIN_SECONDS = 1.0
 """How long such a change may wait for its turn behind the answers of others."""
+FORGOTTEN_WITHIN_SECONDS = 5.0
+"""How long being forgotten waits for what Telegram deletes meanwhile."""
 WIPED_AT_ONCE = 8
 """Chats cleaned at once; the lanes say how fast."""
 
@@ -299,8 +302,10 @@ class Wiping:
     async def forget(self, chat: int) -> None:
         """Delete what can be deleted, then the row: cut off between the two, it is done again."""
         record = await self._vault.read(chat)
-        with suppress(OutOfReachError):  # being forgotten does not wait for Telegram
-            await self._take_away(chat, record.wipes if record else ())
+        # Being forgotten does not wait for Telegram: in a flood it would run out of its own time.
+        with suppress(OutOfReachError, TimeoutError):
+            async with asyncio.timeout(FORGOTTEN_WITHIN_SECONDS):
+                await self._take_away(chat, record.wipes if record else (), FORGOTTEN_WITHIN_SECONDS)
         await self._vault.erase(chat)
 
     def _noted(
@@ -331,10 +336,13 @@ class Wiping:
             with suppress(OutOfReachError):
                 await self._take_away(chat, leaving)
 
-    async def _take_away(self, chat: int, wipes: Sequence[Wipe]) -> frozenset[int]:
+    async def _take_away(
+        self, chat: int, wipes: Sequence[Wipe], patience: float = math.inf
+    ) -> frozenset[int]:
         """Delete, make what is too old say something ordinary, and return the numbers of that."""
-        left = await self._eraser.delete(chat, [wipe.message for wipe in wipes])
-        await self._eraser.blank(chat, [wipe.message for wipe in wipes if wipe.ours and wipe.message in left])
+        left = await self._eraser.delete(chat, [wipe.message for wipe in wipes], patience)
+        ours = [wipe.message for wipe in wipes if wipe.ours and wipe.message in left]
+        await self._eraser.blank(chat, ours, patience)
         return left
 
     async def _wipe(self, record: Record, wipes: Sequence[Wipe]) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from bot.desk import faults
 from bot.desk.desk import Desk
 from bot.desk.messages import Message
 from bot.desk.people import Person
 from bot.domain.subjects import wish_of
+from bot.services import wiping
 
 
 async def tap(reader: Person, button: str) -> Message:
@@ -87,6 +91,19 @@ async def test_forget_leaves_neither_a_row_nor_a_message(desk: Desk) -> None:
     [mine] = await mother.hears()
     assert "людзі: –" in mine.text
     assert "згода на захаванне: не" in mine.text
+
+
+async def test_being_forgotten_waits_for_no_flood(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiping, "FORGOTTEN_WITHIN_SECONDS", 1.0)
+    mother = desk.person("Марыя", language_code="be")
+    await follow(mother, "Алесь Бяляцкі")
+    mother.says("/forget")
+    await mother.hears()
+    for method in "deleteMessage", "deleteMessages":
+        desk.faults.next(method, faults.too_many(100), times=10, chat_id=mother.id)
+    mother.taps("Забыць мяне зараз")
+    done = await mother.answered()
+    assert done.text == "Гатова. У нас нічога пра вас не засталося."
 
 
 async def test_clear_leaves_one_ordinary_sentence(desk: Desk) -> None:
