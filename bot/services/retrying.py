@@ -68,12 +68,15 @@ class Retrying:
     def heard(self, chat: int, receipt: Receipt) -> Receipt:
         """Note an answer, whatever it says: somebody is there. Return what to make of it.
 
-        That a chat is not found is a no for some hours at first, and then the truth.
+        That a chat is not found is a no for some hours at first, and then the truth. Where it was in doubt
+        it is tried once more in a minute first: its mark stays, and a `/stop` would wait for that.
         """
         self._unheard = 0
-        self._doubts.pop(chat, None)
+        was_in_doubt = self._doubts.pop(chat, None) is not None
         if receipt.outcome is Outcome.NOT_SENT:
             return receipt  # it says nothing of whether the chat is there
+        if receipt.outcome is Outcome.NOT_FOUND and was_in_doubt:
+            return Receipt(Outcome.NOT_SENT, wait=TRY_NEW.total_seconds())
         times = self._not_found.pop(chat, 0)
         if receipt.outcome is not Outcome.NOT_FOUND:
             return receipt

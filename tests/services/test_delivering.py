@@ -239,6 +239,21 @@ async def test_who_is_not_found_once_is_told_an_hour_later_and_remembered(scene:
     assert (await scene.row(MOTHER)).people == {1001}
 
 
+async def test_who_is_in_doubt_and_not_found_is_asked_again_in_a_minute(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    scene.courier.order(MOTHER, Outcome.UNSURE, Outcome.NOT_FOUND)
+    await scene.office.published(1)
+    async with scene.delivering() as sender:
+        await until(lambda: len(scene.courier.sent) == 2)
+        await scene.settled(sender)
+        scene.passes(seconds=61)
+        await until(lambda: len(scene.courier.sent) == 3)
+        await scene.settled(sender)
+
+    row = await scene.row(MOTHER)
+    assert (row.in_flight, len(row.told)) == (None, 1), "a /stop would wait for the mark"
+
+
 async def test_who_is_not_found_for_hours_is_forgotten(scene: Scene) -> None:
     await scene.remember(MOTHER, 1001)
     scene.courier.order(MOTHER, *[Outcome.NOT_FOUND] * 3)
