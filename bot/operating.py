@@ -109,7 +109,7 @@ def adopt_readers() -> None:
     """Let the bot of VOLYA_BOT_TOKEN speak to the readers of another one; alerts wait for `resume`.
 
     The bot must be stopped. Telegram lets the new one write only to those who have written to it: whoever
-    has not by the time of an alert is forgotten.
+    has not by the time of an alert is forgotten with it, or some seven hours later.
     """
     from bot.store.database import DatabaseUnavailableError
     from bot.store.files import InUseError
