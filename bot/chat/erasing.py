@@ -32,6 +32,8 @@ class TelegramEraser:
 
     def __init__(self, bot: ExtBot[Passage]) -> None:
         self._bot = bot
+        self._asked: dict[int, set[int]] = {}
+        """By which messages of a chat a try asked that was cut off. They may be gone while others are not."""
 
     async def delete(
         self,
@@ -53,18 +55,23 @@ class TelegramEraser:
                 left |= await self._surely(chat, batch, passage)
             elif not await self._all(chat, batch, passage):
                 left |= await self._singly(chat, batch, passage)
+        self._asked.pop(chat, None)
         return frozenset(left)
 
     async def _surely(self, chat: int, batch: list[int], passage: Passage) -> set[int]:
         """Delete a batch, and see by its last message whether that was done; return what is left.
 
+        A try that was cut off may have deleted the last one, and it alone: then another one is asked by.
+
         Where Telegram's server cannot look messages up, as in a flood, it says yes to deleteMessages and
         deletes nothing (tdlib/telegram-bot-api, `TdOnCheckMessagesCallback` in Client.cpp, read on 30
         November 2026): taken at its word, they would stay for good. To deleteMessage it says what is wrong.
         """
-        left = set[int]()
-        while len(batch) > 2 and await self._all(chat, batch, passage):
+        left, before = set[int](), frozenset(self._asked.get(chat, ()))
+        batch.sort(key=lambda number: (number not in before, number))
+        while len(batch) > 2 and batch[-1] not in before and await self._all(chat, batch, passage):
             last = batch.pop()
+            self._asked.setdefault(chat, set()).add(last)
             end = await self._one(chat, last, passage)
             if end is _End.NOT_FOUND:
                 return left

@@ -902,6 +902,30 @@ async def test_a_yes_of_telegram_that_deleted_nothing_leaves_nothing_behind(tmp_
     assert desk.violations == []
 
 
+@pytest.mark.parametrize("method", ["deleteMessage", "deleteMessages"])
+async def test_what_a_try_that_was_cut_off_asked_about_says_nothing_of_the_rest(
+    method: str, tmp_path: Path
+) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            for word in "hello", "are", "you", "there", "?":
+                await wiping.arrived(mother.id, mother.says(word).id, clock.now(), View.BE)
+                await wiping.settled(mother.id, None)
+            clock.passes(hours=12)
+            desk.faults.next("deleteMessages", faults.done_nothing())
+            desk.faults.next(method, faults.bad_gateway(executes=method == "deleteMessage"))
+            await wiping.wipe_due()
+            assert len(mother.history) == 4
+            assert await vault.read(mother.id) is not None
+            desk.faults.next("deleteMessages", faults.done_nothing())
+            await wiping.wipe_due()
+            assert mother.history == []
+            assert await vault.read(mother.id) is None
+
+
 async def test_of_many_messages_those_that_are_too_old_are_left_whatever_telegram_says(
     tmp_path: Path,
 ) -> None:
