@@ -27,6 +27,10 @@ BLANKED_WITHIN_SECONDS = 1.0
 """How long such a change may wait for its turn behind the answers of others."""
 FORGOTTEN_WITHIN_SECONDS = 5.0
 """How long being forgotten waits for what Telegram deletes meanwhile."""
+OF_ANOTHER_BOT = 100_000
+"""So far below the highest known number no new message has its own: another bot counted, whose readers these
+were."""
+NEW_MINUTES = 5
 WIPED_AT_ONCE = 8
 """Chats cleaned at once; the lanes say how fast."""
 
@@ -66,6 +70,9 @@ class Wiping:
 
         def note(record: Record) -> Record:
             nonlocal died, last
+            is_new = not ours and minute_of(self._now()) - minute_of(sent_at) < NEW_MINUTES
+            if is_new and message + OF_ANOTHER_BOT < record.latest:
+                record = replace(record, latest=message - 1)
             died, last = record.flags & Flag.ANSWERING, record.latest
             # Somebody met for the first time is spoken to as their phone is set.
             known = record if record.wipes or record.follows else replace(record, view=view)

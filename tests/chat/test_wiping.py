@@ -249,6 +249,24 @@ async def test_an_answer_that_a_crash_hid_is_swept_away(tmp_path: Path) -> None:
             assert await vault.read(mother.id) is None
 
 
+async def test_an_answer_that_a_crash_hid_is_found_by_a_bot_that_took_the_readers_of_another(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    desk = clock.desk()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            await vault.merge(
+                mother.id, lambda record: replace(record, people=frozenset({1}), latest=5_000_000)
+            )
+            asked = mother.says("Алесь Бяляцкі")
+            await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
+        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
+            await wiping.sweep()
+            assert [message.id for message in mother.history] == [asked.id]
+
+
 async def test_an_answer_of_which_nothing_could_be_written_down_is_swept_away_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
