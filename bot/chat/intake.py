@@ -171,12 +171,11 @@ class Intake:
 
     async def _answered_in_turn(self, case: _Case) -> Answer | None:
         """Answer, or not, since others of its chat still wait for theirs: a cry must not go unheard."""
-        if case.before < MOST_WAITING or not _is_only_text(case.update):
-            return await self._answered(case.update)
-        if case.before >= 2 * MOST_WAITING:
+        is_too_much = case.before >= MOST_WAITING and _is_only_text(case.update)
+        if is_too_much and case.before >= 2 * MOST_WAITING:
             return None
         answer = await self._answered(case.update)
-        return answer if isinstance(answer, Distress | UnsafeSent) else None
+        return answer if not is_too_much or isinstance(answer, Distress | UnsafeSent) else None
 
     async def _answered(self, update: Update) -> Answer | None:
         if self._overtaking.is_late(update):
