@@ -205,12 +205,10 @@ class Vault(Notes):
         def has_faded(record: Record) -> bool:
             return has_expired(record, month) and Flag.RENEWAL_ASKED in record.flags
 
-        faded = [
-            found.chat
-            async for found in self.scan(lambda glance: has_expired(glance, month))
-            if has_faded(found)
-        ]
-        return sum([await self._erase(chat, has_faded) for chat in faded])
+        expired = 0
+        async for found in self.scan(lambda glance: has_expired(glance, month)):
+            expired += has_faded(found) and await self._erase(found.chat, has_faded)
+        return expired
 
     async def scan(self, match: Match) -> AsyncIterator[Record]:
         """Open every row and return those that match, each chat once, whoever re-keys meanwhile.
