@@ -56,7 +56,7 @@ class Towns:
             found = await place.judge(AT_ONCE_AGAIN if house.has_died else ())
             self.deaths += house.deaths
             self.figures.update({**asdict(found), "marked": place.marked, "unsure": place.unsure()})
-            assert found.faults() == {}, place.desk.violations
+            assert found.faults() == {}, place.wrongs
             assert found.only_silent <= place.marked + place.unsure()
 
     async def _fresh(self, folder: Path) -> str:

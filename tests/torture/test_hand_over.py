@@ -46,7 +46,7 @@ async def test_a_sender_that_is_killed_or_frozen_is_followed_by_the_standby_and_
             unsure=place.unsure(),
             **asdict(found),
         )
-    assert found.faults() == {}, place.desk.violations
+    assert found.faults() == {}, place.wrongs
     # What was marked at a death the standby tells at once: it cannot be counted, only bounded.
     assert found.only_silent <= MOST_AT_ONCE * rounds + place.marked + place.unsure()
 

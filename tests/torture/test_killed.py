@@ -46,7 +46,7 @@ async def test_killed_at_random_nothing_is_lost_and_nothing_loud_is_doubled(
             **asdict(found),
         )
         assert deaths == kills
-        assert found.faults() == {}, place.desk.violations
+        assert found.faults() == {}, place.wrongs
         assert found.only_silent <= place.marked + place.unsure()
 
 

@@ -106,6 +106,8 @@ class Town:
     """How many rows said, after all deaths together, that a message may be on its way."""
     excused: set[int] = field(default_factory=set)
     """Chats of which nothing is expected any more: they said stop or forget, or a fault took them."""
+    wrongs: list[str] = field(default_factory=list)
+    """What `judge` counted as violations, in the desk's words."""
     _owed: list[tuple[int, Publication]] = field(default_factory=list)
     known: list[Publication] = field(default_factory=list)
     _doubtful: set[tuple[int, int]] = field(default_factory=set)
@@ -255,7 +257,8 @@ class Town:
         found.alerts_after_stop = sum(map(self._alerts_after, self.wishes))
         found.unfulfilled = await self._unfulfilled()
         # After a death, and in a chat that has moved, some messages are not where they were.
-        found.violations = sum(not wrong.endswith(_AFTER_A_DEATH + excused) for wrong in self.desk.violations)
+        self.wrongs = [one for one in self.desk.violations if not one.endswith(_AFTER_A_DEATH + excused)]
+        found.violations = len(self.wrongs)
         found.deleted = sum(self._is_gone(one) for one in ledger if one.deleted and one.mark is not None)
         return found
 
