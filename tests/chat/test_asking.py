@@ -298,15 +298,21 @@ async def test_a_clock_that_is_wrong_for_a_moment_at_a_start_forgets_nobody_and_
         assert (row.told, row.people, row.flags & Flag.RENEWAL_ASKED) == ((heard,), frozenset({7}), Flag(0))
 
 
-async def test_whoever_faded_while_the_bot_was_off_is_asked_a_night_before_they_are_forgotten(
-    seeded: Database, tmp_path: Path
-) -> None:
-    del seeded
+async def a_long_rest(tmp_path: Path) -> tuple[Clock, Desk]:
+    """Let somebody follow, and the bot be off until their last month is over; return what it wakes up to."""
     clock = Clock()
     await a_follower(tmp_path, clock)
     desk = clock.desk()
     desk.populate(1, first=7)
     clock.passes(days=250)
+    return clock, desk
+
+
+async def test_whoever_faded_while_the_bot_was_off_is_asked_a_night_before_they_are_forgotten(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    clock, desk = await a_long_rest(tmp_path)
     async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
         kept = []
         for _ in range(3):
@@ -322,11 +328,7 @@ async def test_a_restart_after_a_long_rest_forgets_nobody_who_was_not_asked(
     seeded: Database, tmp_path: Path
 ) -> None:
     del seeded
-    clock = Clock()
-    await a_follower(tmp_path, clock)
-    desk = clock.desk()
-    desk.populate(1, first=7)
-    clock.passes(days=250)
+    clock, desk = await a_long_rest(tmp_path)
     async with desk.serving() as url:
         before = await epochs(tmp_path / "vault")
         async with running(clock.plan(desk, url, tmp_path)):
