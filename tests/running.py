@@ -1,10 +1,12 @@
-"""Running the bot inside a test, and stopping it as a clean Ctrl-C would."""
+"""Running the bot inside a test by a clock of its own, and stopping it as a clean Ctrl-C would."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from bot.desk.desk import Desk
 from bot.desk.messages import Message
 from bot.desk.people import Person
 from bot.store.keyring import RootKey
+from bot.store.sqlite_shelf import SqliteShelf
+from bot.store.vault import Vault
 
 ROOT = RootKey(b"r" * 32)
 CONTROLLER = "the editors, desk@volya.example"
@@ -28,6 +32,31 @@ def plan_for(desk: Desk, url: str, folder: Path, **other: Any) -> app.Plan:
         vault=app.VaultPlace(folder / "vault", folder / "keyring", ROOT),
         **other,
     )
+
+
+@dataclass
+class Clock:
+    """The time of the desk and of the bot, moved by hand; `ran`: seconds that nobody can set."""
+
+    at: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    ran: float = 0.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def passes(self, **time: float) -> None:
+        self.at += timedelta(**time)
+        self.ran += timedelta(**time).total_seconds()
+
+    def is_set(self, **time: float) -> None:
+        """Set the clock by so much, without any time passing."""
+        self.at += timedelta(**time)
+
+    def desk(self) -> Desk:
+        return Desk(clock=lambda: self.at.timestamp())
+
+    def plan(self, desk: Desk, url: str, folder: Path) -> app.Plan:
+        return plan_for(desk, url, folder, now=self.now, elapsed=lambda: self.ran, tick_seconds=0.02)
 
 
 @asynccontextmanager
@@ -46,6 +75,16 @@ async def running(
                 yield stop
         finally:
             stop.set()
+
+
+@asynccontextmanager
+async def vault_in(folder: Path, **options: Any) -> AsyncIterator[Vault]:
+    """Open the rows of a bot that does not run, or not yet."""
+    vault = await Vault.open(SqliteShelf(folder / "vault"), folder / "keyring", ROOT, **options)
+    try:
+        yield vault
+    finally:
+        await vault.close()
 
 
 async def told(desk: Desk, reader: Person, begins: str, count: int = 1) -> Message:

@@ -14,9 +14,8 @@ from bot.desk.people import Person
 from bot.domain.people import Consent
 from bot.store.database import Database
 from tests.chat.test_following import follow, tap
-from tests.chat.test_wiping import Clock
 from tests.newsroom import Newsroom
-from tests.running import plan_for, running, told
+from tests.running import Clock, plan_for, running, told
 
 NEWS = "Ёсць нешта новае"
 AGAIN = "Яшчэ раз, калі раптам"

@@ -25,9 +25,8 @@ from bot.store.sealing import RowDamagedError
 from bot.store.vault import Vault
 from tests.builders import an_import, name_row
 from tests.chat.test_following import follow, tap
-from tests.chat.test_wiping import Clock, opened
 from tests.conftest import TODAY
-from tests.running import running, told
+from tests.running import Clock, running, told, vault_in
 
 
 async def follow_a_name(desk: Desk, mother: Person) -> None:
@@ -92,7 +91,7 @@ async def test_a_name_we_lack_is_kept_as_a_code_and_met_as_a_question(
         mother.taps("Так, сачыць: 1", on=met)
         await told(desk, mother, "Пацверджанага статусу ў нас няма")
         await desk.settled()
-    async with opened(tmp_path) as vault:
+    async with vault_in(tmp_path) as vault:
         record = await vault.read(mother.id)
         assert record is not None
         assert (len(record.people), len(record.unknown_names)) == (1, 0)
@@ -129,7 +128,7 @@ async def test_a_button_about_a_name_we_lack_means_nothing_in_another_chat(
         mother.presses(mother.screen, held[0])
         await mother.hears()
         await desk.settled()
-    async with opened(tmp_path) as vault:
+    async with vault_in(tmp_path) as vault:
         left = [await vault.read(reader.id) for reader in (mother, other)]
         assert [len(record.unknown_names) for record in left if record] == [0, 1]
     assert desk.violations == []
@@ -261,7 +260,7 @@ async def test_who_does_not_tap_for_six_months_is_asked_once_also_in_a_pause_and
             await told(desk, sister, "Добра.")
             for days in (1, 31, 1, 1):
                 await nights_pass(clock, tmp_path / "vault", days)
-        async with opened(tmp_path) as vault:
+        async with vault_in(tmp_path) as vault:
             assert await vault.read(mother.id) is None
             kept = await vault.read(sister.id)
             assert kept is not None
@@ -272,7 +271,7 @@ async def test_who_does_not_tap_for_six_months_is_asked_once_also_in_a_pause_and
 async def a_follower(folder: Path, clock: Clock) -> Told:
     """Write the row of one who was told of something just now and may fade in half a year; return what."""
     heard = Told(5, 1, int(clock.now().timestamp()) // 3600)
-    async with opened(folder, now=clock.now) as vault:
+    async with vault_in(folder, now=clock.now) as vault:
         await vault.merge(
             7, lambda row: replace(row, people=frozenset({7}), told=(heard,), expires=month_number(2027, 5))
         )
@@ -292,7 +291,7 @@ async def test_a_clock_that_is_wrong_for_a_moment_at_a_start_forgets_nobody_and_
             clock.is_set(days=days)
             async with running(clock.plan(desk, url, tmp_path)):
                 await sealed_anew(tmp_path / "vault", before)
-    async with opened(tmp_path) as vault:
+    async with vault_in(tmp_path) as vault:
         row = await vault.read(7)
         assert row is not None
         assert (row.told, row.people, row.flags & Flag.RENEWAL_ASKED) == ((heard,), frozenset({7}), Flag(0))
@@ -320,7 +319,7 @@ async def test_whoever_faded_while_the_bot_was_off_is_asked_a_night_before_they_
             await desk.settled(quiet_seconds=0.3)
             kept.append(len(desk.ledger))
     assert kept == [0, 1, 1]
-    async with opened(tmp_path) as vault:
+    async with vault_in(tmp_path) as vault:
         assert await vault.read(7) is None
 
 
@@ -337,12 +336,12 @@ async def test_a_restart_after_a_long_rest_forgets_nobody_who_was_not_asked(
             await nights_pass(clock, tmp_path / "vault", 1)
             await desk.settled(quiet_seconds=0.3)
             assert len(desk.ledger) == 1
-        async with opened(tmp_path) as vault:
+        async with vault_in(tmp_path) as vault:
             assert await vault.read(7) is not None
         async with running(clock.plan(desk, url, tmp_path)):
             await nights_pass(clock, tmp_path / "vault", 1)
             await desk.settled(quiet_seconds=0.3)
-    async with opened(tmp_path) as vault:
+    async with vault_in(tmp_path) as vault:
         assert await vault.read(7) is None
 
 

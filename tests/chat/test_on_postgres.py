@@ -13,9 +13,8 @@ from bot.store.database import Database
 from bot.store.postgres_shelf import PostgresShelf
 from bot.store.vault import Vault
 from tests.chat.test_following import follow, tap
-from tests.chat.test_wiping import Clock
 from tests.conftest import READ_UNTIL
-from tests.running import ROOT, running
+from tests.running import ROOT, Clock, running
 
 
 async def filled(address: str) -> None:

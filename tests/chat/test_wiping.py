@@ -8,8 +8,8 @@ import math
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,32 +35,7 @@ from bot.store.keyring import read_root_key
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault, VaultBusyError
 from tests.processes import environment
-from tests.running import ROOT, plan_for, running
-
-
-@dataclass
-class Clock:
-    """The time of the desk and of the bot, moved by hand; `ran`: seconds that nobody can set."""
-
-    at: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    ran: float = 0.0
-
-    def now(self) -> datetime:
-        return self.at
-
-    def passes(self, **time: float) -> None:
-        self.at += timedelta(**time)
-        self.ran += timedelta(**time).total_seconds()
-
-    def is_set(self, **time: float) -> None:
-        """Set the clock by so much, without any time passing."""
-        self.at += timedelta(**time)
-
-    def desk(self) -> Desk:
-        return Desk(clock=lambda: self.at.timestamp())
-
-    def plan(self, desk: Desk, url: str, folder: Path) -> app.Plan:
-        return plan_for(desk, url, folder, now=self.now, elapsed=lambda: self.ran, tick_seconds=0.02)
+from tests.running import ROOT, Clock, running, vault_in
 
 
 @asynccontextmanager
@@ -102,18 +77,9 @@ async def test_both_sides_are_gone_after_the_chosen_time_and_the_row_with_them(
         clock.passes(hours=1)
         await desk.until(lambda: mother.history == [])
         await asyncio.sleep(0.3)
-    async with opened(tmp_path) as vault:
+    async with vault_in(tmp_path) as vault:
         assert await vault.read(mother.id) is None
     assert desk.violations == []
-
-
-@asynccontextmanager
-async def opened(folder: Path, **options: Any) -> AsyncIterator[Vault]:
-    vault = await Vault.open(SqliteShelf(folder / "vault"), folder / "keyring", ROOT, **options)
-    try:
-        yield vault
-    finally:
-        await vault.close()
 
 
 async def _say(desk: Desk, url: str, chat: int) -> int:
@@ -644,7 +610,7 @@ class Broom:
 async def swept(tmp_path: Path) -> AsyncIterator[tuple[Wiping, Broom, Clock]]:
     """Forty readers whose question and answer are due in twelve hours, and who deletes them."""
     clock, broom = Clock(), Broom()
-    async with opened(tmp_path) as vault:
+    async with vault_in(tmp_path) as vault:
         wiping = Wiping(vault, broom, clock.now)
         for chat in range(1, 41):
             await wiping.arrived(chat, 10, clock.now(), View.BE)
@@ -1003,7 +969,7 @@ async def test_what_is_kept_stays_without_buttons_and_nothing_is_remembered_of_i
             await desk.until(lambda: len(mother.history) == 1)
             await desk.settled(quiet_seconds=0.5)
         assert mother.history == [kept]
-        async with opened(tmp_path) as vault:
+        async with vault_in(tmp_path) as vault:
             assert await vault.read(mother.id) is None
     assert desk.violations == []
 

@@ -16,8 +16,7 @@ from bot.store.key_copy import KeyCopy, KeyCopyError
 from bot.store.keyring import Keyring, RootKey, WrongRootKeyError
 from tests.chat.test_asking import nights_pass
 from tests.chat.test_following import follow
-from tests.chat.test_wiping import Clock
-from tests.running import running
+from tests.running import Clock, running
 from tests.store.vaults import ROOT, Home, following
 
 CHAT = 1_234_567_890_123
