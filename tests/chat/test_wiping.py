@@ -7,10 +7,9 @@ import json
 import math
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,82 +29,155 @@ from bot.domain.follower import MOST_WIPES, Flag, InFlight, Record, Told
 from bot.domain.people import View
 from bot.services.sweeping import OutOfReachError
 from bot.services.wiping import Wiping
-from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.database import DatabaseUnavailableError
 from bot.store.keyring import read_root_key
-from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault, VaultBusyError
 from tests.processes import environment
-from tests.running import ROOT, Clock, running, vault_in
+from tests.running import Clock, running, vault_in
 
 
-@asynccontextmanager
-async def wiping_alone(
-    desk: Desk, url: str, folder: Path, clock: Clock, lanes: Lanes | None = None
-) -> AsyncIterator[tuple[Wiping, Vault]]:
-    """The service with a real vault and Telegram, and nothing else of the bot."""
-    transport = Transport()
-    bot: ExtBot[Any] = ExtBot(
-        *(desk.token, f"{url}/bot"),
-        request=transport,
-        get_updates_request=transport,
-        rate_limiter=lanes or Lanes(),
-    )
-    await bot.initialize()
-    vault = await Vault.open(SqliteShelf(folder / "vault"), folder / "keyring", ROOT)
-    try:
-        yield Wiping(vault, TelegramEraser(bot), clock.now), vault
-    finally:
-        await vault.close()
-        await bot.shutdown()
-        await transport.shutdown()
+@dataclass
+class Scene:
+    """A mother at her phone, and the bot that cleans her chat: the whole of it, or that part alone."""
+
+    desk: Desk
+    url: str
+    folder: Path
+    clock: Clock
+    mother: Person
+    wiping: Wiping = field(init=False)
+    vault: Vault = field(init=False)
+    _alone: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    def running(self) -> AbstractAsyncContextManager[asyncio.Event]:
+        """Run the whole bot."""
+        return running(self.clock.plan(self.desk, self.url, self.folder))
+
+    async def start(self, lanes: Lanes | None = None) -> None:
+        """Start the service with a real vault and Telegram; the one before, if any, has died."""
+        await self.end()
+        transport = Transport()
+        self._alone.push_async_callback(transport.shutdown)
+        self._bot: ExtBot[Any] = ExtBot(
+            *(self.desk.token, f"{self.url}/bot"),
+            request=transport,
+            get_updates_request=transport,
+            rate_limiter=lanes or Lanes(),
+        )
+        await self._bot.initialize()
+        self._alone.push_async_callback(self._bot.shutdown)
+        self.vault = await self._alone.enter_async_context(vault_in(self.folder))
+        self.wiping = self.another(is_shared=False)
+
+    async def end(self) -> None:
+        """End the service, if it was started."""
+        await self._alone.aclose()
+
+    def another(self, *, is_shared: bool = True) -> Wiping:
+        """Return the service as another process has it that answers the same readers."""
+        return Wiping(self.vault, TelegramEraser(self._bot), self.clock.now, is_shared=is_shared)
+
+    async def writes(self, text: str = "Алесь Бяляцкі", reader: Person | None = None) -> Message:
+        """Let the mother write, or another reader; it is noted, and an answer begins."""
+        said = (reader or self.mother).says(text)
+        await self.arrives(said, reader)
+        return said
+
+    async def arrives(self, said: Message, reader: Person | None = None) -> None:
+        """Note what was written, and that an answer begins."""
+        chat = (reader or self.mother).id
+        await self.wiping.arrived(chat, said.id, self.clock.now(), View.BE)
+
+    async def taps(self, message: int) -> None:
+        """Let the mother tap one of our messages; it is noted, and an answer begins."""
+        await self.wiping.arrived(self.mother.id, message, self.clock.now(), View.BE, ours=True)
+
+    async def settles(self, message: int | None, **how: bool) -> None:
+        """Note that the answer to the mother is over."""
+        await self.wiping.settled(self.mother.id, message, **how)
+
+    async def say(self, reader: Person | None = None) -> int:
+        """Let the bot say something that nobody has noted, and return the message's number."""
+        chat, transport = (reader or self.mother).id, Transport()
+        async with ExtBot(
+            self.desk.token, base_url=f"{self.url}/bot", request=transport, get_updates_request=transport
+        ) as bot:
+            return (await bot.send_message(chat, "hello")).message_id
+
+    async def dies_answering(self) -> Message:
+        """Let the bot die with its answer in the chat, and nowhere written down; another one starts."""
+        asked = await self.writes()
+        await self.say()
+        await self.start()
+        return asked
+
+    async def notes_alert(self, alert: int) -> Record:
+        """Note an alert that arrived, as the sender of alerts does; return the row."""
+        return await self.vault.merge(
+            self.mother.id,
+            lambda record: replace(self.wiping.with_alert(record, alert)[0], in_flight=None),
+        )
+
+    async def alerts(self) -> int:
+        """Let an alert arrive and be noted; return its number."""
+        alert = await self.say()
+        await self.notes_alert(alert)
+        return alert
+
+    async def row(self) -> Record:
+        record = await self.vault.read(self.mother.id)
+        assert record is not None
+        return record
+
+    async def is_forgotten(self) -> bool:
+        return await self.vault.read(self.mother.id) is None
+
+    @property
+    def left(self) -> list[int]:
+        """Which messages are in the mother's chat."""
+        return [message.id for message in self.mother.history]
 
 
-async def test_both_sides_are_gone_after_the_chosen_time_and_the_row_with_them(
-    seeded: Database, tmp_path: Path
-) -> None:
-    del seeded
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    """A mother at her phone; no bot yet. The test fails if any call was invalid."""
     clock = Clock()
     desk = clock.desk()
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
-        mother = desk.person("Марыя", language_code="be")
-        mother.says("Алесь Бяляцкі")
-        await mother.hears()
-        await desk.settled()
-        clock.passes(hours=11)
-        await asyncio.sleep(0.3)
-        assert len(mother.history) == 2
-        clock.passes(hours=1)
-        await desk.until(lambda: mother.history == [])
-        await asyncio.sleep(0.3)
-    async with vault_in(tmp_path) as vault:
-        assert await vault.read(mother.id) is None
+    async with desk.serving() as url:
+        scene = Scene(desk, url, tmp_path, clock, desk.person("Марыя", language_code="be"))
+        yield scene
+        await scene.end()
     assert desk.violations == []
 
 
-async def _say(desk: Desk, url: str, chat: int) -> int:
-    """Let the bot say something that nobody has noted, and return the message's number."""
-    transport = Transport()
-    async with ExtBot(
-        desk.token, base_url=f"{url}/bot", request=transport, get_updates_request=transport
-    ) as bot:
-        return (await bot.send_message(chat, "hello")).message_id
+@pytest.fixture
+async def alone(scene: Scene) -> Scene:
+    """The same with the service, and nothing else of the bot."""
+    await scene.start()
+    return scene
 
 
-async def _answer_and_die(
-    wiping: Wiping, desk: Desk, url: str, clock: Clock, chat: int, asked: int
-) -> Record:
-    """Answer a message, and end before the answer is noted; return the row that was written before it."""
-    record = await wiping.arrived(chat, asked, clock.now(), View.BE)
-    await _say(desk, url, chat)
-    return record
+@pytest.mark.usefixtures("seeded")
+async def test_both_sides_are_gone_after_the_chosen_time_and_the_row_with_them(scene: Scene) -> None:
+    desk, mother = scene.desk, scene.mother
+    async with scene.running():
+        mother.says("Алесь Бяляцкі")
+        await mother.hears()
+        await desk.settled()
+        scene.clock.passes(hours=11)
+        await asyncio.sleep(0.3)
+        assert len(mother.history) == 2
+        scene.clock.passes(hours=1)
+        await desk.until(lambda: mother.history == [])
+        await asyncio.sleep(0.3)
+    async with vault_in(scene.folder) as vault:
+        assert await vault.read(mother.id) is None
 
 
-async def test_a_shorter_time_is_kept_to(seeded: Database, tmp_path: Path) -> None:
-    del seeded
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
-        mother = desk.person("Марыя", language_code="be")
+@pytest.mark.usefixtures("seeded")
+async def test_a_shorter_time_is_kept_to(scene: Scene) -> None:
+    mother = scene.mother
+    async with scene.running():
         mother.says("/settings")
         for button in ("Колькі жывуць паведамленні", "10 хвілін"):
             await mother.hears()
@@ -113,15 +185,13 @@ async def test_a_shorter_time_is_kept_to(seeded: Database, tmp_path: Path) -> No
         await mother.hears()
         mother.says("Статкевіч")
         await mother.hears()
-        await desk.settled()
-        clock.passes(minutes=10)
-        await desk.until(lambda: mother.history == [])
-    assert desk.violations == []
+        await scene.desk.settled()
+        scene.clock.passes(minutes=10)
+        await scene.desk.until(lambda: mother.history == [])
 
 
-async def test_clear_waits_behind_no_answer_of_others(tmp_path: Path) -> None:
-    clock = Clock()
-    desk, lanes = clock.desk(), Lanes(rate=2)
+async def test_clear_waits_behind_no_answer_of_others(scene: Scene) -> None:
+    lanes = Lanes(rate=2)
 
     async def say() -> bool:
         return True
@@ -129,352 +199,268 @@ async def test_clear_waits_behind_no_answer_of_others(tmp_path: Path) -> None:
     def answer(chat: int) -> Awaitable[object]:
         return lanes.process_request(say, (), {}, "sendMessage", {"chat_id": chat}, None)
 
-    async with desk.serving() as url, wiping_alone(desk, url, tmp_path, clock, lanes) as (wiping, _):
-        mother = desk.person("Марыя", language_code="be")
-        asked = mother.says("Алесь Бяляцкі")
-        await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-        await wiping.settled(mother.id, await _say(desk, url, mother.id))
-        others = [asyncio.ensure_future(answer(chat)) for chat in range(2_000, 2_060)]
-        await asyncio.sleep(0)
-        async with asyncio.timeout(10):
-            await wiping.clear(mother.id)
-        assert mother.history == []
-        assert not others[-1].done()
-        for other in others:
-            other.cancel()
-    assert desk.violations == []
+    await scene.start(lanes)
+    await scene.writes()
+    await scene.settles(await scene.say())
+    others = [asyncio.ensure_future(answer(chat)) for chat in range(2_000, 2_060)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await scene.wiping.clear(scene.mother.id)
+    assert scene.left == []
+    assert not others[-1].done()
+    for other in others:
+        other.cancel()
 
 
+@pytest.mark.usefixtures("seeded")
 async def test_after_a_two_day_outage_old_screens_say_something_ordinary_and_the_reader_is_told(
-    seeded: Database, tmp_path: Path
+    scene: Scene,
 ) -> None:
-    del seeded
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        async with running(clock.plan(desk, url, tmp_path)):
-            mother.says("Алесь Бяляцкі")
-            await mother.hears()
-            await desk.settled()
-        clock.passes(hours=49)
-        desk.expect_refusal("deleteMessage", 2)
-        async with running(clock.plan(desk, url, tmp_path)):
-            await desk.until(lambda: len(mother.history) == 3)
-            await desk.settled()
-        said = [message.text for message in mother.history if message.from_bot]
-        assert said[0] == ORDINARY
-        assert said[1].startswith("У гэтым чаце засталося нешта старое.")
-        assert mother.history[-1].silent
-    assert desk.violations == []
+    desk, mother = scene.desk, scene.mother
+    async with scene.running():
+        mother.says("Алесь Бяляцкі")
+        await mother.hears()
+        await desk.settled()
+    scene.clock.passes(hours=49)
+    desk.expect_refusal("deleteMessage", 2)
+    async with scene.running():
+        await desk.until(lambda: len(mother.history) == 3)
+        await desk.settled()
+    said = [message.text for message in mother.history if message.from_bot]
+    assert said[0] == ORDINARY
+    assert said[1].startswith("У гэтым чаце засталося нешта старое.")
+    assert mother.history[-1].silent
 
 
+@pytest.mark.usefixtures("seeded")
 async def test_that_something_is_left_is_said_once_although_nobody_heard_that_it_arrived(
-    seeded: Database, tmp_path: Path
+    scene: Scene,
 ) -> None:
-    del seeded
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        async with running(clock.plan(desk, url, tmp_path)):
-            mother.says("Алесь Бяляцкі")
-            await mother.hears()
-            await desk.settled()
-        clock.passes(hours=49)
-        desk.expect_refusal("deleteMessage", 4)
-        desk.expect_refusal("editMessageText")  # it says something ordinary already, when it is done again
-        desk.faults.next("sendMessage", faults.cut_after_executing(), chat_id=mother.id)
-        async with running(clock.plan(desk, url, tmp_path)):
-            # The answer before, what was cut (carried out, and a fault), and the same once more.
-            await desk.until(lambda: len([call for call in desk.calls if call.method == "sendMessage"]) == 4)
-            await desk.settled(quiet_seconds=0.3)
-            said = [message for message in mother.history if message.text.startswith("У гэтым чаце")]
-            assert len(said) == 1
-            clock.passes(hours=13)
-            await desk.until(lambda: said[0] not in mother.history)
-    assert desk.violations == []
+    desk, mother = scene.desk, scene.mother
+    async with scene.running():
+        mother.says("Алесь Бяляцкі")
+        await mother.hears()
+        await desk.settled()
+    scene.clock.passes(hours=49)
+    desk.expect_refusal("deleteMessage", 4)
+    desk.expect_refusal("editMessageText")  # it says something ordinary already, when it is done again
+    desk.faults.next("sendMessage", faults.cut_after_executing(), chat_id=mother.id)
+    async with scene.running():
+        # The answer before, what was cut (carried out, and a fault), and the same once more.
+        await desk.until(lambda: len([call for call in desk.calls if call.method == "sendMessage"]) == 4)
+        await desk.settled(quiet_seconds=0.3)
+        said = [message for message in mother.history if message.text.startswith("У гэтым чаце")]
+        assert len(said) == 1
+        scene.clock.passes(hours=13)
+        await desk.until(lambda: said[0] not in mother.history)
 
 
-async def test_an_answer_that_a_crash_hid_is_swept_away(tmp_path: Path) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        asked = mother.says("Алесь Бяляцкі")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            record = await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
-            assert Flag.ANSWERING in record.flags
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            assert await wiping.sweep() == 1
-            assert await wiping.sweep() == 0
-            assert [message.id for message in mother.history] == [asked.id]
-            clock.passes(hours=12)
-            await wiping.wipe_due()
-            assert mother.history == []
-            assert await vault.read(mother.id) is None
+async def test_an_answer_that_a_crash_hid_is_swept_away(alone: Scene) -> None:
+    asked = await alone.dies_answering()
+    assert Flag.ANSWERING in (await alone.row()).flags
+    assert await alone.wiping.sweep() == 1
+    assert await alone.wiping.sweep() == 0
+    assert alone.left == [asked.id]
+    alone.clock.passes(hours=12)
+    await alone.wiping.wipe_due()
+    assert alone.left == []
+    assert await alone.is_forgotten()
 
 
 async def test_an_answer_that_a_crash_hid_is_found_by_a_bot_that_took_the_readers_of_another(
-    tmp_path: Path,
+    alone: Scene,
 ) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            await vault.merge(
-                mother.id, lambda record: replace(record, people=frozenset({1}), latest=5_000_000)
-            )
-            asked = mother.says("Алесь Бяляцкі")
-            await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            await wiping.sweep()
-            assert [message.id for message in mother.history] == [asked.id]
+    await alone.vault.merge(
+        alone.mother.id, lambda record: replace(record, people=frozenset({1}), latest=5_000_000)
+    )
+    asked = await alone.dies_answering()
+    await alone.wiping.sweep()
+    assert alone.left == [asked.id]
 
 
 async def test_an_answer_of_which_nothing_could_be_written_down_is_swept_away_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    alone: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = Clock()
-    desk = clock.desk()
-
     async def away(_: int) -> Any:
         raise DatabaseUnavailableError("the database is unavailable")
 
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        asked = mother.says("Алесь Бяляцкі")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-            await _say(desk, url, mother.id)
-            with monkeypatch.context() as locked, suppress(DatabaseUnavailableError):
-                locked.setattr(vault, "read", away)
-                await wiping.settled(mother.id, None, lost=True)
-            clock.passes(minutes=5)
-            assert await wiping.sweep() == 1
-            assert [message.id for message in mother.history] == [asked.id]
+    asked = await alone.writes()
+    await alone.say()
+    with monkeypatch.context() as locked, suppress(DatabaseUnavailableError):
+        locked.setattr(alone.vault, "read", away)
+        await alone.settles(None, lost=True)
+    alone.clock.passes(minutes=5)
+    assert await alone.wiping.sweep() == 1
+    assert alone.left == [asked.id]
 
 
 @pytest.mark.parametrize("lives", [False, True])
 async def test_where_others_answer_too_a_hidden_answer_is_looked_for_when_they_had_time(
-    tmp_path: Path, lives: bool
+    alone: Scene, lives: bool
 ) -> None:
     """What another process has just sent, and not written down yet, would be deleted; so would an alert."""
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        mother.says("hello")
-        async with wiping_alone(desk, url, tmp_path, clock) as (alone, vault):
-            one, another = (Wiping(vault, alone._eraser, clock.now, is_shared=True) for _ in range(2))
-            screen = await _say(desk, url, mother.id)
-            await one.settled(mother.id, screen)
-            await one.arrived(mother.id, screen, clock.now(), View.BE, ours=True)
-            card = await _say(desk, url, mother.id)
-            await another.arrived(mother.id, screen, clock.now(), View.BE, ours=True)
-            alert = await _say(desk, url, mother.id)
-            await vault.merge(mother.id, lambda record: one.with_alert(record, alert)[0])
-            if lives:
-                await one.settled(mother.id, card)
-            await another.settled(mother.id, None)
-            assert await another.sweep() == 0
-            clock.passes(minutes=5)
-            assert await another.sweep() == (not lives)
-            left = {message.id for message in mother.history}
-            assert alert in left
-            assert (card in left) == lives
-            record = await vault.read(mother.id)
-            assert record is not None
-            assert Flag.ANSWERING not in record.flags
+    mother = alone.mother
+    mother.says("hello")
+    one, another = alone.another(), alone.another()
+    screen = await alone.say()
+    await one.settled(mother.id, screen)
+    await one.arrived(mother.id, screen, alone.clock.now(), View.BE, ours=True)
+    card = await alone.say()
+    await another.arrived(mother.id, screen, alone.clock.now(), View.BE, ours=True)
+    alert = await alone.alerts()
+    if lives:
+        await one.settled(mother.id, card)
+    await another.settled(mother.id, None)
+    assert await another.sweep() == 0
+    alone.clock.passes(minutes=5)
+    assert await another.sweep() == (not lives)
+    assert alert in alone.left
+    assert (card in alone.left) == lives
+    assert Flag.ANSWERING not in (await alone.row()).flags
 
 
-async def test_nothing_is_said_while_what_is_hidden_is_being_deleted(tmp_path: Path) -> None:
+async def test_nothing_is_said_while_what_is_hidden_is_being_deleted(alone: Scene) -> None:
     """Telegram may take seconds over a deletion: what gets one of those numbers meanwhile goes with it."""
-    async with (
-        died_answering(tmp_path) as (clock, desk, url, mother, asked),
-        wiping_alone(desk, url, tmp_path, clock) as (wiping, vault),
-    ):
-        desk.faults.next("deleteMessages", faults.hang(0.5), times=2)
-        async with asyncio.TaskGroup() as tasks:
-            sweeping = tasks.create_task(wiping.sweep())
-            await desk.until(lambda: len(desk.faults) == 1)
-            assert wiping.is_sweeping(mother.id)
-            again = mother.says("Статкевіч")
-            await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
-            assert not wiping.is_sweeping(mother.id)
-            answer = await _say(desk, url, mother.id)
-        assert sweeping.result() == 0
-        await wiping.settled(mother.id, answer)
-        assert await wiping.sweep() == 1
-        assert [message.id for message in mother.history] == [asked.id, again.id, answer]
-        record = await vault.read(mother.id)
-        assert record is not None
-        assert Flag.ANSWERING not in record.flags
+    asked = await alone.dies_answering()
+    desk, wiping, chat = alone.desk, alone.wiping, alone.mother.id
+    desk.faults.next("deleteMessages", faults.hang(0.5), times=2)
+    async with asyncio.TaskGroup() as tasks:
+        sweeping = tasks.create_task(wiping.sweep())
+        await desk.until(lambda: len(desk.faults) == 1)
+        assert wiping.is_sweeping(chat)
+        again = await alone.writes()
+        assert not wiping.is_sweeping(chat)
+        answer = await alone.say()
+    assert sweeping.result() == 0
+    await alone.settles(answer)
+    assert await wiping.sweep() == 1
+    assert alone.left == [asked.id, again.id, answer]
+    assert Flag.ANSWERING not in (await alone.row()).flags
 
 
 @pytest.mark.parametrize("writes_on", [False, True])
-async def test_a_copy_of_an_answer_whose_reply_was_lost_is_deleted(tmp_path: Path, writes_on: bool) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        asked = mother.says("Алесь Бяляцкі")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-            copy = await _say(desk, url, mother.id)
-            if writes_on:
-                await wiping.arrived(mother.id, mother.says("Статкевіч").id, clock.now(), View.BE)
-            answer = await _say(desk, url, mother.id)
-            await wiping.settled(mother.id, answer, lost=True)
-            if writes_on:
-                await wiping.settled(mother.id, None)
-            assert await wiping.sweep() == 1
-            left = [message.id for message in mother.history]
-            assert copy not in left
-            assert {asked.id, answer} <= set(left)
-            clock.passes(hours=47)
-            await wiping.wipe_due()
-            assert mother.history == []
+async def test_a_copy_of_an_answer_whose_reply_was_lost_is_deleted(alone: Scene, writes_on: bool) -> None:
+    asked = await alone.writes()
+    copy = await alone.say()
+    if writes_on:
+        await alone.writes("Статкевіч")
+    answer = await alone.say()
+    await alone.settles(answer, lost=True)
+    if writes_on:
+        await alone.settles(None)
+    assert await alone.wiping.sweep() == 1
+    assert copy not in alone.left
+    assert {asked.id, answer} <= set(alone.left)
+    alone.clock.passes(hours=47)
+    await alone.wiping.wipe_due()
+    assert alone.left == []
 
 
 @pytest.mark.parametrize("is_away", [False, True])
 async def test_an_answer_that_is_being_written_down_is_not_swept_away(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_away: bool
+    alone: Scene, monkeypatch: pytest.MonkeyPatch, is_away: bool
 ) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        asked = mother.says("Алесь Бяляцкі")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            merge, begun = vault.merge, asyncio.Event()
+    merge, begun = alone.vault.merge, asyncio.Event()
 
-            async def takes_long(*given: Any) -> Record:
-                begun.set()
-                await asyncio.sleep(0.3)
-                if is_away:
-                    raise DatabaseUnavailableError("the database is unavailable")
-                return await merge(*given)
+    async def takes_long(*given: Any) -> Record:
+        begun.set()
+        await asyncio.sleep(0.3)
+        if is_away:
+            raise DatabaseUnavailableError("the database is unavailable")
+        return await merge(*given)
 
-            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-            answer = await _say(desk, url, mother.id)
-            with monkeypatch.context() as slow, suppress(ExceptionGroup):
-                slow.setattr(vault, "merge", takes_long)
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(wiping.settled(mother.id, answer))
-                    await begun.wait()
-                    assert await wiping.sweep() == 0
-            assert await wiping.sweep() == 0
-            assert [message.id for message in mother.history] == [asked.id, answer]
-            record = await vault.read(mother.id)
-            assert record is not None
-            assert answer in {wipe.message for wipe in record.wipes}
-            assert Flag.ANSWERING not in record.flags
+    asked = await alone.writes()
+    answer = await alone.say()
+    with monkeypatch.context() as slow, suppress(ExceptionGroup):
+        slow.setattr(alone.vault, "merge", takes_long)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(alone.settles(answer))
+            await begun.wait()
+            assert await alone.wiping.sweep() == 0
+    assert await alone.wiping.sweep() == 0
+    assert alone.left == [asked.id, answer]
+    record = await alone.row()
+    assert answer in {wipe.message for wipe in record.wipes}
+    assert Flag.ANSWERING not in record.flags
 
 
-async def test_what_its_reader_keeps_by_another_process_is_not_swept_away(tmp_path: Path) -> None:
-    async with (
-        died_answering(tmp_path) as (clock, desk, url, mother, _),
-        wiping_alone(desk, url, tmp_path, clock) as (alone, vault),
-    ):
-        one, keeper = (Wiping(vault, alone._eraser, clock.now, is_shared=True) for _ in range(2))
-        assert await keeper.sweep() == 0
-        clock.passes(minutes=1)
-        await one.arrived(mother.id, mother.says("Статкевіч").id, clock.now(), View.BE)
-        card = await _say(desk, url, mother.id)
-        await one.settled(mother.id, card)
-        await one.arrived(mother.id, card, clock.now(), View.BE, ours=True)
-        await one.keep(mother.id, card)
-        await one.settled(mother.id, None)
-        clock.passes(minutes=4)
-        assert await keeper.sweep() == 1
-        assert card in [message.id for message in mother.history]
+async def test_what_its_reader_keeps_by_another_process_is_not_swept_away(alone: Scene) -> None:
+    await alone.dies_answering()
+    mother, now = alone.mother, alone.clock.now
+    one, keeper = alone.another(), alone.another()
+    assert await keeper.sweep() == 0
+    alone.clock.passes(minutes=1)
+    await one.arrived(mother.id, mother.says("Статкевіч").id, now(), View.BE)
+    card = await alone.say()
+    await one.settled(mother.id, card)
+    await one.arrived(mother.id, card, now(), View.BE, ours=True)
+    await one.keep(mother.id, card)
+    await one.settled(mother.id, None)
+    alone.clock.passes(minutes=4)
+    assert await keeper.sweep() == 1
+    assert card in alone.left
 
 
-def _with_alert(wiping: Wiping, alert: int, record: Record) -> Record:
-    return wiping.with_alert(record, alert)[0]
-
-
-async def test_copies_of_two_alerts_are_deleted_and_one_that_is_kept_is_not(tmp_path: Path) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        asked = mother.says("Алесь Бяляцкі")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-            await wiping.settled(mother.id, None)
-            copies, alerts, last = [], [], asked.id
-            for _ in range(2):
-                copies.append(await _say(desk, url, mother.id))
-                alerts.append(alert := await _say(desk, url, mother.id))
-                await vault.merge(mother.id, partial(_with_alert, wiping, alert))
-                wiping.seek_copies(mother.id, last, alert)
-                last = alert
-            await wiping.arrived(mother.id, copies[1], clock.now(), View.BE, ours=True)
-            await wiping.keep(mother.id, copies[1])
-            await wiping.settled(mother.id, None)
-            await wiping.sweep()
-            assert [message.id for message in mother.history] == [asked.id, alerts[0], copies[1], alerts[1]]
+async def test_copies_of_two_alerts_are_deleted_and_one_that_is_kept_is_not(alone: Scene) -> None:
+    asked = await alone.writes()
+    await alone.settles(None)
+    copies, alerts, last = [], [], asked.id
+    for _ in range(2):
+        copies.append(await alone.say())
+        alerts.append(alert := await alone.alerts())
+        alone.wiping.seek_copies(alone.mother.id, last, alert)
+        last = alert
+    await alone.taps(copies[1])
+    await alone.wiping.keep(alone.mother.id, copies[1])
+    await alone.settles(None)
+    await alone.wiping.sweep()
+    assert alone.left == [asked.id, alerts[0], copies[1], alerts[1]]
 
 
 async def test_an_answer_that_a_crash_hid_is_looked_for_though_the_reply_to_the_next_was_lost(
-    tmp_path: Path,
+    alone: Scene,
 ) -> None:
-    async with (
-        died_answering(tmp_path) as (clock, desk, url, mother, _),
-        wiping_alone(desk, url, tmp_path, clock) as (wiping, vault),
-    ):
-        again = mother.says("Статкевіч")
-        await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
-        await _say(desk, url, mother.id)
-        await wiping.settled(mother.id, await _say(desk, url, mother.id), lost=True)
-        assert await wiping.sweep() == 1
-        clock.passes(hours=47)
-        await wiping.wipe_due()
-        assert mother.history == []
-        assert await vault.read(mother.id) is None
+    await alone.dies_answering()
+    await alone.writes("Статкевіч")
+    await alone.say()
+    await alone.settles(await alone.say(), lost=True)
+    assert await alone.wiping.sweep() == 1
+    alone.clock.passes(hours=47)
+    await alone.wiping.wipe_due()
+    assert alone.left == []
+    assert await alone.is_forgotten()
 
 
-async def test_a_hidden_answer_too_old_to_be_deleted_says_something_ordinary(tmp_path: Path) -> None:
-    async with (
-        died_answering(tmp_path) as (clock, desk, url, mother, asked),
-        wiping_alone(desk, url, tmp_path, clock) as (wiping, _),
-    ):
-        [hidden] = [message.id for message in mother.history if message.id != asked.id]
-        clock.passes(hours=49)
-        desk.expect_refusal("deleteMessages")
-        desk.expect_refusal("deleteMessage")
-        assert await wiping.sweep() == 1
-        said = {message.id: message.text for message in mother.history}
-        assert said.pop(hidden) == ORDINARY
-        assert any(text.startswith("У гэтым чаце") for text in said.values())
+async def test_a_hidden_answer_too_old_to_be_deleted_says_something_ordinary(alone: Scene) -> None:
+    asked = await alone.dies_answering()
+    [hidden] = [message for message in alone.left if message != asked.id]
+    alone.clock.passes(hours=49)
+    alone.desk.expect_refusal("deleteMessages")
+    alone.desk.expect_refusal("deleteMessage")
+    assert await alone.wiping.sweep() == 1
+    said = {message.id: message.text for message in alone.mother.history}
+    assert said.pop(hidden) == ORDINARY
+    assert any(text.startswith("У гэтым чаце") for text in said.values())
 
 
 @pytest.mark.parametrize("restarts", [False, True])
-async def test_what_its_reader_keeps_is_not_swept_away(tmp_path: Path, restarts: bool) -> None:
-    async with (
-        died_answering(tmp_path) as (clock, desk, url, mother, _),
-        wiping_alone(desk, url, tmp_path, clock) as (wiping, vault),
-    ):
-        alert = await _say(desk, url, mother.id)
-        await vault.merge(mother.id, lambda record: wiping.with_alert(record, alert)[0])
-        await wiping.arrived(mother.id, alert, clock.now(), View.BE, ours=True)
-        await wiping.keep(mother.id, alert)
-        await wiping.settled(mother.id, None)
-        await (Wiping(vault, wiping._eraser, clock.now) if restarts else wiping).sweep()
-        assert alert in [message.id for message in mother.history]
+async def test_what_its_reader_keeps_is_not_swept_away(alone: Scene, restarts: bool) -> None:
+    await alone.dies_answering()
+    alert = await alone.alerts()
+    await alone.taps(alert)
+    await alone.wiping.keep(alone.mother.id, alert)
+    await alone.settles(None)
+    await (alone.another(is_shared=False) if restarts else alone.wiping).sweep()
+    assert alert in alone.left
 
 
+@pytest.mark.usefixtures("seeded")
 @pytest.mark.parametrize("act", ["erase", "merge_known", "merge"])
 async def test_who_blocks_us_while_rows_are_locked_ends_nothing_for_others(
-    seeded: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, act: str
 ) -> None:
-    del seeded
-    clock = Clock()
-    desk = clock.desk()
-    mother, sister = desk.person("Марыя", language_code="be"), desk.person("Ганна", language_code="be")
+    desk, mother = scene.desk, scene.mother
+    sister = desk.person("Ганна", language_code="be")
     do, locked = getattr(Vault, act), asyncio.Event()
 
     async def locked_after_the_call(vault: Vault, chat: int, *given: Any) -> Any:
@@ -484,7 +470,7 @@ async def test_who_blocks_us_while_rows_are_locked_ends_nothing_for_others(
         return await do(vault, chat, *given)
 
     monkeypatch.setattr(Vault, act, locked_after_the_call)
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+    async with scene.running():
         if act == "merge":
             desk.faults.next("sendMessage", replace(faults.server_error(), hang_seconds=0), chat_id=mother.id)
         else:
@@ -497,78 +483,45 @@ async def test_who_blocks_us_while_rows_are_locked_ends_nothing_for_others(
         await sister.hears()
 
 
-@asynccontextmanager
-async def died_answering(folder: Path) -> AsyncIterator[tuple[Clock, Desk, str, Person, Message]]:
-    """Let a bot die with its answer in the chat, and nowhere written down."""
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        asked = mother.says("Алесь Бяляцкі")
-        async with wiping_alone(desk, url, folder, clock) as (wiping, _):
-            await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
-        yield clock, desk, url, mother, asked
+async def test_an_answer_that_a_crash_hid_goes_although_an_alert_came_before_the_sweep(alone: Scene) -> None:
+    asked = await alone.dies_answering()
+    alert = await alone.alerts()
+    alone.clock.passes(minutes=5)
+    assert await alone.wiping.sweep() == 1
+    assert alone.left == [asked.id, alert]
 
 
-async def test_an_answer_that_a_crash_hid_goes_although_an_alert_came_before_the_sweep(
-    tmp_path: Path,
-) -> None:
-    async with (
-        died_answering(tmp_path) as (clock, desk, url, mother, asked),
-        wiping_alone(desk, url, tmp_path, clock) as (wiping, vault),
-    ):
-        alert = await _say(desk, url, mother.id)
-        await vault.merge(mother.id, lambda record: wiping.with_alert(record, alert)[0])
-        clock.passes(minutes=5)
-        assert await wiping.sweep() == 1
-        assert [message.id for message in mother.history] == [asked.id, alert]
-
-
-async def test_an_alert_that_waits_for_its_tap_holds_up_no_sweep(tmp_path: Path) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        asked = mother.says("Алесь Бяляцкі")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            alert = await _say(desk, url, mother.id)
-            await vault.merge(mother.id, lambda record: wiping.with_alert(record, alert)[0])
-            again = mother.says("Статкевіч")
-            await _answer_and_die(wiping, desk, url, clock, mother.id, again.id)
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            clock.passes(minutes=5)
-            assert await wiping.sweep() == 1
-            assert [message.id for message in mother.history] == [asked.id, alert, again.id]
+async def test_an_alert_that_waits_for_its_tap_holds_up_no_sweep(alone: Scene) -> None:
+    asked = alone.mother.says("Алесь Бяляцкі")
+    alert = await alone.alerts()
+    again = await alone.dies_answering()
+    alone.clock.passes(minutes=5)
+    assert await alone.wiping.sweep() == 1
+    assert alone.left == [asked.id, alert, again.id]
 
 
 @pytest.mark.parametrize("they_write", [True, False])
 async def test_an_alert_on_its_way_is_not_swept_away_before_it_is_noted(
-    tmp_path: Path, they_write: bool
+    alone: Scene, they_write: bool
 ) -> None:
     """It would count as told, and nobody could read it."""
-    async with (
-        died_answering(tmp_path) as (clock, desk, url, mother, asked),
-        wiping_alone(desk, url, tmp_path, clock) as (wiping, vault),
-    ):
-        await vault.merge(mother.id, lambda record: replace(record, in_flight=InFlight(7)))
-        alert = await _say(desk, url, mother.id)
-        clock.passes(minutes=5)
-        left = [asked.id]
-        if they_write:
-            again = mother.says("Статкевіч")
-            await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
-            await wiping.settled(mother.id, None)
-            left += [alert, again.id]
-        else:
-            assert await wiping.sweep() == 0
-            left += [alert]
-        assert {alert, *left} <= {message.id for message in mother.history}
-        noted = await vault.merge(
-            mother.id, lambda record: replace(wiping.with_alert(record, alert)[0], in_flight=None)
-        )
-        assert Flag.ANSWERING in noted.flags, "what the crash hid is still looked for"
-        await wiping.sweep()
-        assert [message.id for message in mother.history] == left
+    asked = await alone.dies_answering()
+    await alone.vault.merge(alone.mother.id, lambda record: replace(record, in_flight=InFlight(7)))
+    alert = await alone.say()
+    alone.clock.passes(minutes=5)
+    left = [asked.id]
+    if they_write:
+        again = await alone.writes("Статкевіч")
+        await alone.settles(None)
+        left += [alert, again.id]
+    else:
+        assert await alone.wiping.sweep() == 0
+        left += [alert]
+    assert set(left) <= set(alone.left)
+    noted = await alone.notes_alert(alert)
+    assert Flag.ANSWERING in noted.flags, "what the crash hid is still looked for"
+    await alone.wiping.sweep()
+    assert alone.left == left
 
 
 class Broom:
@@ -668,43 +621,35 @@ async def test_what_readers_keep_while_others_are_cleaned_stays(swept: tuple[Wip
     assert all(10 in messages for messages in broom.deleted.values())
 
 
-async def test_a_question_brought_again_after_a_crash_has_one_answer(tmp_path: Path) -> None:
-    async with (
-        died_answering(tmp_path) as (clock, desk, url, mother, asked),
-        wiping_alone(desk, url, tmp_path, clock) as (wiping, _),
-    ):
-        await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-        await wiping.settled(mother.id, answer := await _say(desk, url, mother.id))
-        assert await wiping.sweep() == 1
-        assert [message.id for message in mother.history] == [asked.id, answer]
+async def test_a_question_brought_again_after_a_crash_has_one_answer(alone: Scene) -> None:
+    asked = await alone.dies_answering()
+    await alone.arrives(asked)
+    await alone.settles(answer := await alone.say())
+    assert await alone.wiping.sweep() == 1
+    assert alone.left == [asked.id, answer]
 
 
-async def test_a_copy_whose_number_nobody_knows_is_swept_at_once(seeded: Database, tmp_path: Path) -> None:
-    del seeded
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
-        mother = desk.person("Марыя", language_code="be")
+@pytest.mark.usefixtures("seeded")
+async def test_a_copy_whose_number_nobody_knows_is_swept_at_once(scene: Scene) -> None:
+    desk, mother = scene.desk, scene.mother
+    async with scene.running():
         desk.faults.next("sendMessage", faults.cut_after_executing())
         mother.says("Алесь Бяляцкі")
         await desk.until(lambda: any(call.method == "deleteMessages" for call in desk.calls), timeout=10)
         await desk.settled()
         assert [call.method for call in desk.calls].count("sendMessage") >= 2
         assert len([message for message in mother.history if message.from_bot]) == 1
-        clock.passes(hours=12)
+        scene.clock.passes(hours=12)
         await desk.until(lambda: mother.history == [])
-    assert desk.violations == []
 
 
+@pytest.mark.usefixtures("seeded")
 async def test_a_list_of_whom_one_follows_leaves_the_chat_however_much_is_said_in_others(
-    seeded: Database, tmp_path: Path
+    scene: Scene,
 ) -> None:
     """A tapped screen is old, and Telegram numbers the messages of all chats of a bot together."""
-    del seeded
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
-        mother = desk.person("Марыя", language_code="be")
+    desk, mother = scene.desk, scene.mother
+    async with scene.running():
         mother.says("/following")
         await mother.hears()
         await desk.settled()
@@ -713,71 +658,49 @@ async def test_a_list_of_whom_one_follows_leaves_the_chat_however_much_is_said_i
         mother.taps("Адкрыць")
         await mother.hears(2)
         await desk.settled()
-        clock.passes(hours=20)
+        scene.clock.passes(hours=20)
         await desk.until(lambda: mother.history == [])
-    assert desk.violations == []
 
 
 @pytest.mark.parametrize("is_asked", [False, True])
 async def test_what_nobody_noted_goes_however_much_was_said_in_other_chats_before(
-    tmp_path: Path, is_asked: bool
+    alone: Scene, is_asked: bool
 ) -> None:
     """Somebody died while answering a tap; or the reply to a question of our own was lost, weeks later."""
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother, sister = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
-        asked = mother.says("/settings")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-            await wiping.settled(mother.id, screen := await _say(desk, url, mother.id))
-            desk._world._last_message += 5_000
-            await wiping.arrived(sister.id, sister.says("hello").id, clock.now(), View.BE)
-            if is_asked:
-                record, newest = await vault.read(mother.id), wiping.newest
-                assert record is not None
-                await _say(desk, url, mother.id)
-                await wiping.settled(sister.id, await _say(desk, url, sister.id))
-                await wiping.lost_unasked(record, newest)
-            else:
-                await wiping.arrived(mother.id, screen, clock.now(), View.BE, ours=True)
-                await _say(desk, url, mother.id)
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            await wiping.sweep()
-            assert [message.id for message in mother.history] == [asked.id, screen]
+    sister = alone.desk.person("Вера", language_code="be")
+    asked = await alone.writes("/settings")
+    await alone.settles(screen := await alone.say())
+    alone.desk._world._last_message += 5_000
+    await alone.writes("hello", sister)
+    if is_asked:
+        record, newest = await alone.row(), alone.wiping.newest
+        await alone.say()
+        await alone.wiping.settled(sister.id, await alone.say(sister))
+        await alone.wiping.lost_unasked(record, newest)
+    else:
+        await alone.taps(screen)
+        await alone.say()
+    await alone.start()
+    await alone.wiping.sweep()
+    assert alone.left == [asked.id, screen]
 
 
-async def test_a_copy_of_an_alert_goes_although_its_reader_wrote_before_it_was_repeated(
-    tmp_path: Path,
-) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        asked = mother.says("Алесь Бяляцкі")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-            await wiping.settled(mother.id, None)
-            await vault.merge(mother.id, lambda record: replace(record, in_flight=InFlight(7)))
-            await _say(desk, url, mother.id)
-            again = mother.says("Статкевіч")
-            await wiping.arrived(mother.id, again.id, clock.now(), View.BE)
-            await wiping.settled(mother.id, answer := await _say(desk, url, mother.id))
-            alert = await _say(desk, url, mother.id)
-            record = await vault.read(mother.id)
-            assert record is not None
-            wiping.seek_copies(mother.id, record.latest, alert)
-            await vault.merge(
-                mother.id, lambda record: replace(wiping.with_alert(record, alert)[0], in_flight=None)
-            )
-            await wiping.sweep()
-            assert [message.id for message in mother.history] == [asked.id, again.id, answer, alert]
+async def test_a_copy_of_an_alert_goes_although_its_reader_wrote_before_it_was_repeated(alone: Scene) -> None:
+    asked = await alone.writes()
+    await alone.settles(None)
+    await alone.vault.merge(alone.mother.id, lambda record: replace(record, in_flight=InFlight(7)))
+    await alone.say()
+    again = await alone.writes("Статкевіч")
+    await alone.settles(answer := await alone.say())
+    alert = await alone.say()
+    alone.wiping.seek_copies(alone.mother.id, (await alone.row()).latest, alert)
+    await alone.notes_alert(alert)
+    await alone.wiping.sweep()
+    assert alone.left == [asked.id, again.id, answer, alert]
 
 
-async def test_killed_while_an_answer_is_on_its_way_nothing_stays_behind(
-    seeded: Database, tmp_path: Path
-) -> None:
-    del seeded
+@pytest.mark.usefixtures("seeded")
+async def test_killed_while_an_answer_is_on_its_way_nothing_stays_behind(tmp_path: Path) -> None:
     desk = Desk()
     async with desk.serving() as url:
         mother = desk.person("Марыя", language_code="be")
@@ -810,203 +733,150 @@ async def test_killed_while_an_answer_is_on_its_way_nothing_stays_behind(
     assert desk.violations == []
 
 
-async def test_an_untapped_alert_waits_46_hours_and_a_tapped_one_the_chosen_time(tmp_path: Path) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        mother.says("hello")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            first, second = await _say(desk, url, mother.id), await _say(desk, url, mother.id)
-            for alert in (first, second):
-                await wiping.settled(mother.id, alert, untapped=True)
-            clock.passes(hours=30)
-            await wiping.tapped(mother.id, first)
-            clock.passes(hours=12)
-            await wiping.wipe_due()
-            assert [message.id for message in mother.history if message.from_bot] == [second]
-            clock.passes(hours=4)
-            await wiping.wipe_due()
-            assert [message.id for message in mother.history if message.from_bot] == []
+async def test_an_untapped_alert_waits_46_hours_and_a_tapped_one_the_chosen_time(alone: Scene) -> None:
+    said = alone.mother.says("hello").id
+    first, second = await alone.say(), await alone.say()
+    for alert in (first, second):
+        await alone.settles(alert, untapped=True)
+    alone.clock.passes(hours=30)
+    await alone.wiping.tapped(alone.mother.id, first)
+    alone.clock.passes(hours=12)
+    await alone.wiping.wipe_due()
+    assert alone.left == [said, second]
+    alone.clock.passes(hours=4)
+    await alone.wiping.wipe_due()
+    assert alone.left == [said]
 
 
-async def test_a_full_ring_gives_up_its_oldest_messages_and_forget_takes_all_of_it(tmp_path: Path) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            for _ in range(MOST_WIPES + 12):
-                said = mother.says("hello")
-                await wiping.arrived(mother.id, said.id, clock.now(), View.BE)
-            record = await vault.read(mother.id)
-            assert record is not None
-            assert len(record.wipes) == MOST_WIPES
-            assert len(mother.history) == MOST_WIPES
-            await wiping.forget(mother.id)
-            assert mother.history == []
-            assert await vault.read(mother.id) is None
+async def test_a_full_ring_gives_up_its_oldest_messages_and_forget_takes_all_of_it(alone: Scene) -> None:
+    for _ in range(MOST_WIPES + 12):
+        await alone.writes("hello")
+    assert len((await alone.row()).wipes) == MOST_WIPES
+    assert len(alone.left) == MOST_WIPES
+    await alone.wiping.forget(alone.mother.id)
+    assert alone.left == []
+    assert await alone.is_forgotten()
 
 
-async def test_while_telegram_is_away_nothing_is_lost_and_it_goes_later(tmp_path: Path) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        said = mother.says("hello")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            await wiping.arrived(mother.id, said.id, clock.now(), View.BE)
-            await wiping.settled(mother.id, None)
-            clock.passes(hours=12)
-            desk.faults.next("deleteMessage", faults.bad_gateway())
-            await wiping.wipe_due()
-            assert await vault.read(mother.id) is not None
-            await wiping.wipe_due()
-            assert mother.history == []
-            assert await vault.read(mother.id) is None
+async def test_while_telegram_is_away_nothing_is_lost_and_it_goes_later(alone: Scene) -> None:
+    await alone.writes("hello")
+    await alone.settles(None)
+    alone.clock.passes(hours=12)
+    alone.desk.faults.next("deleteMessage", faults.bad_gateway())
+    await alone.wiping.wipe_due()
+    assert not await alone.is_forgotten()
+    await alone.wiping.wipe_due()
+    assert alone.left == []
+    assert await alone.is_forgotten()
 
 
-async def test_a_yes_of_telegram_that_deleted_nothing_leaves_nothing_behind(tmp_path: Path) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            for word in "hello", "are", "you", "there", "?":
-                await wiping.arrived(mother.id, mother.says(word).id, clock.now(), View.BE)
-                await wiping.settled(mother.id, None)
-            clock.passes(hours=12)
-            desk.faults.next("deleteMessages", faults.done_nothing())
-            await wiping.wipe_due()
-            assert mother.history == []
-            assert await vault.read(mother.id) is None
+@pytest.fixture
+async def five_due(alone: Scene) -> Scene:
+    """The same, with five messages that are due."""
+    for word in "hello", "are", "you", "there", "?":
+        await alone.writes(word)
+        await alone.settles(None)
+    alone.clock.passes(hours=12)
+    return alone
+
+
+async def test_a_yes_of_telegram_that_deleted_nothing_leaves_nothing_behind(five_due: Scene) -> None:
+    desk = five_due.desk
+    desk.faults.next("deleteMessages", faults.done_nothing())
+    await five_due.wiping.wipe_due()
+    assert five_due.left == []
+    assert await five_due.is_forgotten()
     # A yes to nothing, one that was still there; the rest, and none of it is there any more.
     deletions = [call.method for call in desk.calls if call.method.startswith("delete")]
     assert deletions == ["deleteMessages", "deleteMessage"] * 2
-    assert desk.violations == []
 
 
 @pytest.mark.parametrize("method", ["deleteMessage", "deleteMessages"])
 async def test_what_a_try_that_was_cut_off_asked_about_says_nothing_of_the_rest(
-    method: str, tmp_path: Path
+    method: str, five_due: Scene
 ) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-            for word in "hello", "are", "you", "there", "?":
-                await wiping.arrived(mother.id, mother.says(word).id, clock.now(), View.BE)
-                await wiping.settled(mother.id, None)
-            clock.passes(hours=12)
-            desk.faults.next("deleteMessages", faults.done_nothing())
-            desk.faults.next(method, faults.bad_gateway(executes=method == "deleteMessage"))
-            await wiping.wipe_due()
-            assert len(mother.history) == 4
-            assert await vault.read(mother.id) is not None
-            desk.faults.next("deleteMessages", faults.done_nothing())
-            await wiping.wipe_due()
-            assert mother.history == []
-            assert await vault.read(mother.id) is None
+    desk = five_due.desk
+    desk.faults.next("deleteMessages", faults.done_nothing())
+    desk.faults.next(method, faults.bad_gateway(executes=method == "deleteMessage"))
+    await five_due.wiping.wipe_due()
+    assert len(five_due.left) == 4
+    assert not await five_due.is_forgotten()
+    desk.faults.next("deleteMessages", faults.done_nothing())
+    await five_due.wiping.wipe_due()
+    assert five_due.left == []
+    assert await five_due.is_forgotten()
 
 
-async def test_of_many_messages_those_that_are_too_old_are_left_whatever_telegram_says(
-    tmp_path: Path,
-) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            for hours in (0, 0, 2, 0):
-                clock.passes(hours=hours)
-                await wiping.arrived(mother.id, mother.says("hello").id, clock.now(), View.BE)
-                await wiping.settled(mother.id, None)
-            clock.passes(hours=47)
-            desk.expect_refusal("deleteMessages")
-            desk.expect_refusal("deleteMessage", 2)
-            await wiping.wipe_due()
-            assert len([message for message in mother.history if not message.from_bot]) == 2
-    assert desk.violations == []
+async def test_of_many_messages_those_that_are_too_old_are_left_whatever_telegram_says(alone: Scene) -> None:
+    for hours in (0, 0, 2, 0):
+        alone.clock.passes(hours=hours)
+        await alone.writes("hello")
+        await alone.settles(None)
+    alone.clock.passes(hours=47)
+    alone.desk.expect_refusal("deleteMessages")
+    alone.desk.expect_refusal("deleteMessage", 2)
+    await alone.wiping.wipe_due()
+    assert len([message for message in alone.mother.history if not message.from_bot]) == 2
 
 
-async def test_a_chat_that_moved_ends_no_cleaning(tmp_path: Path) -> None:
-    clock = Clock()
-    desk = clock.desk()
+async def test_a_chat_that_moved_ends_no_cleaning(alone: Scene) -> None:
     words = "Bad Request: group chat was upgraded to a supergroup chat"
     moved = {"ok": False, "error_code": 400, "description": words}
     body = json.dumps(moved | {"parameters": {"migrate_to_chat_id": -1000000000011}}).encode()
-    async with desk.serving() as url:
-        mother, sister = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            for reader in (mother, sister):
-                await wiping.arrived(reader.id, reader.says("hello").id, clock.now(), View.BE)
-                await wiping.settled(reader.id, None)
-            clock.passes(hours=12)
-            desk.faults.next("deleteMessage", faults.answer(body, 400), chat_id=mother.id)
-            assert await wiping.wipe_due() == 2
-            assert sister.history == []
+    sister = alone.desk.person("Вера", language_code="be")
+    for reader in (alone.mother, sister):
+        await alone.writes("hello", reader)
+        await alone.wiping.settled(reader.id, None)
+    alone.clock.passes(hours=12)
+    alone.desk.faults.next("deleteMessage", faults.answer(body, 400), chat_id=alone.mother.id)
+    assert await alone.wiping.wipe_due() == 2
+    assert sister.history == []
 
 
-async def test_what_is_kept_stays_without_buttons_and_nothing_is_remembered_of_it(
-    seeded: Database, tmp_path: Path
-) -> None:
-    del seeded
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        async with running(clock.plan(desk, url, tmp_path)):
-            mother.start()
-            [home] = await mother.hears()
-            mother.presses(home, Press(Ask.TOPIC, View.BE, "parcels").data())
-            await desk.settled()
-            mother.taps("Не выдаляць гэта")
-            await desk.settled()
-            [_, kept] = mother.history
-            assert kept.buttons == ()
-            clock.passes(hours=47)
-            await desk.until(lambda: len(mother.history) == 1)
-            await desk.settled(quiet_seconds=0.5)
-        assert mother.history == [kept]
-        async with vault_in(tmp_path) as vault:
-            assert await vault.read(mother.id) is None
-    assert desk.violations == []
+@pytest.mark.usefixtures("seeded")
+async def test_what_is_kept_stays_without_buttons_and_nothing_is_remembered_of_it(scene: Scene) -> None:
+    desk, mother = scene.desk, scene.mother
+    async with scene.running():
+        mother.start()
+        [home] = await mother.hears()
+        mother.presses(home, Press(Ask.TOPIC, View.BE, "parcels").data())
+        await desk.settled()
+        mother.taps("Не выдаляць гэта")
+        await desk.settled()
+        [_, kept] = mother.history
+        assert kept.buttons == ()
+        scene.clock.passes(hours=47)
+        await desk.until(lambda: len(mother.history) == 1)
+        await desk.settled(quiet_seconds=0.5)
+    assert mother.history == [kept]
+    async with vault_in(scene.folder) as vault:
+        assert await vault.read(mother.id) is None
 
 
-async def test_a_sweep_after_a_crash_leaves_what_was_kept(tmp_path: Path) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother = desk.person("Марыя", language_code="be")
-        asked = mother.says("Алесь Бяляцкі")
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            await wiping.arrived(mother.id, asked.id, clock.now(), View.BE)
-            kept = await _say(desk, url, mother.id)
-            await wiping.settled(mother.id, kept)
-            await wiping.keep(mother.id, kept)
-            await _answer_and_die(wiping, desk, url, clock, mother.id, asked.id)
-        clock.passes(minutes=6)
-        async with wiping_alone(desk, url, tmp_path, clock) as (wiping, _):
-            assert await wiping.sweep() == 1
-            assert [message.id for message in mother.history] == [asked.id, kept]
+async def test_a_sweep_after_a_crash_leaves_what_was_kept(alone: Scene) -> None:
+    asked = await alone.writes()
+    await alone.settles(kept := await alone.say())
+    await alone.wiping.keep(alone.mother.id, kept)
+    await alone.arrives(asked)
+    await alone.say()
+    await alone.start()
+    alone.clock.passes(minutes=6)
+    assert await alone.wiping.sweep() == 1
+    assert alone.left == [asked.id, kept]
 
 
-async def test_news_is_forgotten_once_no_correction_of_it_can_come(tmp_path: Path) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url, wiping_alone(desk, url, tmp_path, clock) as (wiping, vault):
-        hour = int(clock.now().timestamp()) // 3600
-        told = (Told(5, 1, hour), Told(6, 2, hour + 24))
-        await vault.merge(1, lambda record: replace(record, told=told, people=frozenset({7})))
-        await vault.merge(2, lambda record: replace(record, told=told[:1]))
-        clock.passes(days=14)
-        await wiping.forget_told()
-        assert [record.told for chat in (1, 2) if (record := await vault.read(chat))] == [told, told[:1]]
-        clock.passes(hours=1)
-        await wiping.forget_told()
-        follower = await vault.read(1)
-        assert follower is not None
-        assert follower.told == told[1:]
-        assert await vault.read(2) is None
-    assert desk.violations == []
+async def test_news_is_forgotten_once_no_correction_of_it_can_come(alone: Scene) -> None:
+    vault, wiping = alone.vault, alone.wiping
+    hour = int(alone.clock.now().timestamp()) // 3600
+    told = (Told(5, 1, hour), Told(6, 2, hour + 24))
+    await vault.merge(1, lambda record: replace(record, told=told, people=frozenset({7})))
+    await vault.merge(2, lambda record: replace(record, told=told[:1]))
+    alone.clock.passes(days=14)
+    await wiping.forget_told()
+    assert [record.told for chat in (1, 2) if (record := await vault.read(chat))] == [told, told[:1]]
+    alone.clock.passes(hours=1)
+    await wiping.forget_told()
+    follower = await vault.read(1)
+    assert follower is not None
+    assert follower.told == told[1:]
+    assert await vault.read(2) is None
