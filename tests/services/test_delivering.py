@@ -40,7 +40,7 @@ from bot.store.tables import publication
 from bot.store.vault import Vault, VaultBusyError
 from tests.conftest import READ_UNTIL
 from tests.editors import Office
-from tests.senders import Looking, Scene, a_scene, until
+from tests.senders import Looking, Scene, until
 
 MOTHER, SISTER, FRIEND = 11, 12, 13
 ALL = frozenset({Subject.ALL_RELEASES.value})
@@ -60,16 +60,6 @@ class Together:
         self.most = max(self.most, self.now)
         await asyncio.sleep(self.seconds)
         self.now -= 1
-
-
-@pytest.fixture
-async def scene(database: Database, tmp_path: Path) -> AsyncIterator[Scene]:
-    """Three editors, three placeholder people, a vault; on each kind of database."""
-    office = Office(database)
-    await office.hire("anna", "boris", "vera")
-    await office.enter_people(3)
-    async with a_scene(office, tmp_path) as scene:
-        yield scene
 
 
 async def states(scene: Scene) -> list[tuple[PublicationState, str | None]]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -345,27 +344,10 @@ async def test_a_bad_claim_is_refused_with_its_line_and_the_rest_enters(
     assert report.added["claim"] == 1
 
 
-@pytest.fixture(scope="module")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty registry's file: what is refused never reaches a database, so one kind is enough."""
-    path = tmp_path_factory.mktemp("blank") / "registry.db"
-
-    async def migrate() -> None:
-        database = Database(f"sqlite+aiosqlite:///{path}")
-        await database.migrate()
-        await database.close()
-
-    asyncio.run(migrate())
-    return path
-
-
 @pytest.fixture
-async def seedless(blank: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    """A copy of the empty registry: copying is twenty times faster than migrating."""
-    path = shutil.copy(blank, tmp_path / "registry.db")
-    database = Database(f"sqlite+aiosqlite:///{path}")
-    yield database
-    await database.close()
+def seedless(sqlite_database: Database) -> Database:
+    """An empty registry: what is refused never reaches a database, so one kind is enough."""
+    return sqlite_database
 
 
 async def refusals(database: Database, file: str, *cells: dict[str, str], **others: list[Row]) -> list[str]:

@@ -18,7 +18,6 @@ from bot.services.telling import recent
 from bot.services.waiting import waiting
 from bot.sources.seed_files import SEED, read_seed
 from bot.store import merging
-from bot.store.database import Database
 from bot.store.people import find_people, first_number, has_number, names_signature
 from bot.store.tables import claim, person, person_name
 from tests.builders import an_import, claim_row, name_row, rows
@@ -27,14 +26,6 @@ from tests.editors import BEGINNING, Office, refused
 from tests.sources.viasna_lists import FIRST, a_name
 
 HELD = FIRST + 9
-
-
-@pytest.fixture
-async def office(database: Database) -> Office:
-    office = Office(database)
-    await office.hire("anna", "boris")
-    await office.enter_people(3)
-    return office
 
 
 async def test_the_old_number_means_the_record_that_stayed(office: Office) -> None:

@@ -24,22 +24,12 @@ from bot.services.verifying import Doubt
 from bot.services.waiting import waiting
 from bot.store import audit, publications
 from bot.store.cases import StoredCase, find_case
-from bot.store.database import Database
 from bot.store.people import find_people
 from bot.store.tables import claim, editor, publication, publication_person, source
 from tests.editors import NOTHING_SAID, Office, a_release_of, doubt, refused, verify
 
 EMPTY = Draft(NOTHING_SAID)
 NOBODY: frozenset[Subject] = frozenset()
-
-
-@pytest.fixture
-async def office(database: Database) -> Office:
-    """Three editors and three placeholder people, on each kind of database."""
-    office = Office(database)
-    await office.hire("anna", "boris", "vera")
-    await office.enter_people(3)
-    return office
 
 
 async def stored(office: Office, key: str) -> StoredCase:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from functools import partial
-from pathlib import Path
-
-import pytest
 
 from bot.domain.answers import NoLongerHere, PersonCard
 from bot.domain.follower import Quiet
@@ -17,23 +13,12 @@ from bot.services.answering import Answering
 from bot.services.following import Following
 from bot.services.telling import Telling, recent
 from bot.store import publications
-from bot.store.database import Database
 from tests.editors import Office
-from tests.senders import Scene, a_scene
+from tests.senders import Scene
 
 MOTHER, SISTER, FRIEND, NEIGHBOUR, AUNT = 101, 102, 103, 104, 105
 ALL = frozenset({Subject.ALL_RELEASES.value})
 NOBODY: frozenset[int] = frozenset()
-
-
-@pytest.fixture
-async def scene(database: Database, tmp_path: Path) -> AsyncIterator[Scene]:
-    """Three editors, three placeholder people, a vault; on each kind of database."""
-    office = Office(database)
-    await office.hire("anna", "boris", "vera")
-    await office.enter_people(3)
-    async with a_scene(office, tmp_path) as scene:
-        yield scene
 
 
 async def released_together(office: Office, *people: int) -> list[str]:
