@@ -16,8 +16,6 @@ from bot.chat.transport import NotReached
 from tests.chat.test_lanes import Telegram
 from tests.virtual_time import now, on_virtual_time
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*attribute `retry_after`")
-
 ALERT = Passage(Lane.RELEASE)
 
 

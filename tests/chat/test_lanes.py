@@ -18,9 +18,6 @@ from bot.chat.lanes import Lanes, Passage
 from bot.chat.transport import NotSent, Transport
 from tests.virtual_time import now, on_virtual_time
 
-# python-telegram-bot warns, each time it builds a RetryAfter, that the type of an attribute will change.
-pytestmark = pytest.mark.filterwarnings("ignore:.*attribute `retry_after`")
-
 JITTER = 0.020
 TINY = 1e-9
 

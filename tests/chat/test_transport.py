@@ -29,9 +29,6 @@ from telegram.error import (
 
 from bot.chat.transport import MaybeSent, NotReached, NotSent, Transport
 
-# python-telegram-bot warns, each time it builds a RetryAfter, that the type of an attribute will change.
-pytestmark = pytest.mark.filterwarnings("ignore:.*attribute `retry_after`")
-
 SECRET = "CanaryTokenOfNobody"
 TOKEN = f"4242:{SECRET}"
 SENT = {"message_id": 7, "date": 1_790_000_000, "chat": {"id": 1, "type": "private", "first_name": "R"}}
