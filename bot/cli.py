@@ -14,7 +14,15 @@ import typer
 from bot import logs
 from bot.appointing import editor
 from bot.bench.commands import bench
-from bot.commandline import make_folder, read_settings, refuse, root_key_of, rows_folder, with_database
+from bot.commandline import (
+    make_folder,
+    needed_root_key,
+    read_settings,
+    refuse,
+    root_key_of,
+    rows_folder,
+    with_database,
+)
 from bot.domain.people import Language
 from bot.editing import claim, proposal, publications
 from bot.keeping import backup_registry, new_registry
@@ -229,9 +237,7 @@ def restore(
     from bot.store.shelf import ShelfRefusedError
 
     settings = read_settings()
-    key = root_key_of(settings)
-    if isinstance(key, str):
-        refuse(key)
+    key = needed_root_key(settings)
 
     async def put_back(database: Database) -> int:
         shelf = shelf_for(database, rows_folder(settings))

@@ -85,6 +85,14 @@ def root_key_of(settings: Settings) -> RootKey | str:
         return f"VOLYA_ROOT_KEY_FILE: {error}."
 
 
+def needed_root_key(settings: Settings) -> RootKey:
+    """Return the key of keys, or say what to do about it and end."""
+    key = root_key_of(settings)
+    if isinstance(key, str):
+        refuse(key)
+    return key
+
+
 def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
     """Do something with the database as it stands, and close it; one of a newer version is refused.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import logs
-from bot.commandline import make_folder, read_settings, refuse, root_key_of, with_database
+from bot.commandline import make_folder, needed_root_key, read_settings, refuse, with_database
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -60,9 +60,7 @@ def new_registry(
     from bot.store.keyring import KeyringError
 
     settings = read_settings()
-    key = root_key_of(settings)
-    if isinstance(key, str):
-        refuse(key)
+    key = needed_root_key(settings)
     if not lost:
         refuse("Readers would follow nobody any more, and are not told so. If so: --follows-are-lost")
     make_folder(settings.data_dir, "VOLYA_DATA_DIR")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
 import typer
 
 from bot import logs
-from bot.commandline import read_settings, refuse, root_key_of, with_registry
+from bot.commandline import needed_root_key, read_settings, refuse, with_registry
 
 if TYPE_CHECKING:
     from telegram import Bot
@@ -117,9 +117,7 @@ def adopt_readers() -> None:
     from bot.store.opening import adopt
 
     settings = read_settings()
-    root = root_key_of(settings)
-    if isinstance(root, str):
-        refuse(root)
+    root = needed_root_key(settings)
     bot = _told(settings, lambda bot: bot.get_me())
     try:
         adopted = adopt(settings.keyring, root, bot.id)

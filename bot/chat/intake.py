@@ -19,7 +19,7 @@ from telegram.ext import BaseHandler
 
 from bot import logs
 from bot.chat.handlers import App, view_of
-from bot.chat.overtaking import Overtaking
+from bot.chat.overtaking import Overtaking, private_chat_of
 from bot.chat.parsing import bare, parsed
 from bot.chat.plain_words import plainly
 from bot.chat.replies import Replies, Reply
@@ -118,7 +118,7 @@ class Intake:
             while taken.verdict is Verdict.KEEP and again is not None and await again():
                 taken = await self._try(case)
             if case.is_open and taken.reply is None:
-                self._wiping.gave_up(_private_chat_of(update))
+                self._wiping.gave_up(private_chat_of(update))
         return taken
 
     async def _try(self, case: _Case) -> Taken:
@@ -158,7 +158,7 @@ class Intake:
         Noted a second time, it would look like one whose answer a crash has hidden.
         """
         update = case.update
-        chat, message = _private_chat_of(update), update.effective_message
+        chat, message = private_chat_of(update), update.effective_message
         if chat and isinstance(message, Message) and not case.is_open:
             ours = update.callback_query is not None
             await self._wiping.arrived(chat, message.message_id, message.date, view_of(update), ours=ours)
@@ -167,7 +167,7 @@ class Intake:
     async def _settle(self, case: _Case) -> None:
         if case.is_open:
             case.is_open = False
-            await self._wiping.settled(_private_chat_of(case.update), None)
+            await self._wiping.settled(private_chat_of(case.update), None)
 
     async def _answered_in_turn(self, case: _Case) -> Answer | None:
         """Answer, or not, since others of its chat still wait for theirs: a cry must not go unheard."""
@@ -231,12 +231,6 @@ class Intake:
         except Exception as error:  # what broke the answer may break the apology too
             logs.event(logs.Event.SEND_FAILED, error)
             return None
-
-
-def _private_chat_of(update: Update) -> int:
-    """Return the private chat of an update, or 0: of a group nothing is remembered."""
-    chat = update.effective_chat
-    return chat.id if chat and chat.type == "private" else 0
 
 
 def _chat_of(update: Update) -> int:

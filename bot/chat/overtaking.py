@@ -54,14 +54,14 @@ class Overtaking:
 
     def is_late(self, update: Update) -> bool:
         """Return whether this is a wish from before a `/stop` or block, or a block of who came back since."""
-        last, stop = self._chats.get(_chat_of(update), (_Last(), _Last()))
+        last, stop = self._chats.get(private_chat_of(update), (_Last(), _Last()))
         if _is_wish(update):
             return stop.is_after(update.update_id, LATE_TAP_SECONDS)
         return _is_block(update) and last.is_after(update.update_id, LATE_BLOCK_SECONDS)
 
     def note(self, update: Update, answer: Answer | None) -> None:
         """Note what was carried out."""
-        chat = _chat_of(update)
+        chat = private_chat_of(update)
         if not chat:
             return
         last, stop = self._chats.setdefault(chat, (_Last(), _Last()))
@@ -74,7 +74,8 @@ class Overtaking:
             self._chats.popitem(last=False)
 
 
-def _chat_of(update: Update) -> int:
+def private_chat_of(update: Update) -> int:
+    """Return the private chat of an update, or 0: of a group nothing is remembered."""
     chat = update.effective_chat
     return chat.id if chat and chat.type == "private" else 0
 
