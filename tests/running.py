@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from bot import app
 from bot.desk.desk import Desk
 from bot.desk.messages import Message
 from bot.desk.people import Person
+from bot.domain.follower import Record
 from bot.store.keyring import RootKey
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault
@@ -95,3 +96,23 @@ async def told(desk: Desk, reader: Person, begins: str, count: int = 1) -> Messa
 
     await desk.until(lambda: len(found()) >= count)
     return found()[-1]
+
+
+@dataclass
+class Scene:
+    """A mother at her phone, the desk, and where the bot keeps what it keeps."""
+
+    desk: Desk
+    url: str
+    folder: Path
+    clock: Clock
+    mother: Person
+
+    def running(self) -> AbstractAsyncContextManager[asyncio.Event]:
+        """Run the bot, by the scene's clock."""
+        return running(self.clock.plan(self.desk, self.url, self.folder))
+
+    async def row_of(self, chat: int) -> Record | None:
+        """Return what is kept of a reader while the bot does not run."""
+        async with vault_in(self.folder) as vault:
+            return await vault.read(chat)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -26,7 +25,7 @@ from bot.store.vault import Vault
 from tests.builders import an_import, name_row
 from tests.chat.test_following import follow, tap
 from tests.conftest import TODAY
-from tests.running import Clock, running, told, vault_in
+from tests.running import Scene, told, vault_in
 
 
 async def follow_a_name(desk: Desk, mother: Person) -> None:
@@ -40,38 +39,40 @@ async def follow_a_name(desk: Desk, mother: Person) -> None:
     await desk.settled()
 
 
-async def epochs(rows: Path) -> set[str]:
+async def enter_that_name(registry: Database) -> None:
+    """Let the registry have it."""
+    files = an_import(["ivan"], [name_row("ivan", "Иван Прикладский", "ru")])
+    await import_registry(registry, files, TODAY, batch="demo")
+
+
+async def epochs(scene: Scene) -> set[str]:
     """Return the names of the files of rows that there are."""
-    return {name for name in await asyncio.to_thread(os.listdir, rows) if name.endswith(".db")}
+    names = await asyncio.to_thread(os.listdir, scene.folder / "vault")
+    return {name for name in names if name.endswith(".db")}
 
 
-async def nights_pass(clock: Clock, rows: Path, days: int) -> None:
+async def nights_pass(scene: Scene, days: int) -> None:
     """Let days pass, and wait until the bot did what it does at night: sealing anew is the last of it."""
-    before = await epochs(rows)
-    clock.passes(days=days)
-    await sealed_anew(rows, before)
+    before = await epochs(scene)
+    scene.clock.passes(days=days)
+    await sealed_anew(scene, before)
 
 
-async def sealed_anew(rows: Path, before: set[str]) -> None:
+async def sealed_anew(scene: Scene, before: set[str]) -> None:
     """Wait until none of the files of rows is one that was there before."""
     for _ in range(200):
-        if before.isdisjoint(await epochs(rows)):
+        if before.isdisjoint(await epochs(scene)):
             return
         await asyncio.sleep(0.05)
     raise TimeoutError("no night has passed")
 
 
-async def test_a_name_we_lack_is_kept_as_a_code_and_met_as_a_question(
-    seeded: Database, tmp_path: Path
-) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
-        mother = desk.person("Марыя", language_code="be")
+async def test_a_name_we_lack_is_kept_as_a_code_and_met_as_a_question(scene: Scene, seeded: Database) -> None:
+    desk, mother = scene.desk, scene.mother
+    async with scene.running():
         await follow_a_name(desk, mother)
         before = len(mother.lock_screen)
-        files = an_import(["ivan"], [name_row("ivan", "Иван Прикладский", "ru")])
-        await import_registry(seeded, files, TODAY, batch="demo")
+        await enter_that_name(seeded)
 
         question = await told(desk, mother, "Магчыма, ёсць адказ")
         assert question.silent
@@ -81,7 +82,7 @@ async def test_a_name_we_lack_is_kept_as_a_code_and_met_as_a_question(
         await desk.settled(quiet_seconds=0.3)
         assert len([m for m in mother.history if m.text == question.text]) == 1
 
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+    async with scene.running():
         await desk.settled(quiet_seconds=0.5)
         assert len([m for m in mother.history if m.text == question.text]) == 1
 
@@ -91,21 +92,16 @@ async def test_a_name_we_lack_is_kept_as_a_code_and_met_as_a_question(
         mother.taps("Так, сачыць: 1", on=met)
         await told(desk, mother, "Пацверджанага статусу ў нас няма")
         await desk.settled()
-    async with vault_in(tmp_path) as vault:
-        record = await vault.read(mother.id)
-        assert record is not None
-        assert (len(record.people), len(record.unknown_names)) == (1, 0)
-    assert desk.violations == []
+    record = await scene.row_of(mother.id)
+    assert record is not None
+    assert (len(record.people), len(record.unknown_names)) == (1, 0)
 
 
-async def test_a_button_about_a_name_we_lack_means_nothing_in_another_chat(
-    seeded: Database, tmp_path: Path
-) -> None:
-    del seeded
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
-        mother, other = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
+@pytest.mark.usefixtures("seeded")
+async def test_a_button_about_a_name_we_lack_means_nothing_in_another_chat(scene: Scene) -> None:
+    desk, mother = scene.desk, scene.mother
+    other = desk.person("Вера", language_code="be")
+    async with scene.running():
         held: list[str] = []
         for reader in (mother, other):
             await follow_a_name(desk, reader)
@@ -128,10 +124,8 @@ async def test_a_button_about_a_name_we_lack_means_nothing_in_another_chat(
         mother.presses(mother.screen, held[0])
         await mother.hears()
         await desk.settled()
-    async with vault_in(tmp_path) as vault:
-        left = [await vault.read(reader.id) for reader in (mother, other)]
-        assert [len(record.unknown_names) for record in left if record] == [0, 1]
-    assert desk.violations == []
+    left = [await scene.row_of(reader.id) for reader in (mother, other)]
+    assert [len(record.unknown_names) for record in left if record] == [0, 1]
 
 
 def test_the_longest_wish_about_a_name_fits_a_button() -> None:
@@ -153,16 +147,13 @@ def test_the_code_of_a_name_opens_in_its_own_chat_and_under_its_own_key_only(cha
 
 
 async def test_whom_telegram_kept_from_being_asked_is_asked_half_a_minute_later(
-    seeded: Database, tmp_path: Path
+    scene: Scene, seeded: Database
 ) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
-        mother = desk.person("Марыя", language_code="be")
+    desk, mother = scene.desk, scene.mother
+    async with scene.running():
         await follow_a_name(desk, mother)
         desk.faults.next("sendMessage", faults.bad_gateway(), chat_id=mother.id)
-        files = an_import(["ivan"], [name_row("ivan", "Иван Прикладский", "ru")])
-        await import_registry(seeded, files, TODAY, batch="demo")
+        await enter_that_name(seeded)
 
         question = await told(desk, mother, "Магчыма, ёсць адказ")
         await desk.settled(quiet_seconds=0.3)
@@ -170,56 +161,46 @@ async def test_whom_telegram_kept_from_being_asked_is_asked_half_a_minute_later(
 
 
 async def test_a_question_that_arrived_although_nobody_heard_so_is_there_once_and_goes_in_time(
-    seeded: Database, tmp_path: Path
+    scene: Scene, seeded: Database
 ) -> None:
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
-        mother = desk.person("Марыя", language_code="be")
+    desk, mother = scene.desk, scene.mother
+    async with scene.running():
         await follow_a_name(desk, mother)
         desk.faults.next("sendMessage", faults.cut_after_executing(), chat_id=mother.id)
-        files = an_import(["ivan"], [name_row("ivan", "Иван Прикладский", "ru")])
-        await import_registry(seeded, files, TODAY, batch="demo")
+        await enter_that_name(seeded)
 
         lost = await told(desk, mother, "Магчыма, ёсць адказ")
         await desk.until(lambda: lost not in mother.history)
         question = await told(desk, mother, "Магчыма, ёсць адказ")
         await desk.settled(quiet_seconds=0.3)
         assert [m for m in mother.history if m.text == question.text] == [question]
-        clock.passes(hours=47)
+        scene.clock.passes(hours=47)
         await desk.until(lambda: mother.history == [])
-    assert desk.violations == []
 
 
-async def test_a_bot_that_is_restarted_across_midnight_has_its_nights_too(
-    seeded: Database, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("seeded")
+async def test_a_bot_that_is_restarted_across_midnight_has_its_nights_too(scene: Scene) -> None:
     """It was never awake when a day began: nobody was forgotten, and old copies went on opening."""
-    del seeded
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        seen: list[set[str]] = []
-        for hours in (0, 24, 1):
-            clock.passes(hours=hours)
-            async with running(clock.plan(desk, url, tmp_path)):
-                if hours == 24:
-                    await nights_pass(clock, tmp_path / "vault", 0)
-                else:
-                    await asyncio.sleep(0.7)
-                seen.append(await epochs(tmp_path / "vault"))
+    seen: list[set[str]] = []
+    for hours in (0, 24, 1):
+        scene.clock.passes(hours=hours)
+        async with scene.running():
+            if hours == 24:
+                await nights_pass(scene, 0)
+            else:
+                await asyncio.sleep(0.7)
+            seen.append(await epochs(scene))
     first, second, third = seen
     assert first.isdisjoint(second)
     assert third == second, "one night is enough for a day"
 
 
+@pytest.mark.usefixtures("seeded")
 async def test_a_night_that_a_damaged_row_spoils_is_tried_again_an_hour_later(
-    seeded: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To seal all rows anew, and find in the end that one does not open, is work for seconds."""
-    del seeded
-    clock, tries = Clock(), 0
-    desk = clock.desk()
+    tries = 0
 
     async def fails(_: Vault) -> None:
         nonlocal tries
@@ -227,122 +208,106 @@ async def test_a_night_that_a_damaged_row_spoils_is_tried_again_an_hour_later(
         raise RowDamagedError("a row is not what was written")
 
     monkeypatch.setattr(Vault, "rekey", fails)
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+    async with scene.running():
         for nights in (1, 2):
-            clock.passes(hours=24 if nights == 1 else 1)
-            await desk.until(lambda: tries > 0)
+            scene.clock.passes(hours=24 if nights == 1 else 1)
+            await scene.desk.until(lambda: tries > 0)
             await asyncio.sleep(0.5)
             assert tries == nights
 
 
+@pytest.mark.usefixtures("seeded")
 async def test_who_does_not_tap_for_six_months_is_asked_once_also_in_a_pause_and_then_forgotten(
-    seeded: Database, tmp_path: Path
+    scene: Scene,
 ) -> None:
-    del seeded
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        mother, sister = (desk.person(name, language_code="be") for name in ("Марыя", "Вера"))
-        async with running(clock.plan(desk, url, tmp_path)):
-            for reader in (mother, sister):
-                await follow(reader, "Алесь Бяляцкі")
-            mother.says("/following")
-            await mother.hears()
-            await tap(mother, "Адкрыць")
-            rests = await tap(mother, "Паўза")
-            assert "Перш чым забыць вас, мы спытаем." in rests.text
-            await desk.settled()
-            for days in (180, 1):  # 24 November and half a year: the last month has begun
-                await nights_pass(clock, tmp_path / "vault", days)
-            question = "Пакінуць усё так, як вы наладзілі?"
-            await told(desk, mother, question)
-            sister.taps("Так, пакінуць", on=await told(desk, sister, question))
-            await told(desk, sister, "Добра.")
-            for days in (1, 31, 1, 1):
-                await nights_pass(clock, tmp_path / "vault", days)
-        async with vault_in(tmp_path) as vault:
-            assert await vault.read(mother.id) is None
-            kept = await vault.read(sister.id)
-            assert kept is not None
-            assert Flag.RENEWAL_ASKED not in kept.flags
-            assert replace(kept).people == kept.people != frozenset()
+    desk, mother = scene.desk, scene.mother
+    sister = desk.person("Вера", language_code="be")
+    async with scene.running():
+        for reader in (mother, sister):
+            await follow(reader, "Алесь Бяляцкі")
+        mother.says("/following")
+        await mother.hears()
+        await tap(mother, "Адкрыць")
+        rests = await tap(mother, "Паўза")
+        assert "Перш чым забыць вас, мы спытаем." in rests.text
+        await desk.settled()
+        desk.expect_refusal("deleteMessage", 20)  # what was said half a year before stays in the chat
+        desk.expect_refusal("deleteMessages", 2)
+        for days in (180, 1):  # 24 November and half a year: the last month has begun
+            await nights_pass(scene, days)
+        question = "Пакінуць усё так, як вы наладзілі?"
+        await told(desk, mother, question)
+        sister.taps("Так, пакінуць", on=await told(desk, sister, question))
+        await told(desk, sister, "Добра.")
+        for days in (1, 31, 1, 1):
+            await nights_pass(scene, days)
+    assert await scene.row_of(mother.id) is None
+    kept = await scene.row_of(sister.id)
+    assert kept is not None
+    assert Flag.RENEWAL_ASKED not in kept.flags
+    assert kept.people
 
 
-async def a_follower(folder: Path, clock: Clock) -> Told:
+async def a_follower(scene: Scene) -> Told:
     """Write the row of one who was told of something just now and may fade in half a year; return what."""
-    heard = Told(5, 1, int(clock.now().timestamp()) // 3600)
-    async with vault_in(folder, now=clock.now) as vault:
+    heard = Told(5, 1, int(scene.clock.now().timestamp()) // 3600)
+    async with vault_in(scene.folder, now=scene.clock.now) as vault:
         await vault.merge(
             7, lambda row: replace(row, people=frozenset({7}), told=(heard,), expires=month_number(2027, 5))
         )
     return heard
 
 
-async def test_a_clock_that_is_wrong_for_a_moment_at_a_start_forgets_nobody_and_nothing(
-    seeded: Database, tmp_path: Path
-) -> None:
-    del seeded
-    clock = Clock()
-    heard = await a_follower(tmp_path, clock)
-    desk = clock.desk()
-    async with desk.serving() as url:
-        for days in (250, -250, 170):  # in the last, everybody could be asked whether to be remembered on
-            before = await epochs(tmp_path / "vault")
-            clock.is_set(days=days)
-            async with running(clock.plan(desk, url, tmp_path)):
-                await sealed_anew(tmp_path / "vault", before)
-    async with vault_in(tmp_path) as vault:
-        row = await vault.read(7)
-        assert row is not None
-        assert (row.told, row.people, row.flags & Flag.RENEWAL_ASKED) == ((heard,), frozenset({7}), Flag(0))
+@pytest.mark.usefixtures("seeded")
+async def test_a_clock_that_is_wrong_for_a_moment_at_a_start_forgets_nobody_and_nothing(scene: Scene) -> None:
+    heard = await a_follower(scene)
+    for days in (250, -250, 170):  # in the last, everybody could be asked whether to be remembered on
+        before = await epochs(scene)
+        scene.clock.is_set(days=days)
+        async with scene.running():
+            await sealed_anew(scene, before)
+    row = await scene.row_of(7)
+    assert row is not None
+    assert (row.told, row.people, row.flags & Flag.RENEWAL_ASKED) == ((heard,), frozenset({7}), Flag(0))
 
 
-async def a_long_rest(tmp_path: Path) -> tuple[Clock, Desk]:
-    """Let somebody follow, and the bot be off until their last month is over; return what it wakes up to."""
-    clock = Clock()
-    await a_follower(tmp_path, clock)
-    desk = clock.desk()
-    desk.populate(1, first=7)
-    clock.passes(days=250)
-    return clock, desk
+async def rests_long(scene: Scene) -> None:
+    """Let somebody follow, and the bot be off until their last month is over."""
+    await a_follower(scene)
+    scene.desk.populate(1, first=7)
+    scene.clock.passes(days=250)
 
 
+@pytest.mark.usefixtures("seeded")
 async def test_whoever_faded_while_the_bot_was_off_is_asked_a_night_before_they_are_forgotten(
-    seeded: Database, tmp_path: Path
+    scene: Scene,
 ) -> None:
-    del seeded
-    clock, desk = await a_long_rest(tmp_path)
-    async with desk.serving() as url, running(clock.plan(desk, url, tmp_path)):
+    await rests_long(scene)
+    async with scene.running():
         kept = []
         for _ in range(3):
-            await nights_pass(clock, tmp_path / "vault", 1)
-            await desk.settled(quiet_seconds=0.3)
-            kept.append(len(desk.ledger))
+            await nights_pass(scene, 1)
+            await scene.desk.settled(quiet_seconds=0.3)
+            kept.append(len(scene.desk.ledger))
     assert kept == [0, 1, 1]
-    async with vault_in(tmp_path) as vault:
-        assert await vault.read(7) is None
+    assert await scene.row_of(7) is None
 
 
-async def test_a_restart_after_a_long_rest_forgets_nobody_who_was_not_asked(
-    seeded: Database, tmp_path: Path
-) -> None:
-    del seeded
-    clock, desk = await a_long_rest(tmp_path)
-    async with desk.serving() as url:
-        before = await epochs(tmp_path / "vault")
-        async with running(clock.plan(desk, url, tmp_path)):
-            await sealed_anew(tmp_path / "vault", before)
-        async with running(clock.plan(desk, url, tmp_path)):
-            await nights_pass(clock, tmp_path / "vault", 1)
-            await desk.settled(quiet_seconds=0.3)
-            assert len(desk.ledger) == 1
-        async with vault_in(tmp_path) as vault:
-            assert await vault.read(7) is not None
-        async with running(clock.plan(desk, url, tmp_path)):
-            await nights_pass(clock, tmp_path / "vault", 1)
-            await desk.settled(quiet_seconds=0.3)
-    async with vault_in(tmp_path) as vault:
-        assert await vault.read(7) is None
+@pytest.mark.usefixtures("seeded")
+async def test_a_restart_after_a_long_rest_forgets_nobody_who_was_not_asked(scene: Scene) -> None:
+    await rests_long(scene)
+    before = await epochs(scene)
+    async with scene.running():
+        await sealed_anew(scene, before)
+    async with scene.running():
+        await nights_pass(scene, 1)
+        await scene.desk.settled(quiet_seconds=0.3)
+        assert len(scene.desk.ledger) == 1
+    assert await scene.row_of(7) is not None
+    async with scene.running():
+        await nights_pass(scene, 1)
+        await scene.desk.settled(quiet_seconds=0.3)
+    assert await scene.row_of(7) is None
 
 
 @pytest.mark.parametrize(

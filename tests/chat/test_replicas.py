@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import itertools
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -17,14 +19,12 @@ from bot.app import WebhookAddress
 from bot.bench.fanout import span
 from bot.desk.desk import Desk
 from bot.desk.ledger import by_button
-from bot.services.importing import import_registry
 from bot.store.database import Database
-from tests.builders import an_import, name_row
 from tests.chat.test_alerts import NEWS
-from tests.chat.test_asking import follow_a_name
+from tests.chat.test_asking import enter_that_name, follow_a_name
 from tests.chat.test_following import follow
 from tests.chat.test_on_postgres import filled
-from tests.conftest import TODAY, free_port
+from tests.conftest import free_port
 from tests.newsroom import Newsroom
 from tests.running import plan_for, running, told
 
@@ -62,6 +62,21 @@ class RoundRobin:
                 await runner.cleanup()
 
 
+@asynccontextmanager
+async def replicas(
+    desk: Desk, proxy: RoundRobin, database_url: str, folder: Path, **options: Any
+) -> AsyncIterator[list[asyncio.Event]]:
+    """Run a bot at each port behind one address, one after another; yields what stops each."""
+    async with desk.serving() as url, proxy.serving() as address, AsyncExitStack() as begun:
+        plan = dataclasses.replace(plan_for(desk, url, folder, **options), database_url=database_url)
+        yield [
+            await begun.enter_async_context(
+                running(dataclasses.replace(plan, webhook=WebhookAddress(address, port, SECRET)))
+            )
+            for port in proxy.ports
+        ]
+
+
 @pytest.mark.parametrize("first_ends", [False, True])
 async def test_of_two_replicas_one_asks_about_a_name(
     first_ends: bool, empty_postgres: str, tmp_path: Path, worker_id: str
@@ -70,16 +85,7 @@ async def test_of_two_replicas_one_asks_about_a_name(
     database, desk = Database(empty_postgres), Desk()
     ports = [free_port(worker_id) for _ in range(2)]
     proxy = RoundRobin(ports)
-    async with desk.serving() as url, proxy.serving() as address, AsyncExitStack() as replicas:
-        plan = dataclasses.replace(
-            plan_for(desk, url, tmp_path, tick_seconds=0.02), database_url=empty_postgres
-        )
-        stops = [
-            await replicas.enter_async_context(
-                running(dataclasses.replace(plan, webhook=WebhookAddress(address, port, SECRET)))
-            )
-            for port in ports
-        ]
+    async with replicas(desk, proxy, empty_postgres, tmp_path, tick_seconds=0.02) as stops:
         readers = [desk.person(name, language_code="be") for name in NAMES]
         for reader in readers:
             await follow_a_name(desk, reader)
@@ -87,8 +93,7 @@ async def test_of_two_replicas_one_asks_about_a_name(
             proxy.ports = ports[1:]
             stops[0].set()
             await desk.settled(quiet_seconds=0.5)
-        files = an_import(["ivan"], [name_row("ivan", "Иван Прикладский", "ru")])
-        await import_registry(database, files, TODAY, batch="demo")
+        await enter_that_name(database)
         questions = [await told(desk, reader, "Магчыма, ёсць адказ") for reader in readers]
         await desk.settled(quiet_seconds=1)
     await database.close()
@@ -107,14 +112,7 @@ async def test_two_replicas_behind_one_address_answer_everybody_and_tell_everybo
         await newsroom.person(key, name)
     ports = [free_port(worker_id) for _ in range(2)]
     proxy = RoundRobin(ports)
-    async with desk.serving() as url, proxy.serving() as address, AsyncExitStack() as replicas:
-        plan = dataclasses.replace(plan_for(desk, url, tmp_path), database_url=empty_postgres)
-        stops = [
-            await replicas.enter_async_context(
-                running(dataclasses.replace(plan, webhook=WebhookAddress(address, port, SECRET)))
-            )
-            for port in ports
-        ]
+    async with replicas(desk, proxy, empty_postgres, tmp_path) as stops:
         readers = [desk.person(name, language_code="be") for name in NAMES]
         for reader in readers:
             await follow(reader, PEOPLE["1"])

@@ -7,7 +7,7 @@ import json
 import math
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,25 +33,16 @@ from bot.store.database import DatabaseUnavailableError
 from bot.store.keyring import read_root_key
 from bot.store.vault import Vault, VaultBusyError
 from tests.processes import environment
-from tests.running import Clock, running, vault_in
+from tests.running import Clock, Scene, running, vault_in
 
 
 @dataclass
-class Scene:
-    """A mother at her phone, and the bot that cleans her chat: the whole of it, or that part alone."""
+class Cleaning(Scene):
+    """The same with the part that cleans her chat, and nothing else of the bot."""
 
-    desk: Desk
-    url: str
-    folder: Path
-    clock: Clock
-    mother: Person
     wiping: Wiping = field(init=False)
     vault: Vault = field(init=False)
     _alone: AsyncExitStack = field(default_factory=AsyncExitStack)
-
-    def running(self) -> AbstractAsyncContextManager[asyncio.Event]:
-        """Run the whole bot."""
-        return running(self.clock.plan(self.desk, self.url, self.folder))
 
     async def start(self, lanes: Lanes | None = None) -> None:
         """Start the service with a real vault and Telegram; the one before, if any, has died."""
@@ -139,22 +130,12 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    """A mother at her phone; no bot yet. The test fails if any call was invalid."""
-    clock = Clock()
-    desk = clock.desk()
-    async with desk.serving() as url:
-        scene = Scene(desk, url, tmp_path, clock, desk.person("Марыя", language_code="be"))
-        yield scene
-        await scene.end()
-    assert desk.violations == []
-
-
-@pytest.fixture
-async def alone(scene: Scene) -> Scene:
-    """The same with the service, and nothing else of the bot."""
-    await scene.start()
-    return scene
+async def alone(scene: Scene) -> AsyncIterator[Cleaning]:
+    """A mother at her phone, and the service, which has started."""
+    cleaning = Cleaning(scene.desk, scene.url, scene.folder, scene.clock, scene.mother)
+    await cleaning.start()
+    yield cleaning
+    await cleaning.end()
 
 
 @pytest.mark.usefixtures("seeded")
@@ -170,8 +151,7 @@ async def test_both_sides_are_gone_after_the_chosen_time_and_the_row_with_them(s
         scene.clock.passes(hours=1)
         await desk.until(lambda: mother.history == [])
         await asyncio.sleep(0.3)
-    async with vault_in(scene.folder) as vault:
-        assert await vault.read(mother.id) is None
+    assert await scene.row_of(mother.id) is None
 
 
 @pytest.mark.usefixtures("seeded")
@@ -190,7 +170,7 @@ async def test_a_shorter_time_is_kept_to(scene: Scene) -> None:
         await scene.desk.until(lambda: mother.history == [])
 
 
-async def test_clear_waits_behind_no_answer_of_others(scene: Scene) -> None:
+async def test_clear_waits_behind_no_answer_of_others(alone: Cleaning) -> None:
     lanes = Lanes(rate=2)
 
     async def say() -> bool:
@@ -199,14 +179,14 @@ async def test_clear_waits_behind_no_answer_of_others(scene: Scene) -> None:
     def answer(chat: int) -> Awaitable[object]:
         return lanes.process_request(say, (), {}, "sendMessage", {"chat_id": chat}, None)
 
-    await scene.start(lanes)
-    await scene.writes()
-    await scene.settles(await scene.say())
+    await alone.start(lanes)
+    await alone.writes()
+    await alone.settles(await alone.say())
     others = [asyncio.ensure_future(answer(chat)) for chat in range(2_000, 2_060)]
     await asyncio.sleep(0)
     async with asyncio.timeout(10):
-        await scene.wiping.clear(scene.mother.id)
-    assert scene.left == []
+        await alone.wiping.clear(alone.mother.id)
+    assert alone.left == []
     assert not others[-1].done()
     for other in others:
         other.cancel()
@@ -255,7 +235,7 @@ async def test_that_something_is_left_is_said_once_although_nobody_heard_that_it
         await desk.until(lambda: said[0] not in mother.history)
 
 
-async def test_an_answer_that_a_crash_hid_is_swept_away(alone: Scene) -> None:
+async def test_an_answer_that_a_crash_hid_is_swept_away(alone: Cleaning) -> None:
     asked = await alone.dies_answering()
     assert Flag.ANSWERING in (await alone.row()).flags
     assert await alone.wiping.sweep() == 1
@@ -268,7 +248,7 @@ async def test_an_answer_that_a_crash_hid_is_swept_away(alone: Scene) -> None:
 
 
 async def test_an_answer_that_a_crash_hid_is_found_by_a_bot_that_took_the_readers_of_another(
-    alone: Scene,
+    alone: Cleaning,
 ) -> None:
     await alone.vault.merge(
         alone.mother.id, lambda record: replace(record, people=frozenset({1}), latest=5_000_000)
@@ -279,7 +259,7 @@ async def test_an_answer_that_a_crash_hid_is_found_by_a_bot_that_took_the_reader
 
 
 async def test_an_answer_of_which_nothing_could_be_written_down_is_swept_away_all_the_same(
-    alone: Scene, monkeypatch: pytest.MonkeyPatch
+    alone: Cleaning, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(_: int) -> Any:
         raise DatabaseUnavailableError("the database is unavailable")
@@ -296,7 +276,7 @@ async def test_an_answer_of_which_nothing_could_be_written_down_is_swept_away_al
 
 @pytest.mark.parametrize("lives", [False, True])
 async def test_where_others_answer_too_a_hidden_answer_is_looked_for_when_they_had_time(
-    alone: Scene, lives: bool
+    alone: Cleaning, lives: bool
 ) -> None:
     """What another process has just sent, and not written down yet, would be deleted; so would an alert."""
     mother = alone.mother
@@ -319,7 +299,7 @@ async def test_where_others_answer_too_a_hidden_answer_is_looked_for_when_they_h
     assert Flag.ANSWERING not in (await alone.row()).flags
 
 
-async def test_nothing_is_said_while_what_is_hidden_is_being_deleted(alone: Scene) -> None:
+async def test_nothing_is_said_while_what_is_hidden_is_being_deleted(alone: Cleaning) -> None:
     """Telegram may take seconds over a deletion: what gets one of those numbers meanwhile goes with it."""
     asked = await alone.dies_answering()
     desk, wiping, chat = alone.desk, alone.wiping, alone.mother.id
@@ -339,7 +319,7 @@ async def test_nothing_is_said_while_what_is_hidden_is_being_deleted(alone: Scen
 
 
 @pytest.mark.parametrize("writes_on", [False, True])
-async def test_a_copy_of_an_answer_whose_reply_was_lost_is_deleted(alone: Scene, writes_on: bool) -> None:
+async def test_a_copy_of_an_answer_whose_reply_was_lost_is_deleted(alone: Cleaning, writes_on: bool) -> None:
     asked = await alone.writes()
     copy = await alone.say()
     if writes_on:
@@ -358,7 +338,7 @@ async def test_a_copy_of_an_answer_whose_reply_was_lost_is_deleted(alone: Scene,
 
 @pytest.mark.parametrize("is_away", [False, True])
 async def test_an_answer_that_is_being_written_down_is_not_swept_away(
-    alone: Scene, monkeypatch: pytest.MonkeyPatch, is_away: bool
+    alone: Cleaning, monkeypatch: pytest.MonkeyPatch, is_away: bool
 ) -> None:
     merge, begun = alone.vault.merge, asyncio.Event()
 
@@ -384,7 +364,7 @@ async def test_an_answer_that_is_being_written_down_is_not_swept_away(
     assert Flag.ANSWERING not in record.flags
 
 
-async def test_what_its_reader_keeps_by_another_process_is_not_swept_away(alone: Scene) -> None:
+async def test_what_its_reader_keeps_by_another_process_is_not_swept_away(alone: Cleaning) -> None:
     await alone.dies_answering()
     mother, now = alone.mother, alone.clock.now
     one, keeper = alone.another(), alone.another()
@@ -401,7 +381,7 @@ async def test_what_its_reader_keeps_by_another_process_is_not_swept_away(alone:
     assert card in alone.left
 
 
-async def test_copies_of_two_alerts_are_deleted_and_one_that_is_kept_is_not(alone: Scene) -> None:
+async def test_copies_of_two_alerts_are_deleted_and_one_that_is_kept_is_not(alone: Cleaning) -> None:
     asked = await alone.writes()
     await alone.settles(None)
     copies, alerts, last = [], [], asked.id
@@ -418,7 +398,7 @@ async def test_copies_of_two_alerts_are_deleted_and_one_that_is_kept_is_not(alon
 
 
 async def test_an_answer_that_a_crash_hid_is_looked_for_though_the_reply_to_the_next_was_lost(
-    alone: Scene,
+    alone: Cleaning,
 ) -> None:
     await alone.dies_answering()
     await alone.writes("Статкевіч")
@@ -431,7 +411,7 @@ async def test_an_answer_that_a_crash_hid_is_looked_for_though_the_reply_to_the_
     assert await alone.is_forgotten()
 
 
-async def test_a_hidden_answer_too_old_to_be_deleted_says_something_ordinary(alone: Scene) -> None:
+async def test_a_hidden_answer_too_old_to_be_deleted_says_something_ordinary(alone: Cleaning) -> None:
     asked = await alone.dies_answering()
     [hidden] = [message for message in alone.left if message != asked.id]
     alone.clock.passes(hours=49)
@@ -444,7 +424,7 @@ async def test_a_hidden_answer_too_old_to_be_deleted_says_something_ordinary(alo
 
 
 @pytest.mark.parametrize("restarts", [False, True])
-async def test_what_its_reader_keeps_is_not_swept_away(alone: Scene, restarts: bool) -> None:
+async def test_what_its_reader_keeps_is_not_swept_away(alone: Cleaning, restarts: bool) -> None:
     await alone.dies_answering()
     alert = await alone.alerts()
     await alone.taps(alert)
@@ -483,7 +463,9 @@ async def test_who_blocks_us_while_rows_are_locked_ends_nothing_for_others(
         await sister.hears()
 
 
-async def test_an_answer_that_a_crash_hid_goes_although_an_alert_came_before_the_sweep(alone: Scene) -> None:
+async def test_an_answer_that_a_crash_hid_goes_although_an_alert_came_before_the_sweep(
+    alone: Cleaning,
+) -> None:
     asked = await alone.dies_answering()
     alert = await alone.alerts()
     alone.clock.passes(minutes=5)
@@ -491,7 +473,7 @@ async def test_an_answer_that_a_crash_hid_goes_although_an_alert_came_before_the
     assert alone.left == [asked.id, alert]
 
 
-async def test_an_alert_that_waits_for_its_tap_holds_up_no_sweep(alone: Scene) -> None:
+async def test_an_alert_that_waits_for_its_tap_holds_up_no_sweep(alone: Cleaning) -> None:
     asked = alone.mother.says("Алесь Бяляцкі")
     alert = await alone.alerts()
     again = await alone.dies_answering()
@@ -502,7 +484,7 @@ async def test_an_alert_that_waits_for_its_tap_holds_up_no_sweep(alone: Scene) -
 
 @pytest.mark.parametrize("they_write", [True, False])
 async def test_an_alert_on_its_way_is_not_swept_away_before_it_is_noted(
-    alone: Scene, they_write: bool
+    alone: Cleaning, they_write: bool
 ) -> None:
     """It would count as told, and nobody could read it."""
     asked = await alone.dies_answering()
@@ -621,7 +603,7 @@ async def test_what_readers_keep_while_others_are_cleaned_stays(swept: tuple[Wip
     assert all(10 in messages for messages in broom.deleted.values())
 
 
-async def test_a_question_brought_again_after_a_crash_has_one_answer(alone: Scene) -> None:
+async def test_a_question_brought_again_after_a_crash_has_one_answer(alone: Cleaning) -> None:
     asked = await alone.dies_answering()
     await alone.arrives(asked)
     await alone.settles(answer := await alone.say())
@@ -664,7 +646,7 @@ async def test_a_list_of_whom_one_follows_leaves_the_chat_however_much_is_said_i
 
 @pytest.mark.parametrize("is_asked", [False, True])
 async def test_what_nobody_noted_goes_however_much_was_said_in_other_chats_before(
-    alone: Scene, is_asked: bool
+    alone: Cleaning, is_asked: bool
 ) -> None:
     """Somebody died while answering a tap; or the reply to a question of our own was lost, weeks later."""
     sister = alone.desk.person("Вера", language_code="be")
@@ -685,7 +667,9 @@ async def test_what_nobody_noted_goes_however_much_was_said_in_other_chats_befor
     assert alone.left == [asked.id, screen]
 
 
-async def test_a_copy_of_an_alert_goes_although_its_reader_wrote_before_it_was_repeated(alone: Scene) -> None:
+async def test_a_copy_of_an_alert_goes_although_its_reader_wrote_before_it_was_repeated(
+    alone: Cleaning,
+) -> None:
     asked = await alone.writes()
     await alone.settles(None)
     await alone.vault.merge(alone.mother.id, lambda record: replace(record, in_flight=InFlight(7)))
@@ -733,7 +717,7 @@ async def test_killed_while_an_answer_is_on_its_way_nothing_stays_behind(tmp_pat
     assert desk.violations == []
 
 
-async def test_an_untapped_alert_waits_46_hours_and_a_tapped_one_the_chosen_time(alone: Scene) -> None:
+async def test_an_untapped_alert_waits_46_hours_and_a_tapped_one_the_chosen_time(alone: Cleaning) -> None:
     said = alone.mother.says("hello").id
     first, second = await alone.say(), await alone.say()
     for alert in (first, second):
@@ -748,7 +732,7 @@ async def test_an_untapped_alert_waits_46_hours_and_a_tapped_one_the_chosen_time
     assert alone.left == [said]
 
 
-async def test_a_full_ring_gives_up_its_oldest_messages_and_forget_takes_all_of_it(alone: Scene) -> None:
+async def test_a_full_ring_gives_up_its_oldest_messages_and_forget_takes_all_of_it(alone: Cleaning) -> None:
     for _ in range(MOST_WIPES + 12):
         await alone.writes("hello")
     assert len((await alone.row()).wipes) == MOST_WIPES
@@ -758,7 +742,7 @@ async def test_a_full_ring_gives_up_its_oldest_messages_and_forget_takes_all_of_
     assert await alone.is_forgotten()
 
 
-async def test_while_telegram_is_away_nothing_is_lost_and_it_goes_later(alone: Scene) -> None:
+async def test_while_telegram_is_away_nothing_is_lost_and_it_goes_later(alone: Cleaning) -> None:
     await alone.writes("hello")
     await alone.settles(None)
     alone.clock.passes(hours=12)
@@ -771,7 +755,7 @@ async def test_while_telegram_is_away_nothing_is_lost_and_it_goes_later(alone: S
 
 
 @pytest.fixture
-async def five_due(alone: Scene) -> Scene:
+async def five_due(alone: Cleaning) -> Cleaning:
     """The same, with five messages that are due."""
     for word in "hello", "are", "you", "there", "?":
         await alone.writes(word)
@@ -780,7 +764,7 @@ async def five_due(alone: Scene) -> Scene:
     return alone
 
 
-async def test_a_yes_of_telegram_that_deleted_nothing_leaves_nothing_behind(five_due: Scene) -> None:
+async def test_a_yes_of_telegram_that_deleted_nothing_leaves_nothing_behind(five_due: Cleaning) -> None:
     desk = five_due.desk
     desk.faults.next("deleteMessages", faults.done_nothing())
     await five_due.wiping.wipe_due()
@@ -793,7 +777,7 @@ async def test_a_yes_of_telegram_that_deleted_nothing_leaves_nothing_behind(five
 
 @pytest.mark.parametrize("method", ["deleteMessage", "deleteMessages"])
 async def test_what_a_try_that_was_cut_off_asked_about_says_nothing_of_the_rest(
-    method: str, five_due: Scene
+    method: str, five_due: Cleaning
 ) -> None:
     desk = five_due.desk
     desk.faults.next("deleteMessages", faults.done_nothing())
@@ -807,7 +791,9 @@ async def test_what_a_try_that_was_cut_off_asked_about_says_nothing_of_the_rest(
     assert await five_due.is_forgotten()
 
 
-async def test_of_many_messages_those_that_are_too_old_are_left_whatever_telegram_says(alone: Scene) -> None:
+async def test_of_many_messages_those_that_are_too_old_are_left_whatever_telegram_says(
+    alone: Cleaning,
+) -> None:
     for hours in (0, 0, 2, 0):
         alone.clock.passes(hours=hours)
         await alone.writes("hello")
@@ -819,7 +805,7 @@ async def test_of_many_messages_those_that_are_too_old_are_left_whatever_telegra
     assert len([message for message in alone.mother.history if not message.from_bot]) == 2
 
 
-async def test_a_chat_that_moved_ends_no_cleaning(alone: Scene) -> None:
+async def test_a_chat_that_moved_ends_no_cleaning(alone: Cleaning) -> None:
     words = "Bad Request: group chat was upgraded to a supergroup chat"
     moved = {"ok": False, "error_code": 400, "description": words}
     body = json.dumps(moved | {"parameters": {"migrate_to_chat_id": -1000000000011}}).encode()
@@ -849,11 +835,10 @@ async def test_what_is_kept_stays_without_buttons_and_nothing_is_remembered_of_i
         await desk.until(lambda: len(mother.history) == 1)
         await desk.settled(quiet_seconds=0.5)
     assert mother.history == [kept]
-    async with vault_in(scene.folder) as vault:
-        assert await vault.read(mother.id) is None
+    assert await scene.row_of(mother.id) is None
 
 
-async def test_a_sweep_after_a_crash_leaves_what_was_kept(alone: Scene) -> None:
+async def test_a_sweep_after_a_crash_leaves_what_was_kept(alone: Cleaning) -> None:
     asked = await alone.writes()
     await alone.settles(kept := await alone.say())
     await alone.wiping.keep(alone.mother.id, kept)
@@ -865,7 +850,7 @@ async def test_a_sweep_after_a_crash_leaves_what_was_kept(alone: Scene) -> None:
     assert alone.left == [asked.id, kept]
 
 
-async def test_news_is_forgotten_once_no_correction_of_it_can_come(alone: Scene) -> None:
+async def test_news_is_forgotten_once_no_correction_of_it_can_come(alone: Cleaning) -> None:
     vault, wiping = alone.vault, alone.wiping
     hour = int(alone.clock.now().timestamp()) // 3600
     told = (Told(5, 1, hour), Told(6, 2, hour + 24))

@@ -11,12 +11,11 @@ import pytest
 from aiohttp import encode_basic_auth, web
 
 from bot.store.backup import BackupRefusedError, back_up, restore
-from bot.store.database import Database
 from bot.store.key_copy import KeyCopy, KeyCopyError
 from bot.store.keyring import Keyring, RootKey, WrongRootKeyError
 from tests.chat.test_asking import nights_pass
 from tests.chat.test_following import follow
-from tests.running import Clock, running
+from tests.running import Clock, Scene, running
 from tests.store.vaults import ROOT, Home, following
 
 CHAT = 1_234_567_890_123
@@ -140,21 +139,19 @@ async def test_a_copy_that_was_not_taken_is_said_and_tried_again(home: Home, sta
         assert error.__context__ is None
 
 
-async def test_the_running_bot_copies_at_its_start_and_after_each_night(
-    seeded: Database, tmp_path: Path
-) -> None:
-    del seeded
+@pytest.mark.usefixtures("seeded")
+async def test_the_running_bot_copies_at_its_start_and_after_each_night(tmp_path: Path) -> None:
     clock, elsewhere = Clock(), Elsewhere()
     desk = clock.desk()
     async with elsewhere.serving() as copy, desk.serving() as url:
+        scene = Scene(desk, url, tmp_path, clock, desk.person("Марыя", language_code="be"))
         plan = clock.plan(desk, url, tmp_path)
         plan = dataclasses.replace(plan, vault=dataclasses.replace(plan.vault, keyring_copy=copy))
         async with running(plan):
-            mother = desk.person("Марыя", language_code="be")
-            await follow(mother, "Алесь Бяляцкі")
+            await follow(scene.mother, "Алесь Бяляцкі")
             await desk.until(lambda: elsewhere.puts == 1)
             first = elsewhere.kept
-            await nights_pass(clock, tmp_path / "vault", 1)
+            await nights_pass(scene, 1)
             await desk.until(lambda: elsewhere.puts == 2)
             assert elsewhere.kept != first
             (tmp_path / "brought back").write_bytes(elsewhere.kept)
