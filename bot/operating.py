@@ -83,9 +83,27 @@ def _told(settings: Settings, talk: Callable[[Bot], Awaitable[T]]) -> T:
 @sender.command("show")
 def show_sender() -> None:
     """Say what the registry knows of alerts; whether the sender is on hold is in the bot's log."""
-    from bot.services.standing import standing
+    print("\n".join(with_registry(_alerts)))
 
-    print("\n".join(with_registry(standing)))
+
+async def _alerts(database: Database) -> list[str]:
+    """Say in lines what waits, what is held, what went."""
+    from bot.domain.publishing import PublicationState
+    from bot.store import orders, publications
+
+    async with database.reading() as connection:
+        every = await publications.every(connection)
+        latest = await publications.latest(connection)
+        order = await orders.to_resume(connection)
+    waits = [one for one in every if one.state is PublicationState.QUEUED]
+    held = [one for one in every if one.state is PublicationState.HELD]
+    gone = [one for one in every if one.state is PublicationState.GOING]
+    lines = [f"Waiting for the sender: {len(waits)}."]
+    lines += [f"Held, needs a third editor: {one.id}  {one.subject}  chats {one.band}" for one in held]
+    lines.append(f"Let go: {len(gone)}; the latest number is {latest or 'not given yet'}.")
+    if order is not None:
+        lines.append("The word to go on after a restore was given, and no held sender has taken it yet.")
+    return lines
 
 
 @sender.command("resume")
