@@ -30,6 +30,9 @@ from bot.domain.people import (
 from bot.domain.subjects import Subject
 from bot.domain.timeline import ReleaseEvent
 
+UNPUBLISHED = frozenset({ClaimState.REPORTED, ClaimState.CONFIRMED})
+"""Where a claim stands that no reader sees yet."""
+
 
 class Action(enum.StrEnum):
     """What an editor can do; each stands in the audit and in what is signed.
@@ -310,7 +313,7 @@ def retract(case: Case, editor: str) -> Step | Refusal:
     if case.state is ClaimState.RETRACTED:
         return Refusal.RETRACTED
     retracted = Case(case.content, ClaimState.RETRACTED, case.revision + 1)
-    if case.state in _UNPUBLISHED:
+    if case.state in UNPUBLISHED:
         return Step(retracted)
     waiting = _second(case, Action.RETRACT, editor, case.content.digest)
     if waiting is not None:
@@ -327,7 +330,7 @@ def suppress(case: Case, consent: Consent) -> Step | Refusal:
     if _LOUDNESS.index(consent) >= _LOUDNESS.index(case.content.consent):
         return Refusal.NOT_QUIETER
     quieter = replace(case.content, consent=consent)
-    if case.state not in _UNPUBLISHED:
+    if case.state not in UNPUBLISHED:
         return Step(Case(quieter, case.state, case.revision + 1))
     if _silences_a_year(quieter):
         return Refusal.WHOLE_YEAR
@@ -339,7 +342,6 @@ def _silences_a_year(content: Content) -> bool:
     return content.consent is Consent.SUPPRESSED and content.when.precision is Precision.YEAR
 
 
-_UNPUBLISHED = frozenset({ClaimState.REPORTED, ClaimState.CONFIRMED})
 _LOUDNESS = (Consent.SUPPRESSED, Consent.FOLLOWERS, Consent.PUBLIC)
 
 
@@ -349,7 +351,7 @@ def _open(case: Case) -> Refusal | None:
         return Refusal.SUPPRESSED
     if case.state is ClaimState.RETRACTED:
         return Refusal.RETRACTED
-    return None if case.state in _UNPUBLISHED else Refusal.PUBLISHED
+    return None if case.state in UNPUBLISHED else Refusal.PUBLISHED
 
 
 def _spoken(case: Case) -> Refusal | None:
@@ -357,7 +359,7 @@ def _spoken(case: Case) -> Refusal | None:
         return Refusal.SUPPRESSED
     if case.state is ClaimState.RETRACTED:
         return Refusal.RETRACTED
-    return Refusal.NOT_PUBLISHED if case.state in _UNPUBLISHED else None
+    return Refusal.NOT_PUBLISHED if case.state in UNPUBLISHED else None
 
 
 def _waits_of_another(case: Case, editor: str, draft: Content) -> bool:

@@ -20,7 +20,7 @@ from bot.domain.people import (
     Source,
     When,
 )
-from bot.domain.publishing import Case, Content
+from bot.domain.publishing import UNPUBLISHED, Case, Content
 from bot.store.people import claim_of
 from bot.store.registry import EDITORS_BATCH
 from bot.store.sources import publisher_of, sources_of
@@ -34,7 +34,7 @@ from bot.store.tables import (
     source,
 )
 
-_UNPUBLISHED = [ClaimState.REPORTED.value, ClaimState.CONFIRMED.value]
+_UNPUBLISHED = claim.c.state.in_(sorted(state.value for state in UNPUBLISHED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,7 @@ class Listed:
 
 async def listed(connection: AsyncConnection) -> list[Listed]:
     """Return claims that wait for an editor, and those editors reported, oldest first."""
-    return await _listed(
-        connection, claim.c.state.in_(_UNPUBLISHED) | (claim.c.batch == EDITORS_BATCH) | _WAITING
-    )
+    return await _listed(connection, _UNPUBLISHED | (claim.c.batch == EDITORS_BATCH) | _WAITING)
 
 
 async def listed_about(connection: AsyncConnection, person_key: str) -> list[Listed]:
@@ -150,7 +148,7 @@ async def named_in(connection: AsyncConnection, event_key: str) -> list[str]:
             release_event.c.key == event_key,
             claim.c.kind == ClaimKind.RELEASED.value,
             claim.c.consent == Consent.PUBLIC.value,
-            claim.c.state.in_(_UNPUBLISHED),
+            _UNPUBLISHED,
             claim.c.id.not_in(select(correction.c.draft_id)),
         )
         .order_by(claim.c.id)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.people import ClaimState, Consent, NameKind, When
 from bot.domain.publishing import PublicationState
 from bot.store.people import SPOKEN
+from bot.store.publications import waits
 from bot.store.registry import EDITORS_BATCH, LIST_BATCH, SEED_BATCH
 from bot.store.tables import (
     claim,
@@ -79,13 +80,12 @@ async def is_shipped(connection: AsyncConnection, key: str) -> bool:
 
 async def is_under_way(connection: AsyncConnection, key: str, since: int) -> bool:
     """Return whether a publication naming a person has not gone yet, or with a number above `since`."""
-    waits = publication.c.state.in_([PublicationState.QUEUED.value, PublicationState.HELD.value])
     goes = (publication.c.state == PublicationState.GOING.value) & (publication.c.number > since)
     query = (
         select(publication.c.id)
         .join(publication_person, publication_person.c.publication_id == publication.c.id)
         .join(person, publication_person.c.person_id == person.c.id)
-        .where(person.c.key == key, waits | goes)
+        .where(person.c.key == key, waits() | goes)
     )
     return (await connection.execute(query)).first() is not None
 
@@ -131,7 +131,7 @@ async def merge(connection: AsyncConnection, one: str, other: str) -> bool:
     for table in (claim, publication_person, person_alias):
         moved = table.update().where(table.c.person_id == gone.id).values(person_id=kept.id)
         await connection.execute(moved)
-    about = proposal.c.person_id.in_([gone.id]) | proposal.c.into_id.in_([gone.id])
+    about = (proposal.c.person_id == gone.id) | (proposal.c.into_id == gone.id)
     await connection.execute(proposal.delete().where(about))
     await connection.execute(person.delete().where(person.c.id == gone.id))
     alias = {"key": gone.key, "number": gone.number, "person_id": kept.id}

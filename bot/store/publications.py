@@ -93,7 +93,7 @@ async def queue(
 async def queued(connection: AsyncConnection) -> list[QueuedPublication]:
     """Return what has no number yet and may get one, oldest first."""
     found = []
-    for row, said in await _read(connection, _waits(), publication.c.id):
+    for row, said in await _read(connection, waits(), publication.c.id):
         thirds = 1 if row.confirmed else 0
         found.append(QueuedPublication(row.id, said, APPROVERS + thirds, PublicationState(row.state)))
     return found
@@ -120,7 +120,7 @@ async def hold(connection: AsyncConnection, publication_id: int, band: str) -> b
 async def reject(connection: AsyncConnection, publication_id: int) -> bool:
     """Stop for good what has not gone yet; False if it has gone."""
     rejected = {"state": PublicationState.REJECTED.value}
-    return await _move(connection, (publication.c.id == publication_id) & _waits(), rejected)
+    return await _move(connection, (publication.c.id == publication_id) & waits(), rejected)
 
 
 async def supersede(connection: AsyncConnection, publication_id: int) -> None:
@@ -146,7 +146,8 @@ async def _move(connection: AsyncConnection, which: ColumnElement[bool], values:
     return (await connection.execute(publication.update().where(which).values(**values))).rowcount == 1
 
 
-def _waits() -> ColumnElement[bool]:
+def waits() -> ColumnElement[bool]:
+    """Return what holds of a publication that has not gone and still may."""
     return publication.c.state.in_([PublicationState.QUEUED.value, PublicationState.HELD.value])
 
 
