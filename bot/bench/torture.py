@@ -113,6 +113,14 @@ def clear_targets(people: Sequence[tuple[int, Placeholder]]) -> list[tuple[int, 
     return [person for person, key in zip(people, keys, strict=True) if count[key] == 1]
 
 
+def _bearers(people: Sequence[tuple[int, Placeholder]]) -> dict[str, set[int]]:
+    """Return the groups of given names that are listed with each stem of a surname."""
+    bearers: dict[str, set[int]] = defaultdict(set)
+    for _, p in people:
+        bearers[_stem(p)] |= {r.group for r in given_readings(p.given[1].lower())}
+    return bearers
+
+
 def queries(people: Sequence[tuple[int, Placeholder]], count: int, seed: int) -> list[Query]:
     """Make queries about listed people: one base spelling and none, one or two moves on it."""
     _tables()
@@ -120,9 +128,7 @@ def queries(people: Sequence[tuple[int, Placeholder]], count: int, seed: int) ->
     targets = clear_targets(people)
     made: list[Query] = []
     letters = Counter((letter, _stem(p)) for _, p in people for letter in {form[0] for form in p.given})
-    bearers: dict[str, set[int]] = defaultdict(set)
-    for _, p in people:
-        bearers[_stem(p)] |= {r.group for r in given_readings(p.given[1].lower())}
+    bearers = _bearers(people)
     folded = {_fold(name): number for number, p in people for name in p.names}
     while len(made) < count:
         number, person = rng.choice(targets)
@@ -217,9 +223,7 @@ def unlisted(
     _tables()
     rng = random.Random(seed)  # noqa: S311 - a reproducible test, not a secret
     listed = {(p.given[1], _stem(p)) for _, p in people}
-    bearers: dict[str, set[int]] = defaultdict(set)
-    for _, p in people:
-        bearers[_stem(p)] |= {r.group for r in given_readings(p.given[1].lower())}
+    bearers = _bearers(people)
     by_length: dict[str, list[Placeholder]] = {}
     for stranger in strangers:
         by_length.setdefault(_stem(stranger)[:3], []).append(stranger)
