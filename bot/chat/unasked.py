@@ -1,4 +1,4 @@
-"""Notices: every message the bot sends unprompted. Loud or silent, it names nobody.
+"""Unasked: every message the bot sends unprompted. Loud or silent, it names nobody.
 
 It may light up a screen beside a stranger: it and its buttons hold no name, no status and no word of
 `locales/<language>/not_neutral.txt`. A test reads every screen of this module in every view.

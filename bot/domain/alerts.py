@@ -1,4 +1,4 @@
-"""Alerts: who hears of which publication, when, in which lane, and what a send's outcome comes to.
+"""Alerts: who hears of which publication, when, how urgently, and what a send's outcome comes to.
 
 Nobody's list of alerts is kept anywhere. A row holds the highest publication its reader was told of, and
 what is above it and concerns them is pending: after a crash the next look at the rows finds every gap.
@@ -412,7 +412,7 @@ class Outcome(enum.Enum):
     NOT_SENT = "not sent"
     """A definite no that time mends: 429, no connection. It is tried again, as loud as before."""
     UNSURE = "unsure"
-    """It may have arrived: tried again once, without a sound, marked as a repeat."""
+    """It may have arrived: tried again without a sound, ever more seldom, marked as a repeat."""
     GONE = "gone"
     """Blocked or deactivated: the reader is forgotten."""
     NOT_FOUND = "not found"
