@@ -33,7 +33,7 @@ from bot.domain.directory import (
     State,
     Where,
 )
-from bot.domain.people import Consent, Designation, Source, When
+from bot.domain.people import Designation, Source, When
 
 HELPERS_PAGE = 6
 FEW = 3
@@ -167,7 +167,7 @@ def shown_name(body: Organisation, voice: Voice) -> str:
 
 
 def _decided(body: Organisation, voice: Voice) -> Mention:
-    return caution.mention(voice.reader.place, body.designation, Consent.PUBLIC, Kind.HELP)
+    return caution.mention(voice.reader.place, body.designation, Kind.HELP)
 
 
 def organisation(answer: OrganisationCard, voice: Voice) -> Screen:

@@ -14,7 +14,7 @@ from bot.chat.readers import Reader
 from bot.chat.words import Words
 from bot.domain import caution
 from bot.domain.caution import Mention
-from bot.domain.people import Consent, Person, Publisher, PublisherKind, Source
+from bot.domain.people import Person, Publisher, PublisherKind, Source
 
 MOST_SOURCES = 12
 Item = TypeVar("Item")
@@ -171,11 +171,8 @@ def sources_screen(
 
 def may_be_named(publisher: Publisher, voice: Voice) -> bool:
     """Return whether this reader may see a publisher's name without asking for it."""
-    return caution.mention(voice.reader.place, publisher.designation, Consent.PUBLIC) in {
-        Mention.LINK,
-        Mention.NAME,
-    }
+    return caution.mention(voice.reader.place, publisher.designation) is not Mention.DESCRIBED
 
 
 def _decided(page: Source, voice: Voice) -> Mention:
-    return caution.mention(voice.reader.place, page.publisher.designation, Consent.PUBLIC)
+    return caution.mention(voice.reader.place, page.publisher.designation)

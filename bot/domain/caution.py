@@ -1,10 +1,10 @@
-"""What may be shown to whom: where the reader is, who published, and who agreed to be named."""
+"""What may be shown to whom: where the reader is, and who published or helps."""
 
 from __future__ import annotations
 
 import enum
 
-from bot.domain.people import Consent, Designation
+from bot.domain.people import Designation
 
 
 class Place(enum.StrEnum):
@@ -19,13 +19,12 @@ class Mention(enum.StrEnum):
     """How a source may appear on a screen.
 
     LINK: name and address. NAME: name, no address. DESCRIBED: only what kind of publisher it is, the
-    name behind a tap. NOTHING: not at all.
+    name behind a tap.
     """
 
     LINK = "link"
     NAME = "name"
     DESCRIBED = "described"
-    NOTHING = "nothing"
 
 
 class Kind(enum.StrEnum):
@@ -35,25 +34,15 @@ class Kind(enum.StrEnum):
     HELP = "help"
 
 
-def mention(
-    place: Place,
-    designation: Designation,
-    consent: Consent,
-    kind: Kind = Kind.SOURCE,
-    *,
-    told: bool = False,
-) -> Mention:
+def mention(place: Place, designation: Designation, kind: Kind = Kind.SOURCE) -> Mention:
     """Decide how a page or an organisation may appear.
 
     In Belarus a link to a designated organisation on a phone is evidence against its owner
     (Criminal Code 361-1 and 361-4, Administrative Code 19.11); an organisation whose designation
     nobody verified is treated as designated. A source that is not listed is named there without an
     address, which nobody needs; a body to turn to that is not listed is of use only with its address.
-    `told` says that this reader already had the alert: only then does a claim for followers show
-    anything.
+    Which claims a reader may see at all, `people.told_claims` says.
     """
-    if consent is Consent.SUPPRESSED or (consent is Consent.FOLLOWERS and not told):
-        return Mention.NOTHING
     if place is Place.ABROAD:
         return Mention.LINK
     if designation is not Designation.NOT_LISTED:

@@ -27,7 +27,7 @@ from bot.domain.follower import (
     pack,
 )
 from bot.domain.independence import has_two_origins
-from bot.domain.people import Consent, Designation, Language
+from bot.domain.people import Designation, Language
 from bot.domain.publishing import (
     Action,
     Approval,
@@ -71,16 +71,14 @@ def text_of(article: Article) -> str:
 
 def as_careful_unsaid_as_in_belarus() -> bool:
     return all(
-        mention(Place.NOT_SAID, designation, consent, kind)
-        is mention(Place.BELARUS, designation, consent, kind)
+        mention(Place.NOT_SAID, designation, kind) is mention(Place.BELARUS, designation, kind)
         for designation in Designation
-        for consent in Consent
         for kind in Kind
     )
 
 
 def no_link_to_a_source_in_belarus() -> bool:
-    shown = {mention(Place.BELARUS, designation, Consent.PUBLIC) for designation in Designation}
+    shown = {mention(Place.BELARUS, designation) for designation in Designation}
     return "link" not in shown
 
 
