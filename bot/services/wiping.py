@@ -44,8 +44,8 @@ class Wiping:
         """`is_shared`: another process may be answering the same readers."""
         self._vault, self._eraser, self._now = vault, eraser, now
         self._sweeping = Sweeping(vault, eraser, now, is_shared=is_shared)
-        self._unnoted: list[tuple[int, int, bool]] = []
-        """What was said, in which chat and whether unasked, while the database was away."""
+        self._unnoted: list[tuple[int, int]] = []
+        """What was said, in which chat, while the database was away."""
         self._newest = 0
 
     @property
@@ -97,9 +97,7 @@ class Wiping:
             raise
         return record
 
-    async def settled(
-        self, chat: int, message: int | None, *, untapped: bool = False, lost: bool = False
-    ) -> None:
+    async def settled(self, chat: int, message: int | None, *, lost: bool = False) -> None:
         """Note that an answer arrived, as a new message or none; and make room for what comes next.
 
         `lost`: a copy of it may have arrived whose number Telegram never told us. Until it is swept away
@@ -114,19 +112,19 @@ class Wiping:
             finally:
                 self.gave_up(chat)
             try:
-                await self._settle(chat, message, untapped=untapped)
+                await self._settle(chat, message)
             except (DatabaseUnavailableError, VaultBusyError):
                 if message is not None:
-                    self._unnoted.append((chat, message, untapped))
+                    self._unnoted.append((chat, message))
                 raise
 
-    async def _settle(self, chat: int, message: int | None, *, untapped: bool = False) -> None:
+    async def _settle(self, chat: int, message: int | None) -> None:
         leaving: list[Wipe] = []
 
         def note(record: Record) -> Record:
             is_seeking = self._sweeping.is_seeking(chat)
             if message is not None:
-                new = Wipe(message, 0, untapped, ours=True)
+                new = Wipe(message, 0, ours=True)
                 record, leaving[:] = self._noted(record, new, self._now(), hides=is_seeking)
             if is_seeking or self._sweeping.is_open(chat):
                 return record
@@ -277,11 +275,11 @@ class Wiping:
     async def _note_the_rest(self) -> None:
         """Write down what could not be when it was said: what nobody has noted is deleted."""
         while self._unnoted:
-            chat, message, untapped = self._unnoted.pop()
+            chat, message = self._unnoted.pop()
             try:
-                await self._settle(chat, message, untapped=untapped)
+                await self._settle(chat, message)
             except (DatabaseUnavailableError, VaultBusyError):
-                self._unnoted.append((chat, message, untapped))
+                self._unnoted.append((chat, message))
                 raise
 
     async def _swept(self, chat: int, older: bool) -> None:

@@ -83,9 +83,9 @@ class Cleaning(Scene):
         """Let the mother tap one of our messages; it is noted, and an answer begins."""
         await self.wiping.arrived(self.mother.id, message, self.clock.now(), View.BE, ours=True)
 
-    async def settles(self, message: int | None, **how: bool) -> None:
+    async def settles(self, message: int | None, *, lost: bool = False) -> None:
         """Note that the answer to the mother is over."""
-        await self.wiping.settled(self.mother.id, message, **how)
+        await self.wiping.settled(self.mother.id, message, lost=lost)
 
     async def say(self, reader: Person | None = None) -> int:
         """Let the bot say something that nobody has noted, and return the message's number."""
@@ -719,9 +719,7 @@ async def test_killed_while_an_answer_is_on_its_way_nothing_stays_behind(tmp_pat
 
 async def test_an_untapped_alert_waits_46_hours_and_a_tapped_one_the_chosen_time(alone: Cleaning) -> None:
     said = alone.mother.says("hello").id
-    first, second = await alone.say(), await alone.say()
-    for alert in (first, second):
-        await alone.settles(alert, untapped=True)
+    first, second = await alone.alerts(), await alone.alerts()
     alone.clock.passes(hours=30)
     await alone.wiping.tapped(alone.mother.id, first)
     alone.clock.passes(hours=12)
