@@ -329,7 +329,7 @@ def shelf_for(database: Database, folder: Path) -> Shelf:
     return SqliteShelf(folder) if database.dialect == "sqlite" else PostgresShelf(database)
 
 
-async def open_vault(place: VaultPlace, database: Database, now: Callable[[], datetime] = now) -> Vault:
+async def open_vault(place: VaultPlace, database: Database, now: Callable[[], datetime]) -> Vault:
     """Open the rows of readers beside a registry. Raises InUseError, KeyringError, VaultMissingError.
 
     On SQLite this process is the only one. On PostgreSQL the first one on a machine keeps the rows, and

@@ -43,9 +43,9 @@ def cleaned(text: str) -> str:
     return _BLANKED.sub(" ", _REMOVED.sub("", text))
 
 
-def text_and_entities(params: dict[str, Any], text_key: str = "text") -> tuple[str, list[Entity]]:
+def text_and_entities(params: dict[str, Any]) -> tuple[str, list[Entity]]:
     """Read the text of a call the way its parse mode says; raise Refusal where Telegram would."""
-    text = cleaned(params.get(text_key, ""))
+    text = cleaned(params.get("text", ""))
     mode = params.get("parse_mode", "")
     if mode.lower() == "html":
         text, entities = parse_html(text)

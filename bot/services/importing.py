@@ -88,7 +88,6 @@ async def import_registry(
     today: date,
     batch: str = SEED_BATCH,
     *,
-    scope: Scope = EVERYTHING,
     made_up: bool = False,
 ) -> ImportReport:
     """Put every good row into the registry, as `put_registry` does, in one transaction of its own.
@@ -97,7 +96,7 @@ async def import_registry(
     """
     async with database.writing() as connection:
         await audit.lock(connection)
-        return await put_registry(connection, files, today, batch, scope=scope, made_up=made_up)
+        return await put_registry(connection, files, today, batch, made_up=made_up)
 
 
 async def put_registry(

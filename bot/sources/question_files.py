@@ -16,7 +16,7 @@ from bot.domain.people import Language
 from bot.domain.wording import Concept, Wording
 from bot.sources.article_files import LOCALES, Mistake
 
-MODEL = LOCALES / "questions.model"
+CONCEPTS, MODEL = LOCALES / "concepts.tsv", LOCALES / "questions.model"
 OTHER = "other"
 """The folder of what is no topic."""
 
@@ -48,14 +48,13 @@ def read_questions(locales: Path = LOCALES) -> list[Question]:
     return found
 
 
-def read_concepts(locales: Path = LOCALES) -> list[Concept]:
+def read_concepts() -> list[Concept]:
     """Return the concepts of `concepts.tsv`: key, be, ru and en beginnings of words, parted by `|`."""
-    path = locales / "concepts.tsv"
     found = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(CONCEPTS.read_text("utf-8").splitlines(), 1):
         columns = line.split("\t")
         if len(columns) != 4 or not all(columns):
-            raise Mistake(path, number, "a line is a concept and its words in be, ru and en")
+            raise Mistake(CONCEPTS, number, "a line is a concept and its words in be, ru and en")
         key, be, ru, en = columns
         found.append(Concept.of(key, [*be.split("|"), *ru.split("|")], en.split("|")))
     return found
@@ -67,12 +66,12 @@ def read_classifier() -> Classifier:
     return Classifier(Wording(read_concepts()), read_weights())
 
 
-def read_weights(path: Path = MODEL) -> Weights:
+def read_weights() -> Weights:
     """Return what was learned. Raises Mistake when it was not made from the concepts there are."""
-    head, _, packed = path.read_bytes().partition(b"\n")
+    head, _, packed = MODEL.read_bytes().partition(b"\n")
     said = json.loads(head)
     if said["concepts"] != concepts_digest():
-        raise Mistake(path, 1, "it was made from other concepts: python -m bot train")
+        raise Mistake(MODEL, 1, "it was made from other concepts: python -m bot train")
     return _unpacked(said, zlib.decompress(packed))
 
 
@@ -96,9 +95,9 @@ def as_file(weights: Weights) -> bytes:
     return json.dumps(head).encode() + b"\n" + packed
 
 
-def concepts_digest(locales: Path = LOCALES) -> str:
+def concepts_digest() -> str:
     """Return a short digest of the file of concepts: weights mean nothing with others."""
-    return f"{zlib.crc32((locales / 'concepts.tsv').read_bytes()):08x}"
+    return f"{zlib.crc32(CONCEPTS.read_bytes()):08x}"
 
 
 def _unpacked(head: dict[str, object], data: bytes) -> Weights:

@@ -16,7 +16,7 @@ def read_seed(folder: Path = SEED) -> dict[str, list[Row]]:
     return {path.stem: _read(path) for path in sorted(folder.glob("*.csv"))}
 
 
-def seed_digest(folder: Path = SEED) -> str:
+def seed_digest(folder: Path) -> str:
     """Return one digest over every file of a seed."""
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.csv")):

@@ -65,7 +65,7 @@ async def queue(
     kind: PublicationKind,
     *,
     subjects: Collection[Subject],
-    claims: Sequence[tuple[int, int, int]] = (),
+    claims: Sequence[tuple[int, int, int]],
     revises: int | None = None,
     at: datetime,
 ) -> None:
