@@ -154,16 +154,16 @@ def a_release(
     )
 
 
-def a_visit(when: str, *, key: str = "", event: str | None = None) -> DiplomacyEvent:
+def a_visit(when: str) -> DiplomacyEvent:
     return DiplomacyEvent(
-        key=key or f"D{when}",
+        key=f"D{when}",
         when=When.parse(when),
         kind=ActKind.VISIT,
         who=a_text("An envoy"),
         where=a_text("Minsk"),
         asked=a_text("a release"),
         given=a_text("a promise"),
-        event_key=event,
+        event_key=None,
         sources=(a_source(),),
     )
 

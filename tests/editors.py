@@ -51,16 +51,16 @@ class Office(Editors):
     def __init__(self, database: Database) -> None:
         super().__init__(database, BEGINNING, Library(a_topic().values()))
 
-    async def enter_people(self, count: int, batch: str = "elsewhere") -> None:
+    async def enter_people(self, count: int) -> None:
         async with self.database.writing() as connection:
             for number in range(1, count + 1):
                 name = f"Алесь Прыклад {number}"
-                await self.enter_person(connection, f"demo-{number}", 1000 + number, name, batch)
+                await self.enter_person(connection, f"demo-{number}", 1000 + number, name, "elsewhere")
 
-    async def enter_sanction(self, key: str = "S1", text: str = "Something") -> None:
+    async def enter_sanction(self, text: str = "Something") -> None:
         texts = {f"text_{language}": text for language in ("be", "ru", "en")}
         row = {
-            "key": key,
+            "key": "S1",
             "batch": "elsewhere",
             "date": "2026-11-27",
             "side": "US",

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from bot.domain.audit import FIRST, Entry, first_break, linked, signed_bytes
 
 
-def a_chain(length: int = 4) -> list[Entry]:
+def a_chain() -> list[Entry]:
     chain: list[Entry] = []
-    for number in range(1, length + 1):
+    for number in range(1, 5):
         previous = chain[-1].hash if chain else FIRST
         at = f"2026-11-28T10:0{number}:00+00:00"
         entry = Entry(number, at, "anna", "confirm", f"claim/{number}", "1", "d" * 64, "s" * 128, previous)

@@ -23,10 +23,9 @@ def read(path: Path, content: str | bytes, language: Language = Language.BE, min
     return read_export(path, language=language, minimum_rows=minimum)
 
 
-def read_one(path: Path, language: Language = Language.BE, **cells: str) -> ListedPerson:
+def read_one(path: Path, **cells: str) -> ListedPerson:
     """Return the last person of a good list, whose cells are these."""
-    rows = [*a_list(language=language), a_row(7, language, **cells)]
-    export = read(path, as_csv(rows), language)
+    export = read(path, as_csv([*a_list(), a_row(7, **cells)]))
     assert export.quarantined == ()
     return export.people[-1]
 

@@ -63,8 +63,8 @@ def a_claim(person_id: int | None, **other: Any) -> dict[str, Any]:
     } | other
 
 
-async def add_person(writer: RegistryWriter, key: str = "p", birth_year: int | None = None) -> int:
-    await writer.put("person", {"key": key, "birth_year": birth_year})
+async def add_person(writer: RegistryWriter, key: str = "p") -> int:
+    await writer.put("person", {"key": key, "birth_year": None})
     found = writer.id_of("person", key)
     assert found is not None
     return found
