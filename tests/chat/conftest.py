@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cleaning import Cleaning
 from tests.running import Clock, Scene
 
 
@@ -18,3 +19,12 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     async with desk.serving() as url:
         yield Scene(desk, url, tmp_path, clock, desk.person("Марыя", language_code="be"))
     assert desk.violations == []
+
+
+@pytest.fixture
+async def alone(scene: Scene) -> AsyncIterator[Cleaning]:
+    """A mother at her phone, and the service, which has started."""
+    cleaning = Cleaning(scene.desk, scene.url, scene.folder, scene.clock, scene.mother)
+    await cleaning.start()
+    yield cleaning
+    await cleaning.end()
