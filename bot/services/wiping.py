@@ -299,7 +299,7 @@ class Wiping:
         if record is not None:
             latest = sorted(record.wipes, key=lambda wipe: wipe.message, reverse=True)
             last = [wipe.message for wipe in latest if wipe.ours][:LAST_SCREENS]
-            # Deletions wait behind no answer, as an edit does: who clears while thousands write is not kept.
+            # An edit waits behind the answers of others: who clears while thousands write is not kept by it.
             with suppress(OutOfReachError):
                 await self._eraser.blank(chat, last, BLANKED_WITHIN_SECONDS)
             await self._wipe(record, latest)
@@ -307,7 +307,7 @@ class Wiping:
     async def forget(self, chat: int) -> None:
         """Delete what can be deleted, then the row: cut off between the two, it is done again."""
         record = await self._vault.read(chat)
-        # Being forgotten does not wait for Telegram: in a flood it would run out of its own time.
+        # No longer than this: in a flood Telegram would keep being forgotten beyond a handler's own time.
         with suppress(OutOfReachError, TimeoutError):
             async with asyncio.timeout(FORGOTTEN_WITHIN_SECONDS):
                 await self._take_away(chat, record.wipes if record else (), FORGOTTEN_WITHIN_SECONDS)
