@@ -62,6 +62,22 @@ def lock_of(path: Path) -> Lock:
     return Lock(path.with_name(path.name + ".lock"))
 
 
+async def rows_there(shelf: Shelf, keyring: Keyring) -> tuple[tuple[int, int] | None, bool]:
+    """Read which epoch and generation the rows have, then the keyring; say if the rows are an older copy.
+
+    Other processes go on meanwhile: the keyring counts a generation, then the rows reach it, then the
+    keyring agrees. Looked at the other way round, what belongs together never seems not to.
+    """
+    while True:
+        agreed = keyring.agreed
+        current = await shelf.current()
+        await asyncio.to_thread(keyring.reload)
+        opens = current is not None and current[0] in keyring.epochs
+        if opens or current == await shelf.current():
+            return current, current is not None and current[1] < agreed
+        # Made, or sealed anew, in between: the keys of what was there are destroyed by now.
+
+
 def epoch_to_open(current: tuple[int, int] | None, keyring: Keyring) -> int | None:
     """Return the epoch whose rows are opened; None to make new ones."""
     if current is not None:

@@ -22,6 +22,7 @@ from bot.store.opening import (
     lock_of,
     matching,
     may_go,
+    rows_there,
 )
 from bot.store.places import FullError, Places
 from bot.store.rekeying import CHUNK, Move, NoRoomError
@@ -264,22 +265,19 @@ class Vault(Notes):
             raise VaultBusyError("the vault is busy")
 
     async def _begin(self, *, keeper: bool) -> None:
-        current = await self._shelf.current()
-        if not keeper:
-            self._keyring.reload()  # whoever keeps the rows may have sealed them anew since it was read
+        current, is_older = await rows_there(self._shelf, self._keyring)
         epoch = epoch_to_open(current, self._keyring)
         if epoch is None:
             if not keeper:
                 raise VaultMissingError("the vault has not been made yet")
             await self._make(0 if current is None else current[0])
             return
-        assert current is not None  # noqa: S101  (it is where the epoch came from)
         self._use(epoch)
         with suppress(
             StaleEpochError
         ):  # sealed anew just now: the first to ask for a row turns to the new ones
             self._places.turn_to(await self._shelf.count(epoch))
-        if current[1] < self._keyring.agreed:
+        if is_older:
             await self.hold()
         if keeper:
             generation = await asyncio.to_thread(self._keyring.next_generation)

@@ -633,11 +633,19 @@ async def test_a_table_that_grows_elsewhere_while_it_is_sealed_anew_opens_for_ev
 
 
 class Overtaken(PostgresShelf):
-    """A shelf on which others do something right before rows are counted, asked for or dated."""
+    """A shelf on which others do something right before or after it is asked for something."""
 
     before: Callable[[], Awaitable[None]] | None = None
+    before_open: Callable[[], Awaitable[None]] | None = None
     before_current: Callable[[], Awaitable[None]] | None = None
+    after_current: Callable[[], Awaitable[object]] | None = None
     before_generation: Callable[[], Awaitable[None]] | None = None
+
+    async def open(self) -> None:
+        if self.before_open is not None:
+            does, self.before_open = self.before_open, None
+            await does()
+        await super().open()
 
     async def set_generation(self, epoch: int, generation: int) -> None:
         if self.before_generation is not None:
@@ -655,7 +663,11 @@ class Overtaken(PostgresShelf):
         if self.before_current is not None:
             does, self.before_current = self.before_current, None
             await does()
-        return await super().current()
+        found = await super().current()
+        if self.after_current is not None:
+            after, self.after_current = self.after_current, None
+            await after()
+        return found
 
 
 async def test_who_turns_to_new_rows_that_are_sealed_anew_again_meanwhile_turns_to_the_newest(
@@ -716,6 +728,69 @@ async def test_a_process_can_begin_while_another_seals_the_rows_anew(
         assert sorted(await everybody(replica)) == sorted(await everybody(keeper)) == [CHAT, CHAT + 1]
     finally:
         await replica.close()
+        await database.close()
+        await home.close()
+
+
+@pytest.mark.parametrize("act", ["outdate_copies", "rekey"])
+async def test_a_process_that_begins_while_others_go_on_takes_the_rows_for_no_older_copy(
+    empty_postgres: str, tmp_path: Path, act: str
+) -> None:
+    """It would hold everybody's alerts, or have the operator move the readers' tables away."""
+    home = Home(tmp_path, empty_postgres)
+    keeper = await home.open()
+    await keeper.merge(CHAT, following(5))
+    database = Database(empty_postgres)
+    shelf = Overtaken(database)
+    shelf.after_current = getattr(keeper, act)
+    replica = await Vault.open(shelf, home.keyring, ROOT, keeper=False)
+    try:
+        assert shelf.after_current is None
+        await keeper.reload_keys()
+        assert not replica.held
+        assert not keeper.held
+        assert await replica.read(CHAT) == Record(CHAT, people=frozenset([5]))
+    finally:
+        await replica.close()
+        await database.close()
+        await home.close()
+
+
+async def test_a_process_can_begin_while_the_first_one_makes_the_rows(
+    empty_postgres: str, tmp_path: Path
+) -> None:
+    home = Home(tmp_path, empty_postgres)
+    Keyring.create(home.keyring, ROOT)
+    database = Database(empty_postgres)
+    shelf = Overtaken(database)
+    shelf.after_current = home.open
+    replica = await Vault.open(shelf, home.keyring, ROOT, keeper=False)
+    try:
+        await replica.merge(CHAT, following(5))
+    finally:
+        await replica.close()
+        await database.close()
+        await home.close()
+
+
+@pytest.mark.parametrize(("when", "act"), [("before_current", "outdate_copies"), ("before_open", "rekey")])
+async def test_a_keeper_begins_though_others_went_on_since_it_read_its_keys(
+    empty_postgres: str, tmp_path: Path, when: str, act: str
+) -> None:
+    home = Home(tmp_path, empty_postgres)
+    keeper, other = await home.open(), await home.open(keeper=False)
+    await other.merge(CHAT, following(5))
+    await keeper.close()
+    database = Database(empty_postgres)
+    shelf = Overtaken(database)
+    setattr(shelf, when, getattr(other, act))
+    next_one = await Vault.open(shelf, home.keyring, ROOT)
+    try:
+        assert getattr(shelf, when) is None
+        assert not next_one.held
+        assert await next_one.read(CHAT) == Record(CHAT, people=frozenset([5]))
+    finally:
+        await next_one.close()
         await database.close()
         await home.close()
 
