@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -72,3 +74,26 @@ class Lock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+@contextmanager
+def only_writer(path: Path) -> Iterator[None]:
+    """Keep other processes from replacing a file meanwhile; the system lets go of it when this one dies.
+
+    On NFS the lock of a folder reaches no other machine, that of a file does: one that lies beside it, and
+    holds nothing. The folder's is what replicas of an older version wait for while they are replaced.
+    """
+    with (
+        _locked(os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)),
+        _locked(os.open(path.with_name(path.name + ".writing"), os.O_RDWR | os.O_CREAT, _PRIVATE)),
+    ):
+        yield
+
+
+@contextmanager
+def _locked(descriptor: int) -> Iterator[None]:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

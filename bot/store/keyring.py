@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import fcntl
 import hmac
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -25,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.domain.follower import NAME_DIGESTS
 from bot.store.database import translated
-from bot.store.files import overwrite, sync_folder, write_private
+from bot.store.files import only_writer, overwrite, sync_folder, write_private
 from bot.store.name_codes import NameCodes
 
 KEY_BYTES = 32
@@ -350,7 +348,7 @@ class Keyring:
 
     def _change(self, change: Callable[[_State], _State]) -> _State:
         """Change the file as it is now: where rows are shared, another process may have written it since."""
-        with translated(), self._lock, _only_writer(self._path.parent):
+        with translated(), self._lock, only_writer(self._path):
             state = _read(self._path, self._root)
             # A file older than what is known here was put back behind our back; it is written over.
             self._write(change(state if state.generation >= self._state.generation else self._state))
@@ -435,14 +433,3 @@ def _state(body: Mapping[str, Any], root: RootKey) -> _State:
         names=root.unwrap(body["names"], "names"),
         epochs={number: EpochKeys(both[:KEY_BYTES], both[KEY_BYTES:]) for number, both in unwrapped.items()},
     )
-
-
-@contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
-    """Keep other processes from changing a keyring meanwhile; the system lets go of it when this one dies."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

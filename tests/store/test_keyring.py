@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import stat
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -66,7 +70,7 @@ def test_every_epoch_has_keys_of_its_own_and_a_destroyed_key_is_in_no_byte_of_th
     wrapped = json.loads(first.partition(b"\n")[0])["epochs"]["1"]
     left = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert wrapped.encode() not in left
-    assert list(path.parent.iterdir()) == [path]
+    assert sorted(path.parent.iterdir()) == [path, path.with_name("keyring.writing")]
 
 
 def test_the_old_file_is_overwritten_where_it_lay(path: Path) -> None:
@@ -376,6 +380,34 @@ def test_of_two_processes_that_write_none_undoes_what_the_other_wrote(tmp_path: 
     assert set(found.epochs) == {second} != {first}
     assert (found.publication, found.published, found.held, found.quiet_to) == (101, 100, True, 100)
     assert found.agreed == found.generation == keeper.generation
+
+
+def test_a_folder_on_a_network_whose_lock_reaches_no_other_machine_loses_no_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NFS and FUSE keep the lock of a folder to the machine; that of a file is everybody's."""
+    path = tmp_path / "keyring"
+    Keyring.create(path, ROOT)
+    locks = fcntl.flock
+
+    def flock(descriptor: int, operation: int) -> None:
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            locks(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    begins = threading.Barrier(2, timeout=30)
+
+    def machine() -> set[int]:
+        keyring = Keyring.load(path, ROOT, step=lambda _: time.sleep(0.002))
+        begins.wait()
+        return {keyring.begin_epoch() for _ in range(20)}
+
+    with ThreadPoolExecutor() as machines:
+        one, other = (machines.submit(machine) for _ in range(2))
+        begun = (one.result(), other.result())
+
+    assert begun[0].isdisjoint(begun[1])
+    assert set(Keyring.load(path, ROOT).epochs) == begun[0] | begun[1] == set(range(1, 41))
 
 
 def test_an_older_file_put_back_while_we_run_is_written_over(tmp_path: Path) -> None:
