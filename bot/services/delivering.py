@@ -142,7 +142,7 @@ class Delivering:
             await asyncio.sleep(self._look)
             rested = abs(self._now() - self._sealed_at) >= KEYS_REST
             told = self._has_told and self._scanned is not None and self._owed.is_empty
-            if told and rested and self._vault.is_keeper:
+            if told and rested:
                 self._has_told, self._sealed_at = False, self._now()
                 if not await self._attempt(self._vault.rekey):
                     self._has_told = True  # so it is tried again, an hour later

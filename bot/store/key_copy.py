@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
 
-from bot.store.keyring import Edition
+from bot.store.keyring import Edition, KeyringError
 from bot.store.vault import Vault
 
 _TIMEOUT = ClientTimeout(total=30)
@@ -27,7 +27,14 @@ class KeyCopy:
         self._copied: Edition | None = None
 
     async def renew(self) -> None:
-        """Put the keys there if they are not those put last. Raises KeyCopyError."""
+        """Put the keys there if they are not those put last.
+
+        Raises KeyCopyError, or DatabaseUnavailableError where the keyring cannot be read for a moment.
+        """
+        try:
+            await self._vault.reload_keys()  # the sender, too, writes them, and is often another process
+        except KeyringError:
+            raise KeyCopyError("the keyring cannot be read now") from None
         edition, wrapped = await self._vault.wrapped_keys()
         if edition == self._copied:
             return

@@ -245,13 +245,14 @@ class Keyring:
             return (state.generation, frozenset(state.epochs)), _as_bytes(state, self._root)
 
     def reload(self) -> None:
-        """Read the file again, for a process that does not keep it."""
+        """Read the file again: another process may have written it."""
         with translated(), self._lock:
             try:
-                self._state = _read(self._path, self._root)
+                state = _read(self._path, self._root)
             except KeyringDamagedError:
                 # It was replaced, and the old one overwritten, between opening and reading.
-                self._state = _read(self._path, self._root)
+                state = _read(self._path, self._root)
+            self._state = self._newer(state)
 
     def begin_epoch(self, after: int = 0) -> int:
         """Add new keys for the epoch after the last one, and after `after`; return its number."""
@@ -349,10 +350,12 @@ class Keyring:
     def _change(self, change: Callable[[_State], _State]) -> _State:
         """Change the file as it is now: where rows are shared, another process may have written it since."""
         with translated(), self._lock, only_writer(self._path):
-            state = _read(self._path, self._root)
-            # A file older than what is known here was put back behind our back; it is written over.
-            self._write(change(state if state.generation >= self._state.generation else self._state))
+            self._write(change(self._newer(_read(self._path, self._root))))
             return self._state
+
+    def _newer(self, found: _State) -> _State:
+        """Return what a file says, or what is known: one that is older was put back behind our back."""
+        return found if found.generation >= self._state.generation else self._state
 
     def _write(self, state: _State) -> None:
         """Replace the file: all of it or nothing, on disk when this returns, the old one overwritten."""

@@ -1,4 +1,4 @@
-"""The shelf on PostgreSQL: a table for each epoch, any number of processes, one that re-keys."""
+"""The shelf on PostgreSQL: a table for each epoch, any number of processes, one at a time that re-keys."""
 
 from __future__ import annotations
 

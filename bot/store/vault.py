@@ -76,11 +76,11 @@ class Vault(Notes):
     ) -> Vault:
         """Open the vault with its keyring, or make both where there is neither.
 
-        The keeper is the one process that re-keys and tidies up after a crash; others only read and
-        write rows. `bot`: the number of the bot that will speak to these readers, 0 if none will. `now`:
-        the clock by which re-keys are noted. `step` is told what was done, for tests that end the process
-        there. Raises InUseError, KeyringError, VaultMissingError, ShelfRefusedError; then nothing was
-        changed.
+        The keeper is the one process that tidies up after a crash and does what is due each night; any can
+        re-key, one at a time. `bot`: the number of the bot that will speak to these readers, 0 if none
+        will. `now`: the clock by which re-keys are noted. `step` is told what was done, for tests that end
+        the process there. Raises InUseError, KeyringError, VaultMissingError, ShelfRefusedError; then
+        nothing was changed.
         """
         lock = lock_of(path) if keeper else None
         try:
@@ -98,7 +98,7 @@ class Vault(Notes):
 
     @property
     def is_keeper(self) -> bool:
-        """Return whether this process re-keys; the others follow it."""
+        """Return whether this is the process that does what is due each night."""
         return self._lock is not None
 
     async def keep(self) -> bool:
@@ -435,8 +435,8 @@ class Vault(Notes):
         if current is None or current[0] == self._current().epoch:
             await asyncio.sleep(0.01)
             return
-        if current[0] not in self._keyring.epochs:
-            await asyncio.to_thread(self._keyring.reload)
+        # Keys known here under that number may be of a re-key that was cut off: the next one made others.
+        await asyncio.to_thread(self._keyring.reload)
         if current[0] in self._keyring.epochs and current[0] != self._current().epoch:
             # Re-keyed once more meanwhile, whoever asked finds the table gone and comes here again.
             with suppress(StaleEpochError):

@@ -40,7 +40,7 @@ from bot.store.tables import publication
 from bot.store.vault import Vault, VaultBusyError
 from tests.conftest import READ_UNTIL
 from tests.editors import Office
-from tests.senders import Looking, Scene, until
+from tests.senders import Looking, Scene, a_scene, until
 
 MOTHER, SISTER, FRIEND = 11, 12, 13
 ALL = frozenset({Subject.ALL_RELEASES.value})
@@ -1301,6 +1301,23 @@ async def test_when_everybody_was_told_all_rows_get_new_keys_at_most_once_an_hou
 
     assert [sent.loud for sent in scene.courier.sent] == [True] * 3
     assert (await scene.row(MOTHER)).people == {1001, 1002, 1003}
+
+
+@pytest.mark.parametrize("address", ["postgres"], indirect=True)
+async def test_a_sender_beside_the_one_that_keeps_the_rows_has_them_sealed_anew(
+    scene: Scene, tmp_path: Path
+) -> None:
+    """After a rolling restart the two are not the same, and who keeps the rows never hears of alerts."""
+    async with a_scene(scene.office, tmp_path) as beside:
+        assert not beside.vault.is_keeper
+        await beside.remember(MOTHER, 1001)
+        before = max(beside.vault._keyring.epochs)
+        await beside.office.published(1)
+        async with beside.delivering():
+            await until(lambda: list(beside.vault._keyring.epochs) == [before + 1])
+
+        assert [sent.chat for sent in beside.courier.sent] == [MOTHER]
+        assert len((await scene.row(MOTHER)).told) == 1
 
 
 async def test_whoever_is_the_sender_next_makes_the_new_keys_that_the_last_one_owed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from aiohttp import encode_basic_auth, web
 from bot.store.backup import BackupRefusedError, back_up, restore
 from bot.store.key_copy import KeyCopy, KeyCopyError
 from bot.store.keyring import Keyring, RootKey, WrongRootKeyError
+from bot.store.vault import Vault
 from tests.chat.test_asking import nights_pass
 from tests.chat.test_following import follow
 from tests.running import Clock, Scene, running
@@ -137,6 +138,42 @@ async def test_a_copy_that_was_not_taken_is_said_and_tried_again(home: Home, sta
         assert "keys" not in str(error).removeprefix("the remote copy of the keyring")
         assert error.__cause__ is None
         assert error.__context__ is None
+
+
+@pytest.mark.parametrize("act", [Vault.outdate_copies, Vault.rekey])
+async def test_what_another_process_did_is_in_the_copy_and_the_copy_opens_the_rows(
+    empty_postgres: str, tmp_path: Path, act: Callable[[Vault], Awaitable[None]]
+) -> None:
+    """The sender is often another process than the one that copies, and rows go on with it."""
+    home, elsewhere = Home(tmp_path, empty_postgres), Elsewhere()
+    keeper, sender = await home.open(), await home.open(keeper=False)
+    await sender.merge(CHAT, following(7))
+    async with elsewhere.serving() as url:
+        copy = KeyCopy(url, keeper)
+        await copy.renew()
+        await act(sender)
+        await copy.renew()
+    await home.close()
+
+    home.keyring.write_bytes(elsewhere.kept)
+    reopened = await home.open()
+    assert await reopened.read(CHAT) is not None
+    assert not reopened.held
+    await home.close()
+
+
+async def test_a_keyring_that_cannot_be_read_now_replaces_no_copy_and_ends_nothing(home: Home) -> None:
+    elsewhere = Elsewhere()
+    async with elsewhere.serving() as url:
+        copy = KeyCopy(url, await home.open())
+        await copy.renew()
+        kept, whole = elsewhere.kept, home.keyring.read_bytes()
+        home.keyring.write_bytes(whole[:-5])
+        with pytest.raises(KeyCopyError):
+            await copy.renew()
+        home.keyring.write_bytes(whole)
+        await copy.renew()
+    assert (elsewhere.kept, elsewhere.puts) == (kept, 1)
 
 
 @pytest.mark.usefixtures("seeded")

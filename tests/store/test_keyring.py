@@ -417,5 +417,7 @@ def test_an_older_file_put_back_while_we_run_is_written_over(tmp_path: Path) -> 
     epoch = keyring.begin_epoch()
     path.write_bytes(older)
 
+    keyring.reload()
+    assert set(keyring.epochs) == {epoch}
     keyring.destroy_others(epoch)
     assert set(Keyring.load(path, ROOT).epochs) == {epoch}

@@ -17,7 +17,7 @@ import pytest
 
 from bot.domain.follower import DoesNotFitError, Flag, Glance, Record, Wanted, month_number
 from bot.store.changing import Change
-from bot.store.database import Database
+from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.files import InUseError
 from bot.store.keyring import (
     Keyring,
@@ -585,6 +585,30 @@ async def test_when_the_keeper_is_gone_another_keeps_the_rows(empty_postgres: st
         await others[1].merge(CHAT, lambda record: replace(record, people=record.people | {6}))
         assert await others[0].read(CHAT) == Record(CHAT, people=frozenset([5, 6]))
         assert not others[0].held
+    finally:
+        await home.close()
+
+
+async def test_keys_of_a_rekey_that_was_cut_off_are_not_taken_for_those_of_the_next_one(
+    empty_postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one, elsewhere, makes keys under the same number: with the old ones nobody would be found."""
+    home = Home(tmp_path, empty_postgres)
+    keeper, other = await home.open(), await home.open(keeper=False)
+
+    async def cut_off(*_: object) -> None:
+        raise DatabaseUnavailableError("the connection is gone")
+
+    try:
+        await other.merge(CHAT, following(5))
+        with monkeypatch.context() as broken:
+            broken.setattr(keeper, "_move", cut_off)
+            with pytest.raises(DatabaseUnavailableError):
+                await keeper.rekey()
+        await other.rekey()
+
+        assert await keeper.read(CHAT) == Record(CHAT, people=frozenset([5]))
+        assert list(await everybody(keeper)) == [CHAT]
     finally:
         await home.close()
 
