@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.domain.follower import Flag, Record, has_expired, pack, unpack
 from bot.store.changing import Asked, Came, Change, opened_alone, plan
+from bot.store.database import translated
 from bot.store.files import InUseError, Lock
 from bot.store.keyring import Keyring, KeyringError, RootKey, Step
 from bot.store.known import Known
@@ -109,7 +110,8 @@ class Vault(Notes):
         if self._lock is not None:
             return False
         try:
-            lock = lock_of(self._path)
+            with translated():  # the folder of several machines can be away for a moment
+                lock = lock_of(self._path)
         except InUseError:
             return False
         try:

@@ -630,6 +630,25 @@ async def test_a_keeper_whose_keys_do_not_open_the_rows_is_none(
         await home.close()
 
 
+async def test_a_folder_that_is_away_for_a_moment_ends_nobody_who_would_keep_the_rows(
+    empty_postgres: str, tmp_path: Path
+) -> None:
+    home = Home(tmp_path, empty_postgres)
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    home.keyring = shared / "keyring"
+    keeper, other = await home.open(), await home.open(keeper=False)
+    try:
+        await keeper.close()
+        shared.rename(tmp_path / "away")
+        with pytest.raises(DatabaseUnavailableError):
+            await other.keep()
+        (tmp_path / "away").rename(shared)
+        assert await other.keep()
+    finally:
+        await home.close()
+
+
 def _older_keys(*_: object) -> int:
     raise KeyringOlderError("the keyring is older than the vault")
 
