@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.desk.people import Person
 from bot.domain.alerts import MOST_DEATHS, passed_over
-from bot.domain.follower import InFlight, Record
+from bot.domain.follower import Flag, InFlight, Record
 from tests.torture.edges import place_of
 from tests.torture.house import House
 
@@ -56,10 +56,10 @@ async def _leave_in_doubt(house: House, readers: list[Person], *, attempts: int)
 
 
 async def some_will_fade(house: House) -> None:
-    """Some have not tapped anything for long."""
+    """Some have not tapped anything for long, and were asked whether they are to be remembered."""
     async with house.place.rows.vault() as vault:
         for chat in NEWCOMERS[-3:]:
-            await vault.merge(chat, partial(replace, expires=1))
+            await vault.merge(chat, partial(replace, expires=1, flags=Flag.RENEWAL_ASKED))
 
 
 async def lost_the_newest(house: House) -> None:
