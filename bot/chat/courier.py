@@ -26,7 +26,7 @@ from bot.chat.buttons import Screen
 from bot.chat.calls import message_of, number_of
 from bot.chat.lanes import Lane, Passage, Result, seconds_of
 from bot.chat.latin import latin_screen
-from bot.chat.transport import Encoded, MaybeSent, NotSent, encoded
+from bot.chat.transport import Encoded, MaybeSent, NotSent, encoded, is_not_found
 from bot.domain.alerts import Alert, Outcome, Urgency
 from bot.domain.follower import Flag, Record
 from bot.domain.people import View
@@ -35,7 +35,6 @@ from bot.services.carrying import Mark, Receipt
 _LANES = {Urgency.CORRECTION: Lane.CORRECTION, Urgency.RELEASE: Lane.RELEASE, Urgency.NEWS: Lane.NEWS}
 _TAG = re.compile(r"<[^>]+>")
 _NOBODY_THERE = ("user is deactivated", "user_deactivated")
-_NOT_FOUND = ("chat not found", "user not found", "bot can't initiate", "peer_id_invalid")
 
 
 class TelegramCourier:
@@ -152,11 +151,12 @@ def _receipt(error: TelegramError) -> Receipt:
     if isinstance(error, MaybeSent):
         return Receipt(Outcome.UNSURE)
     if isinstance(error, BadRequest):
-        return Receipt(_refused(error.message.lower()))
+        return Receipt(_refused(error))
     return Receipt(Outcome.UNSURE if isinstance(error, NetworkError) else Outcome.POISON)
 
 
-def _refused(said: str) -> Outcome:
+def _refused(error: BadRequest) -> Outcome:
+    said = error.message.lower()
     if any(words in said for words in _NOBODY_THERE):
         return Outcome.GONE
-    return Outcome.NOT_FOUND if any(words in said for words in _NOT_FOUND) else Outcome.POISON
+    return Outcome.NOT_FOUND if is_not_found(error) else Outcome.POISON

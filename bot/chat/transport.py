@@ -18,7 +18,7 @@ from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, InvalidURL, TC
 from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
-from telegram.error import NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.request import BaseRequest, RequestData
 
 
@@ -32,6 +32,12 @@ class NotReached(NotSent):
 
 class MaybeSent(NetworkError):  # noqa: N818
     """Telegram may or may not have acted on the request: sending it again may repeat a message."""
+
+
+def is_not_found(refusal: BadRequest) -> bool:
+    """Return whether Telegram says that there is no such chat, or reader: it has been wrong for a moment."""
+    said = refusal.message.lower()
+    return any(words in said for words in _NOT_FOUND)
 
 
 class Encoded(RequestData):  # type: ignore[misc]  # final for others: this transport reads no more of it
@@ -55,6 +61,7 @@ in all, and answers then (tdlib/td, `total_timeout_limit` in td/telegram/net/Net
 CONNECT_SECONDS: Final = 5.0
 WRITE_SECONDS: Final = 5.0
 POOL_SECONDS: Final = 1.0
+_NOT_FOUND: Final = ("chat not found", "user not found", "bot can't initiate", "peer_id_invalid")
 _LONGEST_WAIT: Final = 10_000_000  # seconds; what goes far beyond cannot even be held as a duration
 _TELEGRAM_SAYS_YES: Final = b'{"ok":true,'
 _HEADERS: Final = {"Content-Type": "application/json", "Accept-Encoding": "identity"}

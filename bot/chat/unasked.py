@@ -15,13 +15,13 @@ from bot.chat.buttons import Ask, Button, Press, Screen
 from bot.chat.calls import Calls, message_of, number_of
 from bot.chat.latin import latin_screen
 from bot.chat.sealed_buttons import sealed_screen
-from bot.chat.transport import MaybeSent
+from bot.chat.transport import MaybeSent, is_not_found
 from bot.chat.words import in_language
 from bot.domain.follower import Record
 from bot.domain.people import View
 from bot.domain.subjects import Wish
 from bot.services.following import Following
-from bot.services.sweeping import LostError, OutOfReachError
+from bot.services.sweeping import LostError, NotFoundError, OutOfReachError
 
 
 def rest_left(view: View) -> Screen:
@@ -95,7 +95,8 @@ class TelegramMessenger:
 async def say_unasked(bot: ExtBot[Any], record: Record, screen: Screen) -> int | None:
     """Send a screen without a sound; return its number, None where it cannot be sent at all.
 
-    Raises OutOfReachError; LostError where it may have arrived.
+    Raises OutOfReachError; NotFoundError where there seems to be no such chat; LostError where it may have
+    arrived.
     """
     screen = latin_screen(screen) if record.view is View.LATIN else screen
     try:
@@ -108,7 +109,11 @@ async def say_unasked(bot: ExtBot[Any], record: Record, screen: Screen) -> int |
                 "protect_content": True,
             },
         )
-    except (BadRequest, Forbidden, ChatMigrated):
+    except BadRequest as refusal:
+        if is_not_found(refusal):
+            raise NotFoundError from None
+        return None
+    except (Forbidden, ChatMigrated):
         return None
     except MaybeSent:
         raise LostError from None

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.desk.refusals import Refusal, conflict, too_many_requests, unauthorized
+from bot.desk.refusals import Refusal, bad_request, conflict, too_many_requests, unauthorized
 
 _BAD_GATEWAY: Final = (
     b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n"
@@ -63,6 +63,11 @@ def token_revoked() -> Fault:
 def forbidden(words: str = "bot was blocked by the user") -> Fault:
     """Answer 403."""
     return _refused(Refusal(403, f"Forbidden: {words}"))
+
+
+def not_found() -> Fault:
+    """Answer 400, as if the reader had never written: Telegram has said so of some who were there."""
+    return _refused(bad_request("chat not found"))
 
 
 def another_set_webhook() -> Fault:

@@ -33,6 +33,10 @@ class OutOfReachError(Exception):
     """Telegram could not be asked: the same can be tried again later."""
 
 
+class NotFoundError(OutOfReachError):
+    """Telegram says that there is no such chat: mostly true, but it has said so of readers who were there."""
+
+
 class LostError(OutOfReachError):
     """A message may have arrived: Telegram never told us its number."""
 

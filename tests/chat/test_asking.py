@@ -248,6 +248,29 @@ async def test_who_does_not_tap_for_six_months_is_asked_once_also_in_a_pause_and
     assert kept.people
 
 
+@pytest.mark.usefixtures("seeded")
+async def test_whom_telegram_does_not_find_in_their_last_month_is_asked_the_next_night(scene: Scene) -> None:
+    desk, mother = scene.desk, scene.mother
+    question = "Пакінуць усё так, як вы наладзілі?"
+    async with scene.running():
+        await follow(mother, "Алесь Бяляцкі")
+        await desk.settled()
+        desk.expect_refusal("deleteMessage", 20)  # what was said half a year before stays in the chat
+        desk.expect_refusal("deleteMessages", 2)
+        await nights_pass(scene, 180)  # the last month has begun
+        await told(desk, mother, "У гэтым чаце засталося нешта старое.")
+        desk.faults.next("sendMessage", faults.not_found(), chat_id=mother.id)
+        await nights_pass(scene, 1)
+        await desk.until(lambda: len(desk.faults) == 0)
+        await desk.settled(quiet_seconds=0.3)
+        assert not any(message.text.startswith(question) for message in mother.history)
+        await nights_pass(scene, 1)
+        await told(desk, mother, question)
+        await nights_pass(scene, 1)
+        await desk.settled(quiet_seconds=0.3)
+        assert len([message for message in mother.history if message.text.startswith(question)]) == 1
+
+
 async def a_follower(scene: Scene) -> Told:
     """Write the row of one who was told of something just now and may fade in half a year; return what."""
     heard = Told(5, 1, int(scene.clock.now().timestamp()) // 3600)

@@ -13,7 +13,7 @@ from bot.domain.follower import Flag, Record, month_number
 from bot.services.answering import Answering
 from bot.services.asking import Asking
 from bot.services.following import Following
-from bot.services.sweeping import MOST_AWAY, LostError, OutOfReachError
+from bot.services.sweeping import MOST_AWAY, LostError, NotFoundError, OutOfReachError
 from bot.store.database import Database
 from bot.store.postgres_shelf import PostgresShelf
 from bot.store.shelf import Shelf
@@ -99,10 +99,12 @@ async def test_who_says_stop_while_another_is_asked_is_asked_nothing(scene: Scen
 
 
 class OutOfReach:
-    """Asks; some chats fail each time: they are flooded, or nobody hears whether a question arrived."""
+    """Asks; some chats fail each time: flooded, not found, or nobody hears whether a question arrived."""
 
-    def __init__(self, away: Set[int], lost: Set[int] = frozenset()) -> None:
-        self.away, self.lost = away, lost
+    def __init__(
+        self, away: Set[int], lost: Set[int] = frozenset(), not_found: Set[int] = frozenset()
+    ) -> None:
+        self.away, self.lost, self.not_found = away, lost, not_found
         self.tried: list[int] = []
 
     async def ask_to_stay(self, record: Record) -> int | None:
@@ -111,6 +113,8 @@ class OutOfReach:
             raise OutOfReachError
         if record.chat in self.lost:
             raise LostError
+        if record.chat in self.not_found:
+            raise NotFoundError
         return 700
 
     async def ask_to_look(self, record: Record, name: int) -> int | None:
@@ -150,6 +154,43 @@ async def test_while_telegram_is_away_eight_are_tried_and_all_are_asked_later(sc
     asker.away = set()
     assert await ask() == 40
     assert not asking.is_behind
+
+
+async def test_whom_telegram_does_not_find_is_asked_about_a_name_a_day_later(scene: Scene) -> None:
+    following, answering = Following(scene.vault, scene.office.now), Answering(scene.office.database)
+    for chat in range(1, 41):
+        await scene.remember(chat, unknown_names=frozenset({77}), expires=THIS_MONTH)
+    asker = OutOfReach(frozenset(), not_found=set(range(1, 31)))
+    asking = Asking(scene.vault, answering, following, scene.wiping(), asker, scene.office.now)
+    asking._bearers = {77: (1001,)}
+
+    assert await asking.ask_about_names() == 10, "they are no sign that Telegram is away"
+    assert not asking.is_behind, "each half minute they would be called for nothing"
+    asker.not_found = frozenset()
+    scene.passes(days=1)
+    assert asking.is_behind
+    assert await asking.ask_about_names() == 30
+    scene.passes(days=1)
+    assert not asking.is_behind
+
+
+async def test_whom_telegram_does_not_find_counts_as_asked_to_stay_only_once_their_month_is_over(
+    scene: Scene,
+) -> None:
+    following, answering = Following(scene.vault, scene.office.now), Answering(scene.office.database)
+    for chat in range(1, 41):
+        await scene.remember(chat, 1001, expires=THIS_MONTH)
+    asker = OutOfReach(frozenset(), not_found=set(range(1, 31)))
+    asking = Asking(scene.vault, answering, following, scene.wiping(), asker, scene.office.now)
+
+    assert await asking.ask_who_fades() == 10
+    asker.not_found = {1}
+    scene.passes(days=1)
+    assert await asking.ask_who_fades() == 29
+    scene.passes(days=31)
+    assert await scene.vault.expire(THIS_MONTH + 1) == 39
+    assert await asking.ask_who_fades() == 1
+    assert await scene.vault.expire(THIS_MONTH + 1) == 1, "who is really gone goes"
 
 
 class Interrupted:
