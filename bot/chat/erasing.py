@@ -10,9 +10,10 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 from telegram.ext import ExtBot
 
 from bot.chat.lanes import Passage
+from bot.chat.transport import is_not_found
 from bot.chat.unasked import rest_left, say_unasked
 from bot.domain.follower import Record
-from bot.services.sweeping import OutOfReachError
+from bot.services.sweeping import NotFoundError, OutOfReachError
 
 AT_ONCE = 100
 ORDINARY = "Ok"
@@ -43,7 +44,7 @@ class TelegramEraser:
         *,
         are_there: bool = True,
     ) -> frozenset[int]:
-        """Delete, and return what Telegram no longer deletes. Raises OutOfReachError.
+        """Delete, and return what Telegram no longer deletes. Raises OutOfReachError, NotFoundError.
 
         `patience`: the seconds that a call may wait for its turn. `are_there`: not merely numbers that may
         have been given to something: then it is also seen to that they went.
@@ -86,7 +87,8 @@ class TelegramEraser:
     async def _all(self, chat: int, batch: list[int], passage: Passage) -> bool:
         try:
             await self._bot.delete_messages(chat, batch, rate_limit_args=passage)
-        except BadRequest:
+        except BadRequest as refusal:
+            _see_that_it_is_there(refusal)
             return False
         except (Forbidden, ChatMigrated):
             return True  # the bot was blocked, or the chat is another now: nothing more can be done there
@@ -98,6 +100,7 @@ class TelegramEraser:
         try:
             await self._bot.delete_message(chat, number, rate_limit_args=passage)
         except BadRequest as refusal:
+            _see_that_it_is_there(refusal)
             return _End.NOT_FOUND if "to delete not found" in refusal.message.lower() else _End.LEFT
         except (Forbidden, ChatMigrated):
             return _End.NOT_FOUND
@@ -106,18 +109,26 @@ class TelegramEraser:
         return _End.DELETED
 
     async def blank(self, chat: int, messages: Collection[int], patience: float = math.inf) -> None:
-        """Make messages of the bot say something ordinary. Raises OutOfReachError."""
+        """Make messages of the bot say something ordinary. Raises OutOfReachError, NotFoundError."""
         passage = Passage(patience=patience)
         for number in messages:
             try:
                 await self._bot.edit_message_text(
                     ORDINARY, chat_id=chat, message_id=number, rate_limit_args=passage
                 )
-            except (BadRequest, Forbidden, ChatMigrated):
-                continue  # the reader's own, or gone
+            except BadRequest as refusal:
+                _see_that_it_is_there(refusal)  # else it is the reader's own, or gone
+            except (Forbidden, ChatMigrated):
+                continue
             except (NetworkError, RetryAfter):
                 raise OutOfReachError from None
 
     async def tell_of_rest(self, record: Record) -> int | None:
         """Say that something older is left here, without a sound. Raises OutOfReachError, LostError."""
         return await say_unasked(self._bot, record, rest_left(record.view))
+
+
+def _see_that_it_is_there(refusal: BadRequest) -> None:
+    """Raise NotFoundError where Telegram finds no such chat: taken at its word, what is there would stay."""
+    if is_not_found(refusal):
+        raise NotFoundError from None

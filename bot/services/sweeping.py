@@ -22,6 +22,8 @@ MOST_AWAY = 8
 """So many chats out of reach in a row are Telegram that is away, and not a flooded chat."""
 SWEPT = 1000
 """How many message numbers after the last known one may be an answer that was hidden from us."""
+NOT_FOUND_MINUTES = 48 * 60
+"""How long a chat is tried that Telegram does not find: what is older it would delete in no chat."""
 AT_ONCE = 100
 ANSWERED_BY_THEN = 5
 """Minutes after which nobody is still answering."""
@@ -199,11 +201,7 @@ class Sweeping:
             if away >= MOST_AWAY:
                 break
             try:
-                waits, is_there = (False, True) if among is self._copies else await self._found(chat, hidden)
-                if waits:
-                    continue
-                if is_there:
-                    await self._sweep(chat, hidden)
+                was_there = await self._try(chat, hidden, is_copy=among is self._copies)
             except OutOfReachError:
                 away += 1
                 if among.get(chat) is hidden:
@@ -212,13 +210,30 @@ class Sweeping:
             except (RowDamagedError, NewerRecordError, DamagedRecordError):
                 among.pop(chat, None)  # nothing is known that could be spared, and the row is reported
                 continue
+            if was_there is None:
+                continue
             away = 0
             if among.get(chat) is hidden:
                 del among[chat]
             if among is self._lost:
-                chats += is_there
+                chats += was_there
                 await swept(chat, hidden.older)
         return chats
+
+    async def _try(self, chat: int, hidden: _Hidden, *, is_copy: bool) -> bool | None:
+        """Delete what may be hidden in a chat; return whether anything was, None where that has to wait.
+
+        A chat that Telegram does not find waits for two days: it may be there, and is no sign of an outage.
+        """
+        waits, is_there = (False, True) if is_copy else await self._found(chat, hidden)
+        if waits or not is_there:
+            return None if waits else False
+        try:
+            await self._sweep(chat, hidden)
+        except NotFoundError:
+            if minute_of(self._now()) - hidden.since < NOT_FOUND_MINUTES:
+                return None
+        return True
 
     async def _found(self, chat: int, hidden: _Hidden) -> tuple[bool, bool]:
         """Return whether somebody may be answering in a chat still, and whether anything is hidden there."""

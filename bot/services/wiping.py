@@ -13,7 +13,15 @@ from bot.domain.alerts import still_told
 from bot.domain.follower import LONGEST_WIPE, MOST_WIPES, Flag, Record, Wipe, minute_of
 from bot.domain.people import View
 from bot.domain.ring import with_wipe
-from bot.services.sweeping import MOST_AWAY, Eraser, LostError, OutOfReachError, Sweeping
+from bot.services.sweeping import (
+    MOST_AWAY,
+    NOT_FOUND_MINUTES,
+    Eraser,
+    LostError,
+    NotFoundError,
+    OutOfReachError,
+    Sweeping,
+)
 from bot.store.database import DatabaseUnavailableError
 from bot.store.vault import Vault, VaultBusyError
 
@@ -33,6 +41,9 @@ were."""
 NEW_MINUTES = 5
 WIPED_AT_ONCE = 8
 """Chats cleaned at once; the lanes say how fast."""
+LONGEST_REST_MINUTES = 60
+"""How long at most a chat is left alone that Telegram does not find. Those of readers who did not come to
+another bot are never found, and would hold up the cleaning of all others in each cycle."""
 
 
 class Wiping:
@@ -47,6 +58,8 @@ class Wiping:
         self._unnoted: list[tuple[int, int]] = []
         """What was said, in which chat, while the database was away."""
         self._newest = 0
+        self._rests: dict[int, int] = {}
+        """Until which minute a chat that Telegram did not find is left alone."""
 
     @property
     def newest(self) -> int:
@@ -236,13 +249,23 @@ class Wiping:
     async def wipe_due(self) -> int:
         """Delete what is due, in all chats; return in how many. Out of reach, the rest stays due."""
         minute, chats, away = minute_of(self._now()), 0, 0
-        due = [record.chat async for record in self._vault.scan(lambda glance: glance.due_by(minute))]
+        # A clock put back leaves no chat alone for longer.
+        self._rests = {
+            chat: until for chat, until in self._rests.items() if 0 < until - minute <= LONGEST_REST_MINUTES
+        }
+        due = [
+            record.chat
+            async for record in self._vault.scan(lambda glance: glance.due_by(minute))
+            if record.chat not in self._rests
+        ]
 
         async def wipe_on() -> None:
             nonlocal chats, away
             while due and away < MOST_AWAY:
                 try:
                     await self._wipe_what_is_due(due.pop(), minute)
+                except NotFoundError:
+                    continue  # no sign that Telegram is away
                 except OutOfReachError:
                     away += 1
                 else:
@@ -255,10 +278,21 @@ class Wiping:
         return chats
 
     async def _wipe_what_is_due(self, chat: int, minute: int) -> None:
-        """Delete what is due in one chat by its row as it is now: what its reader kept meanwhile stays."""
+        """Delete what is due in one chat by its row as it is now: what its reader kept meanwhile stays.
+
+        Where Telegram finds no such chat it stays due for two days, and is tried ever more seldom.
+        """
         record = await self._vault.read(chat)
-        if record is not None and (due := [wipe for wipe in record.wipes if wipe.due <= minute]):
+        if record is None or not (due := [wipe for wipe in record.wipes if wipe.due <= minute]):
+            return
+        try:
             await self._wipe(record, due)
+        except NotFoundError:
+            waited = minute - min(wipe.due for wipe in due)
+            self._rests[chat] = minute + min(max(1, waited), LONGEST_REST_MINUTES)
+            if lost := [wipe for wipe in due if minute - wipe.due >= NOT_FOUND_MINUTES]:
+                await self._let_go(chat, lost)
+            raise
 
     async def sweep(self, *, finds: bool = True) -> int:
         """Delete answers that were on their way when a process died; return for how many readers.
@@ -352,13 +386,17 @@ class Wiping:
 
     async def _wipe(self, record: Record, wipes: Sequence[Wipe]) -> None:
         """Take away, then out of the ring; a crash between the two deletes again, which is harmless."""
-        messages = {wipe.message for wipe in wipes}
         if await self._take_away(record.chat, wipes):
             await self._tell_of_rest(record)
+        await self._let_go(record.chat, wipes)
+
+    async def _let_go(self, chat: int, wipes: Sequence[Wipe]) -> None:
+        """Take messages out of the ring, and with the last of them a row that was only for these."""
+        messages = {wipe.message for wipe in wipes}
         missed = any(wipe.untapped for wipe in wipes)
-        after = await self._vault.merge_known(record.chat, lambda found: _without(found, messages, missed))
+        after = await self._vault.merge_known(chat, lambda found: _without(found, messages, missed))
         if after is not None and _is_passing(after):
-            await self._vault.erase_if(record.chat, _is_passing)
+            await self._vault.erase_if(chat, _is_passing)
 
     async def _tell_of_rest(self, record: Record) -> None:
         """Tell a reader that something older is left. Raises OutOfReachError."""
