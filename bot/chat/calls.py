@@ -23,10 +23,10 @@ class Calls:
         assert bot.rate_limiter is not None  # noqa: S101  (nothing is sent but in its turn)
         self._bot, self._lanes = bot, bot.rate_limiter
 
-    async def make(self, method: str, parameters: dict[str, Any]) -> Result:
+    async def make(self, method: str, parameters: dict[str, Any], passage: Passage | None = None) -> Result:
         """Make one call and return what Telegram says. Raises TelegramError."""
         return await self._lanes.process_request(
-            self._post, (method, parameters), {}, method, parameters, None
+            self._post, (method, parameters), {}, method, parameters, passage
         )
 
     async def _post(self, method: str, parameters: dict[str, Any]) -> Result:

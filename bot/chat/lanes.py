@@ -258,10 +258,10 @@ class Lanes(BaseRateLimiter[Passage]):
         self, call: Callable[[], Coroutine[Any, Any, Result]], chat: Chat, deletes: bool, deadline: float
     ) -> Result:
         """Make a call that waits behind no message: only for the end of a halt, or among deletions."""
-        resumes = -math.inf
+        resumes = self._own_halt_of(chat)
         while True:
             while (left := max(resumes, self._halt_of(chat)) - _now()) > 0:
-                if _now() >= deadline:
+                if max(resumes, _now()) >= deadline:  # nothing ends a chat's own halt early
                     raise RetryAfter(math.ceil(left))
                 # A probe may end the bot's halt early, so look again each second.
                 await asyncio.sleep(min(left, _PROBE_EVERY))
@@ -423,11 +423,11 @@ class Lanes(BaseRateLimiter[Passage]):
             share.halted_until = -math.inf
 
     def _halt_of(self, chat: Chat) -> float:
-        if chat is None:
-            return -math.inf
-        line = self._lines.get(chat)
-        halted = self._shares[0].halted_until
-        return halted if line is None else max(halted, line.halted_until)
+        return -math.inf if chat is None else max(self._shares[0].halted_until, self._own_halt_of(chat))
+
+    def _own_halt_of(self, chat: Chat) -> float:
+        line = None if chat is None else self._lines.get(chat)
+        return -math.inf if line is None else line.halted_until
 
 
 def seconds_of(refusal: RetryAfter) -> float:

@@ -13,6 +13,7 @@ from telegram.ext import ExtBot
 
 from bot.chat.buttons import Ask, Button, Press, Screen
 from bot.chat.calls import Calls, message_of, number_of
+from bot.chat.lanes import Passage
 from bot.chat.latin import latin_screen
 from bot.chat.sealed_buttons import sealed_screen
 from bot.chat.transport import MaybeSent, is_not_found
@@ -22,6 +23,9 @@ from bot.domain.people import View
 from bot.domain.subjects import Wish
 from bot.services.following import Following
 from bot.services.sweeping import LostError, NotFoundError, OutOfReachError
+
+WITHIN_SECONDS = 10.0
+"""How long a question waits for its turn: in a flooded chat in vain, and everything else waits with it."""
 
 
 def rest_left(view: View) -> Screen:
@@ -108,6 +112,7 @@ async def say_unasked(bot: ExtBot[Any], record: Record, screen: Screen) -> int |
                 "disable_notification": True,
                 "protect_content": True,
             },
+            Passage(patience=WITHIN_SECONDS),
         )
     except BadRequest as refusal:
         if is_not_found(refusal):

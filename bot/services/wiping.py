@@ -33,6 +33,8 @@ LAST_SCREENS = 3
 """How many screens a cleaned chat shows changed before they go: some phones keep what they last drew."""
 BLANKED_WITHIN_SECONDS = 1.0
 """How long such a change may wait for its turn behind the answers of others."""
+WIPED_WITHIN_SECONDS = 30.0
+"""How long what is due waits for its turn: a chat in a flood must not make all others late."""
 FORGOTTEN_WITHIN_SECONDS = 5.0
 """How long being forgotten waits for what Telegram deletes meanwhile."""
 OF_ANOTHER_BOT = 100_000
@@ -286,7 +288,7 @@ class Wiping:
         if record is None or not (due := [wipe for wipe in record.wipes if wipe.due <= minute]):
             return
         try:
-            await self._wipe(record, due)
+            await self._wipe(record, due, WIPED_WITHIN_SECONDS)
         except NotFoundError:
             waited = minute - min(wipe.due for wipe in due)
             self._rests[chat] = minute + min(max(1, waited), LONGEST_REST_MINUTES)
@@ -384,9 +386,9 @@ class Wiping:
         await self._eraser.blank(chat, ours, patience)
         return left
 
-    async def _wipe(self, record: Record, wipes: Sequence[Wipe]) -> None:
+    async def _wipe(self, record: Record, wipes: Sequence[Wipe], patience: float = math.inf) -> None:
         """Take away, then out of the ring; a crash between the two deletes again, which is harmless."""
-        if await self._take_away(record.chat, wipes):
+        if await self._take_away(record.chat, wipes, patience):
             await self._tell_of_rest(record)
         await self._let_go(record.chat, wipes)
 
