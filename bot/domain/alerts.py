@@ -23,6 +23,9 @@ REMEMBERED_DAYS = 14
 """How long a publication can still be told, and a told one still be corrected."""
 LOUD_HOURS = 72
 """What was let go longer ago than this is told without a sound: as after an outage."""
+AHEAD = timedelta(hours=1)
+"""A number further ahead of now says nothing of the time: it, or one before, was given by a wrong clock. What
+is let go together may be ahead by seconds."""
 MOST_DEATHS = 5
 """After so many deaths of the process while one alone was being told, they are set aside."""
 NO_MESSAGE = 0
@@ -193,7 +196,8 @@ class Board:
             urgency = Urgency.NEWS
         last = publications[-1]
         # Its number is the time at which it was let go: a third editor may have taken a weekend.
-        gone_at = max(last.published_at, datetime.fromtimestamp(last.number, UTC))
+        numbered_at = datetime.fromtimestamp(last.number, UTC)
+        gone_at = last.published_at if numbered_at > now + AHEAD else max(last.published_at, numbered_at)
         fresh = not self._is_quiet(last) and now - gone_at <= timedelta(hours=LOUD_HOURS)
         is_loud = fresh and not repeated and urgency is not Urgency.NEWS
         return Alert(record, publications, urgency, is_loud, corrects, replaces, bool(repeated), self)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import logs
-from bot.domain.alerts import Board
+from bot.domain.alerts import AHEAD, Board
 from bot.domain.breaker import Limits, band, breaks
 from bot.domain.follower import Glance
 from bot.domain.publishing import Publication, PublicationState
@@ -64,9 +64,10 @@ class Admitting:
         """
         if not unasked:
             return set()
-        since = int((self._now() - BREAKER_SPAN).timestamp())
+        now = self._now()
+        since, ahead = (int(at.timestamp()) for at in (now - BREAKER_SPAN, now + AHEAD))
         async with self._database.reading() as connection:
-            gone = await publications.gone_unasked(connection, since)
+            gone = await publications.gone_unasked(connection, since, ahead)
         reaches, everybody = await self._reaches(
             [*gone, *(queued.publication for queued in unasked)], max(last, self._vault.handed_out) + 1
         )

@@ -168,9 +168,13 @@ async def going(connection: AsyncConnection, since: int) -> list[Publication]:
     return await _told(connection, publication.c.number > since)
 
 
-async def gone_unasked(connection: AsyncConnection, since: int) -> list[Publication]:
-    """Return what got a number above `since` without a third editor, whatever became of it."""
-    which = (publication.c.number > since) & publication.c.band.is_(None)
+async def gone_unasked(connection: AsyncConnection, since: int, ahead: int) -> list[Publication]:
+    """Return what got a number above `since` without a third editor, whatever became of it.
+
+    A number above `ahead` was given while the clock was wrong, or after such a one: its approval counts.
+    """
+    is_recent = (publication.c.number <= ahead) | (publication.c.published_at > since)
+    which = (publication.c.number > since) & is_recent & publication.c.band.is_(None)
     return [said for _, said in await _read(connection, which, publication.c.number)]
 
 

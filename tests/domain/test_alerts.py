@@ -271,6 +271,10 @@ def test_what_is_old_or_was_handed_out_before_a_restore_makes_no_sound() -> None
     held = replace(old, number=int((NOW - timedelta(hours=72)).timestamp()))
     assert the_alert(Board([held]), a_follower(1)).is_loud, "its number says when it was let go after all"
     assert not the_alert(Board([replace(held, number=held.number - 1)]), a_follower(1)).is_loud
+    ahead = replace(old, number=int(NOW.timestamp()) + 90 * 24 * 3600)
+    assert not the_alert(Board([ahead]), a_follower(1)).is_loud, "the clock was wrong when it was let go"
+    assert the_alert(Board([replace(ahead, published_at=NOW)]), a_follower(1)).is_loud
+    assert the_alert(Board([replace(old, number=int(NOW.timestamp()) + 9)]), a_follower(1)).is_loud
     assert not the_alert(Board([a_publication(10, 1)], quiet_to=10), a_follower(1)).is_loud
     assert the_alert(Board([a_publication(11, 1)], quiet_to=10), a_follower(1)).is_loud
 

@@ -957,6 +957,23 @@ async def test_a_restart_forgets_nothing_of_the_hour(scene: Scene) -> None:
     assert [state for state, _ in await states(scene)] == [PublicationState.GOING, PublicationState.HELD]
 
 
+@pytest.mark.parametrize("hours", [0, 2])
+async def test_a_clock_wrong_for_a_moment_makes_nothing_told_since_of_this_hour(
+    scene: Scene, hours: int
+) -> None:
+    for chat in range(100, 106):
+        await scene.remember(chat, 1001, 1002)
+    await scene.office.published(1)
+    scene.passes(days=300)
+    await scene.told(limits=Limits(most=10))
+    scene.passes(days=-300, hours=hours)
+    await scene.office.published(2)
+    await scene.told(limits=Limits(most=10))
+
+    expected = PublicationState.GOING if hours else PublicationState.HELD
+    assert [state for state, _ in await states(scene)] == [PublicationState.GOING, expected]
+
+
 async def test_what_a_third_confirmed_is_no_reason_to_ask_one_again(scene: Scene) -> None:
     office = scene.office
     for chat in range(100, 112):
