@@ -20,9 +20,10 @@ from bot.chat.voice import Voice
 from bot.chat.words import in_language
 from bot.domain.caution import Place
 from bot.domain.classifier import Classifier
+from bot.domain.kinds import Kind
 from bot.domain.names import NameIndex
 from bot.domain.people import Language, View
-from bot.domain.questions import Asked, Kind, understand
+from bot.domain.questions import Asked, understand
 from bot.services.advising import Advising
 from bot.services.answering import Answering
 from bot.services.finding import Listed, listed_people, read_line

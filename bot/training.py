@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.classifier import Floats, Weights, softmax, tfidf
-from bot.domain.questions import Kind, clearness
+from bot.domain.kinds import Kind
+from bot.domain.reading import clearness
 from bot.domain.wording import Wording
 from bot.retyping import retyped
 from bot.sources.article_files import topics

@@ -10,8 +10,8 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 
 from bot.domain.articles import Block, Library
+from bot.domain.kinds import LABELS, Kind
 from bot.domain.people import Language
-from bot.domain.questions import LABELS, Kind
 from bot.domain.wording import Token, Wording, tokens
 from bot.sources.article_files import read_library
 from bot.sources.question_files import Question, read_concepts, read_questions

@@ -24,7 +24,8 @@ from bot.domain.answers import (
 )
 from bot.domain.articles import Topic, any_of
 from bot.domain.classifier import Classifier
-from bot.domain.questions import Asked, Kind, understand
+from bot.domain.kinds import Kind
+from bot.domain.questions import Asked, understand
 from bot.domain.strangers import lacks_surname, name_in
 from bot.services.advising import Advising
 from bot.services.answering import Answering

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
+from bot.domain.kinds import LABELS, Kind
 from bot.domain.people import Language
-from bot.domain.questions import LABELS, Kind
 from bot.domain.wording import tokens
 from bot.sources.article_files import topics
 from bot.sources.question_files import Question

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.classifier import Classifier
+from bot.domain.kinds import Kind
 from bot.domain.names import NameIndex
 from bot.domain.outcries import TORTURE, is_joy, wishes_to_die
 from bot.domain.people import Name, NameKind
-from bot.domain.questions import Asked, Kind, understand
+from bot.domain.questions import Asked, understand
 from bot.domain.wording import tokens
 from bot.sources.article_files import topics
 from bot.sources.question_files import read_classifier

@@ -9,9 +9,11 @@ import pytest
 
 from bot.domain.articles import any_of
 from bot.domain.classifier import Classifier
+from bot.domain.kinds import LABELS, Kind
 from bot.domain.names import Match, NameIndex
 from bot.domain.people import Name, NameKind
-from bot.domain.questions import LABELS, Asked, Kind, leans, understand, without
+from bot.domain.questions import Asked, understand
+from bot.domain.reading import leans, without
 from bot.domain.search_keys import asked_key, search_keys
 from bot.domain.strangers import lacks_surname, name_in
 from bot.domain.wording import (

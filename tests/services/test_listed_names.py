@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.given import given_readings, initials_of
+from bot.domain.kinds import Kind
 from bot.domain.names import Decision, NameIndex
 from bot.domain.people import Name, NameKind
-from bot.domain.questions import Asked, Kind, understand
+from bot.domain.questions import Asked, understand
 from bot.sources.question_files import read_classifier
 from bot.sources.seed_files import read_seed
 

@@ -12,8 +12,8 @@ from zlib import crc32
 import numpy as np
 import pytest
 
+from bot.domain.kinds import LABELS
 from bot.domain.people import Language
-from bot.domain.questions import LABELS
 from bot.domain.wording import Concept, Token, Wording, _parts, _whole
 from bot.sources.article_files import Mistake, topics
 from bot.sources.question_files import (

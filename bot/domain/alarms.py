@@ -1,0 +1,102 @@
+"""Alarms: what in a text that was read is a cry or a danger; then nothing else in it matters.
+
+Closed words and forms go first; how probable a cry must be besides depends on whom the text names, and on
+whether it asks anything.
+"""
+
+from __future__ import annotations
+
+from bot.domain.kinds import Kind
+from bot.domain.outcries import despairs, is_joy, is_of_oneself, speaks_of_rape
+from bot.domain.reading import CLEAR, HEARD_UNSAFE, Reading
+from bot.domain.relatives import is_of_relatives
+from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, is_everyday
+from bot.domain.wording import gives_an_address
+
+FOREIGN = 0.8
+"""From this probability on it is said that we have nothing or nobody: topics to choose from cost less."""
+_CRY = 0.15
+"""From this probability on a cry is heard as one: a menu in answer to it is worse than calm words."""
+_CRY_BESIDE_A_NAME = 0.65
+"""Somebody asked about may be mourned, and that is a question. One word, "dead", may ask."""
+_CRY_SHARE = 1.5
+"""What is less probable than all topics together, times this, is a question: many ask it in tears."""
+_CRY_THAT_ASKS_NOTHING = 0.07
+"""From this probability on what would get a menu is heard as a cry, if no word or mark in it asks."""
+_CRY_LIKE_NOTHING_ELSE = 0.1
+"""So probable, it is heard even where "nothing we write about" is likelier: few cries are alike."""
+_DANGER_BESIDE_A_NAME = 0.15
+"""Somebody denounced has a name, too."""
+_DANGER_SHARE = 0.3
+_MOST_HARMLESS = 3
+"""Fewer words than this cannot denounce anybody, unless there is a name or a number among them."""
+
+
+def outcry(read: Reading) -> Kind | None:
+    """Hear what closed words say, where what was learned hears too little of it."""
+    if read.is_certain:
+        return None
+    if is_joy(read.text, read.words):
+        return Kind.SMALLTALK
+    raped = speaks_of_rape(read.words) and read.others[Kind.OUT_OF_SCOPE] < FOREIGN
+    told = raped and (is_of_oneself(read.words) or not read.asks)
+    return Kind.DISTRESS if told or despairs(read.words) else None
+
+
+def gives_away(read: Reading) -> Kind | None:
+    """Hear closed forms that give somebody away."""
+    return Kind.UNSAFE if gives_an_address(read.text) else None
+
+
+def cry(read: Reading) -> Kind | None:
+    """Hear a cry rather than a question; "alive?" beside a name that we lack is a question."""
+    if _is_only_whose_relative(read) or not _is_likelier(read, Kind.DISTRESS, _CRY_SHARE, _least_cry(read)):
+        return None
+    return Kind.NOBODY if _asks_how_a_stranger_is(read) else Kind.DISTRESS
+
+
+def danger(read: Reading) -> Kind | None:
+    """Hear a report of somebody, a document or a number. Beside a stranger it was heard before."""
+    if read.stranger or _is_only_whose_relative(read) or _is_harmless(read):
+        return None
+    least = _DANGER_BESIDE_A_NAME if read.is_certain else HEARD_UNSAFE
+    return Kind.UNSAFE if _is_likelier(read, Kind.UNSAFE, _DANGER_SHARE, least) else None
+
+
+def cries_and_asks_nothing(read: Reading) -> bool:
+    """Return whether what would get a menu may as well be a cry: in no word does it ask anything."""
+    others, heard = read.others, read.others[Kind.DISTRESS]
+    least = _CRY_THAT_ASKS_NOTHING if heard == max(others.values()) else _CRY_LIKE_NOTHING_ELSE
+    return not read.asks and heard > max(others[Kind.SMALLTALK], others[Kind.PERSON]) and heard >= least
+
+
+def _is_likelier(read: Reading, kind: Kind, share: float, least: float) -> bool:
+    """Return whether a kind is probable enough, and more so than any topic, talk or question of somebody."""
+    asking = max(read.topic, share * read.asking, read.others[Kind.PERSON], read.others[Kind.SMALLTALK])
+    return read.others[kind] >= least and read.others[kind] > asking
+
+
+def _least_cry(read: Reading) -> float:
+    """Return how probable a cry must be, depending on whom a text names."""
+    if read.stranger:
+        return CLEAR if len(read.rest) >= FEW_WORDS else _CRY_BESIDE_A_NAME
+    return _CRY_BESIDE_A_NAME if read.is_certain else _CRY
+
+
+def _is_only_whose_relative(read: Reading) -> bool:
+    """Return whether a text says whose relative somebody is: no cry where it is known of whom."""
+    return read.named and is_of_relatives(read.rest)
+
+
+def _asks_how_a_stranger_is(read: Reading) -> bool:
+    """Return whether a text is a whole name that we lack and one word: "alive?" is a question, not a cry."""
+    others = [word for word in read.words if word.spelled not in read.given]
+    surnames = [w for w in others if SURNAME_SHAPE.search(w.spelled) and not is_everyday(w, read.classifier)]
+    is_whole = bool(read.given) and bool(surnames) and not read.is_certain
+    return is_whole and len(others) - len(surnames) == 1 and read.others[Kind.DISTRESS] < CLEAR
+
+
+def _is_harmless(read: Reading) -> bool:
+    """Return whether a text is too short to denounce anybody: no name, no number, hardly a word."""
+    names = bool(read.given) or read.named
+    return len(read.words) <= _MOST_HARMLESS and not (names or any(map(str.isdigit, read.text)))

@@ -1,0 +1,174 @@
+"""Reading: a text as the names of the registry and the classifier have read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.asking import LEANING, asks, has_a_word_that_asks
+from bot.domain.classifier import Classifier, likeliest, mean, ranked
+from bot.domain.kinds import LABELS, Kind
+from bot.domain.names import Decision, Match
+from bot.domain.outcries import TORTURE, speaks_of_rape
+from bot.domain.relatives import RELATIVES, is_of_relatives
+from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, given_in, is_everyday, whole_name
+from bot.domain.wording import Token, tokens
+
+CERTAIN_NAME = 0.9
+"""A name that fits worse, inside a sentence about something else, is a chance likeness."""
+SURNAME = 0.75
+"""A surname alone, in any case ending, as it is listed: it fits no better; a mere likeness fits worse."""
+CLEAR = 0.5
+"""From this probability on a text is no topic, whatever else it could be."""
+LEAST = 0.15
+"""Below this probability the first topic is right in less than half of the cases."""
+HEARD_UNSAFE = 0.2
+"""From this probability on what is unsafe is heard; whose name stands in it is not looked at then."""
+_SAME_BEGINNING = 4
+_MOST_FOLLOWING = 9
+_MOST_ASKING = 3
+
+
+class Finder(Protocol):
+    """Finds who is meant in a text; see NameIndex.find."""
+
+    def __call__(self, text: str, *, as_typed: bool) -> Match:
+        """Return the outcome of a lookup."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reading:
+    """A text as both have read it: whom it names, what is left without them, and what that is about.
+
+    `given`: the words that are given names; `stranger`: those of a whole name that we lack; `others`: the
+    labels that are no topic.
+    """
+
+    classifier: Classifier
+    text: str
+    words: Sequence[Token]
+    rest: Sequence[Token]
+    given: Collection[str]
+    match: Match
+    is_certain: bool
+    stranger: Collection[Token]
+    topics: tuple[tuple[str, float], ...]
+    others: Mapping[str, float]
+
+    @property
+    def named(self) -> bool:
+        """Return whether somebody who is listed may be named."""
+        return self.match.decision is not Decision.NONE
+
+    @property
+    def asks(self) -> bool:
+        """Return whether the text has the form of a question or of a wish."""
+        return asks(self.text, self.words)
+
+    @property
+    def topic(self) -> float:
+        """Return how probable the first topic is."""
+        return self.topics[0][1]
+
+    @property
+    def asking(self) -> float:
+        """Return how probable all topics are together."""
+        return sum(score for _, score in self.topics)
+
+    @property
+    def is_sure(self) -> bool:
+        """Return whether the text is clear enough about its first topic to be answered with it."""
+        clear = clearness(self.topic, self.others[Kind.OUT_OF_SCOPE]) >= self.classifier.sure
+        return bool(self.rest) and clear
+
+
+def read_by_both(
+    text: str,
+    find: Finder,
+    names: Callable[[int], Collection[str]],
+    classifier: Classifier,
+    before: str,
+) -> Reading:
+    """Look for a name, and ask what is left without it."""
+    words = tokens(text)
+    probabilities = classifier.probabilities(text)
+    label, score = likeliest(classifier.labels, probabilities)
+    foreign = float(probabilities[classifier.labels.index(Kind.OUT_OF_SCOPE)])
+    about_topic = label not in LABELS and clearness(score, foreign) >= classifier.sure
+    match = find(text, as_typed=about_topic or _is_plain_talk(words, classifier))
+    named = match.decision is not Decision.NONE
+    certain = match.decision is Decision.ONE or (named and match.candidates[0].score >= CERTAIN_NAME)
+    given = given_in(text)
+    stranger = [] if named or about_topic else whole_name(text, words, classifier)
+    unsafe = float(probabilities[classifier.labels.index(Kind.UNSAFE)]) >= HEARD_UNSAFE
+    if unsafe and not is_of_relatives([word for word in words if word not in stranger]):
+        stranger = []
+    rest = without(words, _names_of_all(match, names)) if named else [w for w in words if w not in stranger]
+    if all(word.spelled in given or len(word.folded) == 1 for word in rest):
+        rest = []
+    asked = text
+    if len(rest) < len(words):
+        asked = " ".join(word.latin or word.folded for word in rest)
+        probabilities = classifier.probabilities(asked)
+    if before and not certain and leans(words, dict(ranked(classifier.labels, probabilities)), classifier):
+        probabilities = mean(probabilities, classifier.probabilities(f"{before} {asked}"))
+    labelled = ranked(classifier.labels, probabilities)
+    clear = labelled[0][1] >= CLEAR and labelled[0][0] not in LABELS
+    first = TORTURE if speaks_of_rape(words, beside_a_question=clear) else ""
+    topics = tuple(
+        (label, max(score, CLEAR) if label == first else score)
+        for label, score in sorted(labelled, key=lambda pair: pair[0] != first)
+        if label not in LABELS
+    )
+    others = {label: score for label, score in labelled if label in LABELS}
+    return Reading(classifier, text, words, rest, given, match, certain, stranger, topics, others)
+
+
+def _names_of_all(match: Match, names: Callable[[int], Collection[str]]) -> list[str]:
+    """Return the names of everybody who may be meant by a surname of the text: several may be asked about."""
+    first, *others = match.candidates
+    meant = [first, *(other for other in others if other.score >= SURNAME)]
+    return [name for candidate in meant for name in names(candidate.number)]
+
+
+def _is_plain_talk(words: Sequence[Token], classifier: Classifier) -> bool:
+    """Return whether a text of some length is made of everyday words only: no name is misspelled in it."""
+    return len(words) > FEW_WORDS and all(classifier.knows(word) for word in words)
+
+
+def clearness(topic: float, foreign: float) -> float:
+    """Return how clearly a text asks about its first topic rather than about nothing we have.
+
+    On batches left out it tells more questions from those out of scope than the topic's probability alone.
+    """
+    return topic - foreign / 2 if topic >= LEAST else -1.0
+
+
+def leans(words: Sequence[Token], alone: Mapping[str, float], classifier: Classifier) -> bool:
+    """Return whether a text is a short second question that leans on the one before.
+
+    `alone`: what it is about when it is read alone. A cry or thanks after an article is what it is; a word
+    that is about something by itself does not mean the article; and who asks about somebody, named or not,
+    must not be told of a release because that was read last.
+    """
+    if not 0 < len(words) <= _MOST_FOLLOWING:
+        return False
+    if any(alone[kind] >= CLEAR for kind in (Kind.SMALLTALK, Kind.DISTRESS, Kind.UNSAFE, Kind.PERSON)):
+        return False
+    following = [word for word in words if word.folded not in LEANING]
+    if any(SURNAME_SHAPE.search(word.spelled) and not is_everyday(word, classifier) for word in following):
+        return False
+    if words[0].folded in LEANING:
+        return True
+    said = {word.folded for word in words}
+    asks_on = has_a_word_that_asks(words) and said.isdisjoint(RELATIVES)
+    everyday = all(classifier.knows(word) for word in words)
+    about_something = max(alone[label] for label in alone if label not in LABELS) >= LEAST
+    return len(words) <= _MOST_ASKING and asks_on and everyday and not about_something
+
+
+def without(words: Sequence[Token], names: Collection[str]) -> list[Token]:
+    """Return words without those that begin as a word of a name does: what is asked about its bearer."""
+    beginnings = {word.folded[:_SAME_BEGINNING] for name in names for word in tokens(name)}
+    return [word for word in words if word.folded[:_SAME_BEGINNING] not in beginnings]
