@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from bot.domain.wording import Token, tokens
@@ -14,13 +15,23 @@ LEANING = frozenset(
 _ASKING = frozenset(
     token.folded
     for token in tokens(
-        "як хто што чаму калі дзе куды колькі ці які якая якое якія якой якую навошта каму чый трэба можна"
+        "як хто што чаму калі дзе куды колькі які якая якое якія якой якую навошта каму чый трэба можна"
         " хачу ёсць как кто что почему когда где куда сколько ли какой какая какое какие какую зачем кому чей"
-        " нужно надо можно хочу есть jak chto što čamu kali dzie ci kak kto gde kogda mozhno nuzhno"
-        " how who what why when where which can could should is are do does did will would need want"
+        " нужно надо можно хочу есть"
     )
 )
 """Words that ask, or ask for something: without any, and without a question mark, a text only tells."""
+_AS_SPELLED = frozenset(
+    "ці jak jaki jakaja jakoje jakija chto što sto čamu chamu kali dzie dze kudy kolki skolki ci navošta"
+    " navoshta kamu treba trzeba možna mozna chaču hachu josć kak kakoj kakaya kakie kto gde kogda kuda"
+    " skolko pochemu zachem komu mozhno mojno nuzhno nujno nado hochu how who what why when where which"
+    " want need".split()
+)
+"""Such words that are others when folded: "do" would be the Belarusian "да", and "ты" would be "ці"."""
+_ASKING_FIRST = frozenset("can could should is are do does did will would".split())
+"""These ask as the first word, or before whoever does it; elsewhere they tell."""
+_SUBJECTS = frozenset("i you he she we they".split())
+"""Not "it": "he did it" asks nothing."""
 
 
 def asks(text: str, words: Sequence[Token]) -> bool:
@@ -30,4 +41,8 @@ def asks(text: str, words: Sequence[Token]) -> bool:
 
 def has_a_word_that_asks(words: Sequence[Token]) -> bool:
     """Return whether a word of a text asks, or asks for something."""
-    return any(word.folded in _ASKING for word in words)
+    if any(word.spelled in _AS_SPELLED or (not word.latin and word.folded in _ASKING) for word in words):
+        return True
+    said = [word.spelled for word in words]
+    inverted = any(one in _ASKING_FIRST and other in _SUBJECTS for one, other in itertools.pairwise(said))
+    return inverted or (bool(said) and said[0] in _ASKING_FIRST)

@@ -126,7 +126,10 @@ async def test_where_it_may_be_a_cry_help_stands_before_any_menu(
         ("чаму за сцяной цішыня", False),
         ("за стеной снова тишина", True),
         ("где за стеной тишина", False),
-        ("it is quiet behind that wall", False),
+        ("is it quiet behind that wall", False),
+        ("it is quiet behind that wall", True),
+        ("да сцяны не дакрычацца", True),
+        ("we do nothing but hear that wall", True),
         ("quiet behind that wall again", True),
     ],
 )
