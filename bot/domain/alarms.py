@@ -21,6 +21,8 @@ _CRY_BESIDE_A_NAME = 0.65
 """Somebody asked about may be mourned, and that is a question. One word, "dead", may ask."""
 _CRY_SHARE = 1.5
 """What is less probable than all topics together, times this, is a question: many ask it in tears."""
+_CRY_ALONE = 0.4
+"""So probable, and naming nobody, it is heard if it is likelier than all topics together."""
 _CRY_THAT_ASKS_NOTHING = 0.07
 """From this probability on what would get a menu is heard as a cry, if no word or mark in it asks."""
 _CRY_LIKE_NOTHING_ELSE = 0.1
@@ -50,7 +52,9 @@ def gives_away(read: Reading) -> Kind | None:
 
 def cry(read: Reading) -> Kind | None:
     """Hear a cry rather than a question; "alive?" beside a name that we lack is a question."""
-    if _is_only_whose_relative(read) or not _is_likelier(read, Kind.DISTRESS, _CRY_SHARE, _least_cry(read)):
+    alone = not (read.is_certain or read.stranger) and _is_likelier(read, Kind.DISTRESS, 1, _CRY_ALONE)
+    heard = alone or _is_likelier(read, Kind.DISTRESS, _CRY_SHARE, _least_cry(read))
+    if not heard or _is_only_whose_relative(read):
         return None
     return Kind.NOBODY if _asks_how_a_stranger_is(read) else Kind.DISTRESS
 

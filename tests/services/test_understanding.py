@@ -141,6 +141,15 @@ async def test_what_may_be_a_cry_and_asks_nothing_is_heard_as_one(
     assert isinstance(answer, Distress if heard else DidYouMean)
 
 
+@pytest.mark.parametrize(("distress", "heard"), [(0.5, True), (0.46, True), (0.41, False), (0.3, False)])
+async def test_a_cry_likelier_than_all_topics_together_is_one_also_where_it_asks(
+    seeded: Database, distress: float, heard: bool
+) -> None:
+    asking = await understanding(seeded, Clock(), Told({"letters": 0.35, "distress": distress}))
+    answer = await asking.answer(CHAT, "чаму зноў тая сцяна?")
+    assert isinstance(answer, Distress if heard else DidYouMean | TopicAnswer)
+
+
 async def test_a_surname_alone_stands_beside_the_topic_as_a_question(seeded: Database) -> None:
     asking = await understanding(seeded, Clock())
     answer = await asking.answer(CHAT, "колькі кілаграмаў можна ў перадачу Беляцкаму ў сіза")
