@@ -55,20 +55,58 @@ _PLACE = (
 )
 """Who does not want to live somewhere, or with somebody, wants to live."""
 _WISH = (
-    r"хо[чт]\w*|хоча\w*|хацел\w*|собира\w+|збіра\w+|думает|думае|грози\w*|угрожа\w+|пагража\w+|плани\w+"
-    r"|wants?|wanted|threatens?"
+    r"хо[чт]\w*|хоча\w*|хацел\w*|собира\w+|збіра\w+|думает|думае|гро[зж]\w*|угрожа\w+|пагража\w+|плани\w+"
+    r"|wants?|wanted|threat\w+|плану\w+|обеща\w+|абяца\w+"
 )
-_BETWEEN = r"(?:to |just |просто |проста |опять |снова |зноў |больше |уже |ужо )*"
+_ATTEMPT = r"(?:по)?пыта(?:л\w*|ется)|(?:па)?спрабав\w+|спрабуе|пробовал\w*|tried|tries|attempted"
+_BETWEEN = r"(?:to |just |просто |проста |опять |снова |зноў |больше |уже |ужо |там |тут |дважды |двойчы )*"
+_ONESELF_TOO = r"(?:my|him|her|them)sel\w+"
+_VEINS = r"(?:(?:себе|сабе) )?(?:вены|руки|рукі)"
 _DEATH = (
     r"(?:убить|убіць|забіць) (?:себя|сябе)|себя убить|сябе забіць|покончить с собой|пакончыць з сабой"
-    r"|скончыць з сабой|повеситься|павесіцца|умереть|памерці|die|(?:kill|hang) \w+sel\w+"
+    rf"|скончыць з сабой|повеситься|павесіцца|умереть|памерці|die|(?:kill|hang) {_ONESELF_TOO}"
+    rf"|наложить на себя руки|накласці на сябе рукі|(?:вскрыть|порезать|ускрыць|парэзаць) {_VEINS}"
+)
+_SAYS = (
+    r"(?:на)?писал\w?|пишет|(?:на)?пісаў|(?:на)?пісала|піша|говор\w+|сказал\w?|кажа|казаў|казала|сказаў"
+    r"|боюсь|боимся|боится|баюся|баімся|баіцца|страшно|страшна|грозит\w*|угрожа\w+|гразіцца|пагража\w+"
+    r"|обеща\w+|абяца\w+|says?|said|told|writes|wrote|threatens|threatened|afraid|scared|fears?|worried"
+)
+_THAT = (
+    r"(?: (?:что|што|that|if|если|калі|он|она|ён|яна|i|he|she|мне|нам|me|us|там|тут|тоже|таксама|опять|зноў"
+    r"|просто|проста|потом|потым|скоро|хутка)){0,5}"
+)
+_WILL_DIE = (
+    r"повесится|павесіцца|(?:по|с|па)конч[иы](?:т|ць) [сз] с[оа]бой|(?:убьет|убьёт|забе) (?:себя|сябе)"
+    rf"|(?:вскроет|порежет|ускрые|парэжа) {_VEINS}|наложит на себя руки|накладзе на сябе рукі"
+    rf"|(?:hell|shell|theyll|will|going to|gonna) (?:kill|hang|hurt|harm|cut) {_ONESELF_TOO}"
+)
+_I_SHALL_DIE = (
+    r"повешусь|павешуся|(?:по|с|па)кончу [сз] с[оа]бой|убью себя|забю сябе|наложу на себя руки"
+    rf"|накладу на сябе рукі|(?:вскрою|порежу|ускрыю|парэжу) {_VEINS}"
+    r"|(?:ill|i will|im going to|im gonna|i am going to) (?:kill|hang) myself"
+)
+_HURT = (
+    rf"(?:вскрыла?|ускрыла?|ускрыў|(?:по)?резала?|(?:па)?рэзаў|(?:па)?рэзала) {_VEINS}"
+    r"|вены (?:себе |сабе )?(?:вскрыла?|ускрыла?|ускрыў|порезала?|парэзаў|парэзала)"
+    r"|(?:cut|cuts|slit|slits|slashed) (?:his|her|my|their) (?:wrists?|veins?|arms?)"
+)
+_SOMETHING = r"(?:что (?:то|нибудь)|нешта|штосьці|штонебудзь)"
+_DOES = r"(?:сделает|зробіць|сделал\w?|зрабіў|зрабіла)"
+_TO_ONESELF = r"(?:с собой|з сабой|с собою|з сабою|над собой|над сабой)"
+_DO_HARM = (
+    rf"{_SOMETHING} {_TO_ONESELF} {_DOES}|{_SOMETHING} {_DOES} {_TO_ONESELF}"
+    rf"|{_DOES} {_SOMETHING} {_TO_ONESELF}|{_DOES} {_TO_ONESELF} {_SOMETHING}|(?:do|does|did) something to {_ONESELF_TOO}"
 )
 _NO_LIFE = (
     r"не хо[чт]\w* (?:больше |больш |болей |дальше |далей |так )?(?:жить|жыць)"
     r"|(?:doesnt|dont|does not|do not|didnt) want to (?:live|be alive)"
 )
-_TO_END = re.compile(rf"\b(?:(?:{_WISH}) {_BETWEEN}(?:{_DEATH})|(?:{_NO_LIFE})(?!{_PLACE}))\b")
-"""A wish to die, of whoever it is told."""
+_TO_END = re.compile(
+    rf"\b(?:(?:{_WISH}|{_ATTEMPT}) {_BETWEEN}(?:{_DEATH})|(?:{_NO_LIFE})(?!{_PLACE})"
+    rf"|(?:{_SAYS}){_THAT} (?:{_WILL_DIE})|{_I_SHALL_DIE}|{_HURT}|{_DO_HARM})\b"
+)
+"""A wish to die, a threat or an attempt, of whoever it is told. Who is dead is asked about instead."""
 
 
 def is_joy(text: str, words: Sequence[Token]) -> bool:
@@ -88,7 +126,7 @@ def says_thanks(words: Sequence[Token]) -> bool:
 
 
 def despairs(words: Sequence[Token]) -> bool:
-    """Return whether a text is one word of despair, or says of anybody that they want to die."""
+    """Return whether a text is one word of despair, or says of anybody that they want to die, or tried to."""
     return is_one_cry(words) or wishes_to_die(words)
 
 
@@ -98,7 +136,7 @@ def is_one_cry(words: Sequence[Token]) -> bool:
 
 
 def wishes_to_die(words: Sequence[Token]) -> bool:
-    """Return whether a text says of anybody that they want to die: what it asks besides comes later."""
+    """Return whether a text says of anybody that they want to die, or tried: what it asks comes later."""
     return _TO_END.search(" ".join(word.spelled for word in words)) is not None
 
 

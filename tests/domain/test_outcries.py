@@ -206,3 +206,37 @@ def test_who_does_not_want_to_live_at_all_wishes_to_die(text: str) -> None:
 )
 def test_who_asks_or_says_that_somebody_is_there_is_not_glad_for_sure(text: str) -> None:
     assert not is_joy(text, tokens(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("брат гаворыць што павешуся", "дочь говорит, что вскроет себе вены", "жена сказала что повесится"),
+        *("баюся што ён скончыць з сабой", "яна абяцае што накладзе на сябе рукі", "я повешусь в этом доме"),
+        *("муж пытался повеситься", "сястра спрабавала забіць сябе", "ён ужо двойчы спрабаваў павесіцца"),
+        *("сын порезал себе вены", "ён парэзаў вены", "вены вскрыла", "he slit his wrists in the cell"),
+        *("боюсь, что-то с собой сделает", "каб толькі нешта з сабой не зрабіў, нешта зробіць з сабой"),
+        *("I'm afraid he'll hurt himself", "my wife said she will kill herself", "he tried to hang himself"),
+        *("she wrote that I will kill myself", "I fear she will do something to herself"),
+    ],
+)
+def test_a_threat_or_an_attempt_to_die_is_a_wish_to_die(text: str, classifier: Classifier) -> None:
+    assert wishes_to_die(tokens(text))
+    assert asked(text, classifier).kind is Kind.DISTRESS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("сын повесился в колонии", "ён павесіўся ў сіза", "he hanged himself in prison"),
+        *(
+            "говорит что выйдет в мае",
+            "пытался передать письмо",
+            "боюсь что он замерзнет",
+            "cut his sentence",
+        ),
+        *("что взять с собой", "нешта зробіць адвакат", "she tried to call him", "порезал руку хлебом"),
+    ],
+)
+def test_who_is_dead_or_only_hurt_by_chance_wishes_nothing(text: str) -> None:
+    assert not wishes_to_die(tokens(text))
