@@ -27,7 +27,7 @@ def understood(answer: Understood, voice: Voice) -> Screen:
     if isinstance(answer, NameNeeded | NumberTyped):
         return _name_needed(voice) if isinstance(answer, NameNeeded) else _number_typed(voice)
     if isinstance(answer, SmallTalk):
-        return _small_talk(voice)
+        return _small_talk(answer, voice)
     return _out_of_scope(answer, voice) if isinstance(answer, OutOfScope) else _unsafe(voice)
 
 
@@ -60,10 +60,11 @@ def _kind_word(help_: Topic | None, voice: Voice) -> tuple[list[str], list[tuple
     return [kind, ""], [topic_button(help_, voice)]
 
 
-def _small_talk(voice: Voice) -> Screen:
+def _small_talk(answer: SmallTalk, voice: Voice) -> Screen:
     _ = voice.words.gettext
-    lines = [_("We are here."), _("Write a name or a question in your own words.")]
-    return screen(lines, [voice.button(_("Help"), Ask.HELP), voice.way_back()])
+    kind, help_ = _kind_word(answer.help, voice)
+    lines = [*kind, _("We are here."), _("Write a name or a question in your own words.")]
+    return screen(lines, [*help_, voice.button(_("Help"), Ask.HELP), voice.way_back()])
 
 
 def _distress(answer: Distress, voice: Voice) -> Screen:

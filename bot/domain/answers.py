@@ -239,7 +239,9 @@ class OutOfScope:
 
 @dataclass(frozen=True, slots=True)
 class SmallTalk:
-    """A greeting or thanks."""
+    """A greeting or thanks. `help` as in DidYouMean."""
+
+    help: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True)

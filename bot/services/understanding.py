@@ -130,7 +130,8 @@ class Understanding:
             return SurnameNeeded() if lacks_surname(text, self._classifier) else NobodyFound()
         if asked.kind is Kind.UNSAFE:
             return UnsafeSent()
-        return NumberTyped() if text.strip(" .)№#").isdecimal() else SmallTalk()
+        is_number = text.strip(" .)№#").isdecimal()
+        return NumberTyped() if is_number else SmallTalk(self._help(asked))
 
     def _help(self, asked: Asked) -> Topic | None:
         return self._topic(IN_DISTRESS) if asked.may_be_a_cry else None

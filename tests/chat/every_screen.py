@@ -72,7 +72,7 @@ def numbered_topics(count: int) -> tuple[Topic, ...]:
 def question_samples() -> list[q.Answer]:
     """Return answers to what is neither a name nor clearly a topic."""
     return [
-        *(q.OutOfScope(), q.OutOfScope(a_topic()), q.SmallTalk(), q.UnsafeSent()),
+        *(q.OutOfScope(), q.OutOfScope(a_topic()), q.SmallTalk(), q.SmallTalk(a_topic()), q.UnsafeSent()),
         *(
             q.Distress(None),
             q.Distress(a_topic(), a_topic(key="t-1", title="Topic")),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.app import today
-from bot.domain.answers import DidYouMean, Distress, OutOfScope, PersonCard, TopicAnswer
+from bot.domain.answers import DidYouMean, Distress, OutOfScope, PersonCard, SmallTalk, TopicAnswer
 from bot.domain.articles import any_of
 from bot.domain.classifier import Classifier, Floats
 from bot.domain.people import Language
@@ -103,12 +103,14 @@ async def test_what_may_be_several_topics_is_asked_back(seeded: Database) -> Non
         ({"letters": 0.1, "parcels": 0.1, "distress": 0.01}, DidYouMean, False),
         ({"out_of_scope": 0.9, "distress": 0.05}, OutOfScope, True),
         ({"out_of_scope": 0.9, "distress": 0.01}, OutOfScope, False),
+        ({"smalltalk": 0.7, "distress": 0.05}, SmallTalk, True),
+        ({"smalltalk": 0.7, "distress": 0.01}, SmallTalk, False),
     ],
 )
 async def test_where_it_may_be_a_cry_help_stands_before_any_menu(
     seeded: Database,
     probable: dict[str, float],
-    kind: type[DidYouMean | OutOfScope],
+    kind: type[DidYouMean | OutOfScope | SmallTalk],
     helps: bool,
 ) -> None:
     asking = await understanding(seeded, Clock(), Told(probable))
