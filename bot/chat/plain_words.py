@@ -25,7 +25,7 @@ _AROUND = frozenset(
     "я мне меня нам нас мяне бот больше никогда ничего пожалуйста уже все всё это эти хочу надо нужно"
     " можно как прошу так и от из с всех всего болей больш ніколі нічога калі ласка ўжо усё ўсё гэта"
     " гэтыя хачу трэба можна як прашу ад са з усяго ўсяго i me us you to it please ever again any"
-    " anymore more all of from the this these want do everything anything".split()
+    " anymore more all of from the this these want do everything anything сюда сюды".split()
 )
 """What may stand around a wish to be left alone and changes nothing in it."""
 _NO = frozenset(
