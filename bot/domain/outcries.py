@@ -96,7 +96,8 @@ _DOES = r"(?:сделает|зробіць|сделал\w?|зрабіў|зраб
 _TO_ONESELF = r"(?:с собой|з сабой|с собою|з сабою|над собой|над сабой)"
 _DO_HARM = (
     rf"{_SOMETHING} {_TO_ONESELF} {_DOES}|{_SOMETHING} {_DOES} {_TO_ONESELF}"
-    rf"|{_DOES} {_SOMETHING} {_TO_ONESELF}|{_DOES} {_TO_ONESELF} {_SOMETHING}|(?:do|does|did) something to {_ONESELF_TOO}"
+    rf"|{_DOES} {_SOMETHING} {_TO_ONESELF}|{_DOES} {_TO_ONESELF} {_SOMETHING}"
+    rf"|(?:do|does|did) something to {_ONESELF_TOO}"
 )
 _NO_LIFE = (
     r"не хо[чт]\w* (?:больше |больш |болей |дальше |далей |так )?(?:жить|жыць)"
