@@ -6,12 +6,12 @@ whether it asks anything.
 
 from __future__ import annotations
 
+from bot.domain import giving_away
 from bot.domain.kinds import Kind
 from bot.domain.outcries import despairs, is_joy, is_of_oneself, speaks_of_rape
 from bot.domain.reading import CLEAR, HEARD_UNSAFE, Reading
 from bot.domain.relatives import is_of_relatives
 from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, is_everyday
-from bot.domain.wording import gives_an_address
 
 FOREIGN = 0.8
 """From this probability on it is said that we have nothing or nobody: topics to choose from cost less."""
@@ -30,6 +30,11 @@ _CRY_LIKE_NOTHING_ELSE = 0.1
 _DANGER_BESIDE_A_NAME = 0.15
 """Somebody denounced has a name, too."""
 _DANGER_SHARE = 0.3
+_DANGER_BEFORE_A_CRY = 0.3
+"""Who denounces sounds afraid, too: so probable beside a name or a number, it goes before a cry."""
+_DANGER_TOLD = 0.1
+_DANGER_TOLD_SHARE = 0.2
+"""Where nothing is asked, this share of the first topic is enough: "here is the verdict" wants no article."""
 _MOST_HARMLESS = 3
 """Fewer words than this cannot denounce anybody, unless there is a name or a number among them."""
 
@@ -47,7 +52,17 @@ def outcry(read: Reading) -> Kind | None:
 
 def gives_away(read: Reading) -> Kind | None:
     """Hear closed forms that give somebody away."""
-    return Kind.UNSAFE if gives_an_address(read.text) else None
+    return Kind.UNSAFE if giving_away.gives_away(read.text) else None
+
+
+def report(read: Reading) -> Kind | None:
+    """Hear what harms people before a cry: it is likelier than one, or stands beside a name or a number."""
+    heard = read.others[Kind.UNSAFE]
+    named = _is_likelier(read, Kind.UNSAFE, 0, _DANGER_BEFORE_A_CRY) and (read.given or _has_digits(read))
+    tells = not (read.is_certain or read.asks) and len(read.rest) > FEW_WORDS
+    least = max(_DANGER_TOLD, _DANGER_TOLD_SHARE * read.topic)
+    talk = max(read.others[kind] for kind in (Kind.DISTRESS, Kind.PERSON, Kind.SMALLTALK))
+    return Kind.UNSAFE if named or (tells and heard >= least and heard > talk) else None
 
 
 def cry(read: Reading) -> Kind | None:
@@ -60,8 +75,8 @@ def cry(read: Reading) -> Kind | None:
 
 
 def danger(read: Reading) -> Kind | None:
-    """Hear a report of somebody, a document or a number. Beside a stranger it was heard before."""
-    if read.stranger or _is_only_whose_relative(read) or _is_harmless(read):
+    """Hear a report of somebody, a document or a number. Of a bare stranger it was heard before."""
+    if (read.stranger and len(read.rest) <= FEW_WORDS) or _is_only_whose_relative(read) or _is_harmless(read):
         return None
     least = _DANGER_BESIDE_A_NAME if read.is_certain else HEARD_UNSAFE
     return Kind.UNSAFE if _is_likelier(read, Kind.UNSAFE, _DANGER_SHARE, least) else None
@@ -103,4 +118,8 @@ def _asks_how_a_stranger_is(read: Reading) -> bool:
 def _is_harmless(read: Reading) -> bool:
     """Return whether a text is too short to denounce anybody: no name, no number, hardly a word."""
     names = bool(read.given) or read.named
-    return len(read.words) <= _MOST_HARMLESS and not (names or any(map(str.isdigit, read.text)))
+    return len(read.words) <= _MOST_HARMLESS and not (names or _has_digits(read))
+
+
+def _has_digits(read: Reading) -> bool:
+    return any(map(str.isdigit, read.text))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from bot.domain.alarms import FOREIGN, cries_and_asks_nothing, cry, danger, gives_away, outcry
+from bot.domain.alarms import FOREIGN, cries_and_asks_nothing, cry, danger, gives_away, outcry, report
 from bot.domain.asking import LEANING
 from bot.domain.classifier import Classifier
 from bot.domain.kinds import NO_TOPIC, Kind
@@ -26,6 +26,8 @@ _WHOLE_NAME = 0.97
 _BESIDE_A_NAME = 0.1
 _PERSON_SHARE = 0.3
 """Beside a certain name an unsure topic still helps, as a button below the card: if it is asked at all."""
+_PERSON_BEFORE_A_TOPIC = 2
+"""So many times likelier than the first topic, it is asked how a stranger is: no article is news of them."""
 _PLAIN = 0.8
 """From this probability on two words with a given name in them are greetings or a cry, not a name."""
 _NAME_WORDS = 4
@@ -140,7 +142,8 @@ def _topic_beside_a_surname(read: Reading) -> Kind | None:
 
 def _somebody_we_lack(read: Reading) -> Kind | None:
     """Hear a whole name that we lack, unless a topic is surely asked about beside it."""
-    if not read.stranger or (read.is_sure and len(read.rest) > FEW_WORDS):
+    of_a_person = read.others[Kind.PERSON] > _PERSON_BEFORE_A_TOPIC * read.topic
+    if not read.stranger or (read.is_sure and len(read.rest) > FEW_WORDS and not of_a_person):
         return None
     return Kind.SMALLTALK if _thanks(read) else Kind.NOBODY
 
@@ -156,8 +159,8 @@ def _somebody_unheard_of(read: Reading) -> Kind | None:
 
 
 _IN_THIS_ORDER: tuple[Callable[[Reading], Kind | None], ...] = (
-    *(_nothing, outcry, _nothing_but_a_name, _nothing_but_a_relative),
-    *(gives_away, cry, danger),
+    *(_nothing, outcry, gives_away, _nothing_but_a_name, _nothing_but_a_relative),
+    *(report, cry, danger),
     *(_somebody_listed, _topic_beside_a_surname, _somebody_we_lack, _topic, _somebody_unheard_of),
 )
 """What is heard before what: the first that hears something is believed. What none hears is unsure."""

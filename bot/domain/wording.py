@@ -39,12 +39,6 @@ _PRIVATE = re.compile(
     re.IGNORECASE,
 )
 """A telephone, a document, a card. Sums are round, and two years may stand beside each other."""
-_ADDRESS = re.compile(
-    r"\b(?:мой|мая|моя|наш|наша|my|our)\s+(?:\w+\s+)?(?:адрес|адрас|address)\b[^?]*\d[^?]*$"
-    r"|\d[^?\n]{0,15}\b(?:кв|кватэра|квартира|flat|apt|apartment)\b\.?\s*№?\s*\d[^?]*$",
-    re.IGNORECASE,
-)
-"""Where somebody lives: "my address" with a number, or a house with its flat. A question may name both."""
 _DIGIT = re.compile(r"\d")
 _LATIN = re.compile("[a-z]")
 _APOSTROPHE = re.compile("(?<=\\w)['’ʼ`´‘](?=\\w)")
@@ -95,14 +89,15 @@ class Token:
 def tokens(text: str) -> list[Token]:
     """Split a text into its words; at most MAX_QUESTION characters of it, from both ends."""
     # Again afterwards: one character of what is typed can stand for eighteen.
-    plain = _APOSTROPHE.sub("", _ends(unicodedata.normalize("NFKC", _ends(text)).lower()))
+    plain = _APOSTROPHE.sub("", ends(unicodedata.normalize("NFKC", ends(text)).lower()))
     return [
         Token(word, fold(_in_cyrillic(word)), word) if _LATIN.search(word) else Token(word, fold(word))
         for word in _WORD.findall(plain)
     ]
 
 
-def _ends(text: str) -> str:
+def ends(text: str) -> str:
+    """Return what is read of a text: at most MAX_QUESTION characters, from both ends."""
     if len(text) <= MAX_QUESTION:
         return text
     return f"{text[: MAX_QUESTION // 2]} {text[-MAX_QUESTION // 2 :]}"
@@ -111,11 +106,6 @@ def _ends(text: str) -> str:
 def without_private_numbers(text: str) -> str:
     """Return a text with zeros for the digits of a telephone, a document or a card, as the bank has them."""
     return _PRIVATE.sub(lambda number: _DIGIT.sub("0", number[0]), text)
-
-
-def gives_an_address(text: str) -> bool:
-    """Return whether a text tells where somebody lives, and asks nothing."""
-    return _ADDRESS.search(_ends(text)) is not None
 
 
 def fold(word: str) -> str:

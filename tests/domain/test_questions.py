@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.articles import any_of
 from bot.domain.classifier import Classifier
+from bot.domain.giving_away import gives_away
 from bot.domain.kinds import LABELS, Kind
 from bot.domain.names import Match, NameIndex
 from bot.domain.people import Name, NameKind
@@ -20,7 +21,6 @@ from bot.domain.wording import (
     MAX_QUESTION,
     Concept,
     Wording,
-    gives_an_address,
     tokens,
     without_private_numbers,
 )
@@ -194,6 +194,13 @@ def test_a_few_words_without_a_name_denounce_nobody(text: str, classifier: Class
     [
         *("my address is Lipavaya 5, flat 12", "мой адрес: Липовая 5, кв 12", "мой адрас вуліца Ліпавая 10"),
         *("запишите: Липовая 7, кв. 31", "Ліпавая 7, кватэра 31", "наш домашний адрес Липовая 3"),
+        *("бабка з 12 кватэры ўсё чуе", "шумят в кв. 8 каждую ночь", "Ліпавая 3-18", "Sadovaya 12-7, Brest"),
+        *(
+            "neighbours in apt 6 hang flags",
+            "наши тут: t.me/+Zz00Yy11",
+            "come to https://t.me/joinchat/Zz00Yy11",
+        ),
+        *("грошы сюды GB29 NWBK 6016 1331 9268 19", "pay into LT601010012345678901"),
     ],
 )
 def test_where_somebody_lives_is_no_question(text: str, classifier: Classifier) -> None:
@@ -206,10 +213,34 @@ def test_where_somebody_lives_is_no_question(text: str, classifier: Classifier) 
         "у мяне адабралі кватэру, 5 гадоў таму",
         "my address changed, how do letters find me",
         "адрес колонии 15",
+        "купили квартиру 3 комнаты и потеряли",
+        "прадалі кватэру 5 гадоў таму",
+        "Articles 361-1",
+        "дали Артыкул 342-1",
+        "ст. 130-3",
+        "Обвиняют по 361-4",
+        "Сідзець яшчэ 10-12 гадоў",
+        "Можно ли писать на Садовая 3-18?",
+        "адкуль гэты чат t.me/+Zz00Yy11?",
+        "наш канал t.me/prykladnews",
     ],
 )
 def test_a_home_or_an_address_that_is_only_spoken_of_is_not_given(text: str) -> None:
-    assert not gives_an_address(text)
+    assert not gives_away(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("шостая жанчына ў нашай групе хавае хлопца", "отправила вам протокол обыска"),
+        *(
+            "my cousin is hiding a wanted man in her flat",
+            "боюсь, но скажу: Пётр из третьего подъезда стучит на всех",
+        ),
+    ],
+)
+def test_where_nothing_is_asked_what_harms_people_is_heard_sooner(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.UNSAFE
 
 
 @pytest.mark.parametrize("text", ["??", "🙏", "1", "2."])

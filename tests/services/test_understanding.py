@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from bot.app import today
-from bot.domain.answers import DidYouMean, Distress, OutOfScope, PersonCard, SmallTalk, TopicAnswer
+from bot.domain.answers import (
+    DidYouMean,
+    Distress,
+    NobodyFound,
+    OutOfScope,
+    PersonCard,
+    SmallTalk,
+    TopicAnswer,
+    UnsafeSent,
+)
 from bot.domain.articles import any_of
 from bot.domain.classifier import Classifier, Floats
 from bot.domain.people import Language
@@ -150,6 +159,35 @@ async def test_a_cry_likelier_than_all_topics_together_is_one_also_where_it_asks
     asking = await understanding(seeded, Clock(), Told({"letters": 0.35, "distress": distress}))
     answer = await asking.answer(CHAT, "чаму зноў тая сцяна?")
     assert isinstance(answer, Distress if heard else DidYouMean | TopicAnswer)
+
+
+@pytest.mark.parametrize(("person", "kind"), [(0.65, NobodyFound), (0.4, TopicAnswer)])
+async def test_who_asks_how_a_stranger_is_gets_no_article(
+    seeded: Database, person: float, kind: type[NobodyFound | TopicAnswer]
+) -> None:
+    asking = await understanding(seeded, Clock(), Told({"first-hours-detention": 0.3, "person": person}))
+    answer = await asking.answer(CHAT, "my friend Volha Prykladets was arrested yesterday, is she out")
+    assert isinstance(answer, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "probable", "unsafe"),
+    [
+        ("ловіце тую даведку", {"letters": 0.4, "unsafe": 0.12, "distress": 0.05}, True),
+        ("ловіце тую даведку?", {"letters": 0.4, "unsafe": 0.12, "distress": 0.05}, False),
+        ("ловіце тую даведку", {"letters": 0.7, "unsafe": 0.12, "distress": 0.05}, False),
+        ("ловіце тую даведку", {"letters": 0.4, "unsafe": 0.12, "distress": 0.2}, False),
+        ("чаму Віця маўчыць за сцяной", {"unsafe": 0.35, "distress": 0.6}, True),
+        ("чаму нехта маўчыць за сцяной", {"unsafe": 0.35, "distress": 0.6}, False),
+        ("чаму за сцяной зноў 14", {"unsafe": 0.35, "distress": 0.6}, True),
+        ("чаму за сцяной зноў 14", {"unsafe": 0.25, "distress": 0.6}, False),
+    ],
+)
+async def test_what_harms_people_is_heard_before_a_cry_where_it_tells_or_names(
+    seeded: Database, text: str, probable: dict[str, float], unsafe: bool
+) -> None:
+    answer = await (await understanding(seeded, Clock(), Told(probable))).answer(CHAT, text)
+    assert isinstance(answer, UnsafeSent) is unsafe
 
 
 async def test_a_surname_alone_stands_beside_the_topic_as_a_question(seeded: Database) -> None:
