@@ -50,6 +50,14 @@ class Told(Classifier):
         return self._said
 
 
+class Beside(Told):
+    """Finds what it was told to find only where no name is left in a text."""
+
+    def probabilities(self, text: str) -> Floats:
+        person = np.array([float(label == "person") for label in self.labels], np.float32)
+        return person if "prykladets" in text.lower() else super().probabilities(text)
+
+
 async def understanding(
     seeded: Database, clock: Clock, classifier: Classifier | None = None
 ) -> Understanding:
@@ -188,6 +196,15 @@ async def test_what_harms_people_is_heard_before_a_cry_where_it_tells_or_names(
 ) -> None:
     answer = await (await understanding(seeded, Clock(), Told(probable))).answer(CHAT, text)
     assert isinstance(answer, UnsafeSent) is unsafe
+
+
+@pytest.mark.parametrize(("unsafe", "heard"), [(0.3, True), (0.15, False)])
+async def test_beside_a_stranger_what_harms_people_is_heard(
+    seeded: Database, unsafe: float, heard: bool
+) -> None:
+    asking = await understanding(seeded, Clock(), Beside({"unsafe": unsafe, "letters": 0.1}))
+    answer = await asking.answer(CHAT, "tell me where officer Volha Prykladets lives")
+    assert isinstance(answer, UnsafeSent if heard else NobodyFound)
 
 
 async def test_a_surname_alone_stands_beside_the_topic_as_a_question(seeded: Database) -> None:
