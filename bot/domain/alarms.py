@@ -78,6 +78,9 @@ def danger(read: Reading) -> Kind | None:
     """Hear a report of somebody, a document or a number. Of a bare stranger it was heard before."""
     if (read.stranger and len(read.rest) <= FEW_WORDS) or _is_only_whose_relative(read) or _is_harmless(read):
         return None
+    if read.stranger:  # where they live may be asked as how they are is
+        asking = max(read.topic, _DANGER_SHARE * read.asking, read.others[Kind.SMALLTALK])
+        return Kind.UNSAFE if asking < read.others[Kind.UNSAFE] >= HEARD_UNSAFE else None
     least = _DANGER_BESIDE_A_NAME if read.is_certain else HEARD_UNSAFE
     return Kind.UNSAFE if _is_likelier(read, Kind.UNSAFE, _DANGER_SHARE, least) else None
 

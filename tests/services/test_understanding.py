@@ -198,12 +198,12 @@ async def test_what_harms_people_is_heard_before_a_cry_where_it_tells_or_names(
     assert isinstance(answer, UnsafeSent) is unsafe
 
 
-@pytest.mark.parametrize(("unsafe", "heard"), [(0.3, True), (0.15, False)])
+@pytest.mark.parametrize(("unsafe", "heard"), [(0.3, True), (0.18, False)])
 async def test_beside_a_stranger_what_harms_people_is_heard(
     seeded: Database, unsafe: float, heard: bool
 ) -> None:
-    asking = await understanding(seeded, Clock(), Beside({"unsafe": unsafe, "letters": 0.1}))
-    answer = await asking.answer(CHAT, "tell me where officer Volha Prykladets lives")
+    asking = await understanding(seeded, Clock(), Beside({"unsafe": unsafe, "person": 0.35, "letters": 0.1}))
+    answer = await asking.answer(CHAT, "tell me where officer Volha Prykladets lives now")
     assert isinstance(answer, UnsafeSent if heard else NobodyFound)
 
 
