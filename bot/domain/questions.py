@@ -35,6 +35,8 @@ _LONG_NUMBER = 9
 """Digits of a telephone or a card; a shorter number alone was meant for a list of choices."""
 _PERHAPS_A_CRY = 0.03
 """From this probability on what is not surely a question is answered as if somebody might be in despair."""
+_PERHAPS_A_CRY_IN_TALK = 0.2
+"""The same where somebody only talks: of a thousand greetings and goodbyes twenty get a kind word, too."""
 _CHATTER = 0.3
 """From this probability on what is hardly about a topic is chatter: a menu in answer to "ok" is none."""
 _INITIAL = re.compile(r"\b[^\W\d_](?=\.)")
@@ -99,10 +101,11 @@ def _asked(kind: Kind, read: Reading, *, sure: bool) -> Asked:
         _asks_about_relatives(read)
         or not (sure or any(not is_everyday(word, read.classifier) for word in read.words))
     )
+    perhaps = _PERHAPS_A_CRY_IN_TALK if kind is Kind.SMALLTALK else _PERHAPS_A_CRY
     return Asked(
         *(kind, read.topics, read.match),
         is_certain=read.is_certain or kind is not Kind.PERSON_AND_ARTICLE,
-        may_be_a_cry=not sure and read.others[Kind.DISTRESS] >= _PERHAPS_A_CRY,
+        may_be_a_cry=not sure and read.others[Kind.DISTRESS] >= perhaps,
         names_nobody=kind is Kind.NOBODY and unnamed,
     )
 

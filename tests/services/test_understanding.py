@@ -120,8 +120,8 @@ async def test_what_may_be_several_topics_is_asked_back(seeded: Database) -> Non
         ({"letters": 0.1, "parcels": 0.1, "distress": 0.01}, DidYouMean, False),
         ({"out_of_scope": 0.9, "distress": 0.05}, OutOfScope, True),
         ({"out_of_scope": 0.9, "distress": 0.01}, OutOfScope, False),
-        ({"smalltalk": 0.7, "distress": 0.05}, SmallTalk, True),
-        ({"smalltalk": 0.7, "distress": 0.01}, SmallTalk, False),
+        ({"smalltalk": 0.7, "distress": 0.25}, SmallTalk, True),
+        ({"smalltalk": 0.7, "distress": 0.15}, SmallTalk, False),
     ],
 )
 async def test_where_it_may_be_a_cry_help_stands_before_any_menu(
