@@ -52,11 +52,15 @@ def _tap(raw: dict[str, Any], bot: Bot) -> CallbackQuery:
 
 
 def _tapped(raw: dict[str, Any], bot: Bot) -> Message | InaccessibleMessage:
-    """Return which message was tapped and when it was sent: what it says we know from the button."""
+    """Return which message was tapped, when it was sent and whether it can be copied out of the chat.
+
+    What it says we know from the button.
+    """
     chat = Chat.de_json(raw["chat"], bot)
     if raw["date"] == 0:
         return InaccessibleMessage(chat, raw["message_id"])
-    return Message(raw["message_id"], datetime.fromtimestamp(raw["date"], UTC), chat)
+    sent, protected = datetime.fromtimestamp(raw["date"], UTC), raw.get("has_protected_content")
+    return Message(raw["message_id"], sent, chat, has_protected_content=protected)
 
 
 def bare(raw: object) -> object:

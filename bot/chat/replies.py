@@ -28,11 +28,15 @@ EDITABLE = timedelta(hours=46)
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where an answer goes: a chat and, for a tap, the callback to answer and the message to edit."""
+    """Where an answer goes: a chat and, for a tap, the callback to answer and the message to edit.
+
+    `is_protected`: that message cannot be forwarded or copied, whatever it is edited to say.
+    """
 
     chat_id: int = field(repr=False)
     callback_id: str | None = field(default=None, repr=False)
     message_id: int | None = field(default=None, repr=False)
+    is_protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +102,4 @@ def _destination(update: Update, answer: Answer | None, now: datetime) -> Destin
     stays = isinstance(answer, PrivateOnly | Cleared)
     if stays or not isinstance(message, Message) or now - message.date > EDITABLE:
         return Destination(chat_id, query.id)
-    return Destination(chat_id, query.id, message.message_id)
+    return Destination(chat_id, query.id, message.message_id, bool(message.has_protected_content))

@@ -108,9 +108,10 @@ class Sender:
         screen = reply.screen
         if screen is None:
             return
-        # Protection cannot be added to a message that stands there already.
-        in_place = to.message_id is not None and not screen.protected
-        if in_place and to.message_id is not None and await self._edited(to.chat_id, to.message_id, screen):
+        # Protection cannot be added to a message that stands there already. An alert has it: what it opens to
+        # takes its place, or a copy that no correction finds would go on saying what was taken back.
+        kept = to.is_protected or not screen.protected
+        if kept and to.message_id is not None and await self._edited(to.chat_id, to.message_id, screen):
             return
         await self._persist(lambda: self._send(to.chat_id, screen, sent))
 

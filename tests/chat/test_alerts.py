@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from bot.desk import faults
 from bot.desk.desk import Desk
+from bot.desk.messages import Message
 from bot.desk.people import Person
 from bot.domain.people import Consent
 from bot.store.database import Database
@@ -98,6 +100,72 @@ async def test_a_correction_reaches_who_unfollowed_and_none_reaches_who_said_sto
         await desk.settled(quiet_seconds=1)
         assert not [m for m in sister.history if m.text.startswith(CHANGED)]
     assert desk.violations == []
+
+
+@asynccontextmanager
+async def told_of_two(registry: Database, folder: Path) -> AsyncIterator[Scene]:
+    """Tell a mother of two releases in one message, as after an outage, and let her open it."""
+    newsroom, desk = Newsroom(registry), Desk()
+    await newsroom.open()
+    async with desk.serving() as url:
+        mother = desk.person("Марыя", language_code="be")
+        for key, name in ("1", "Прыклад Алена"), ("2", "Прыклад Барыс"):
+            await newsroom.person(key, name)
+        async with running(plan_for(desk, url, folder)):
+            await follow(mother, "Прыклад Алена")
+            mother.says("Прыклад Барыс")
+            await mother.hears()
+            await tap(mother, "Сачыць")
+        claims = [await newsroom.release(key) for key in ("1", "2")]
+        async with running(plan_for(desk, url, folder)):
+            alert = await told(desk, mother, NEWS)
+            mother.taps("Паглядзець", on=alert)
+            opened = await told(desk, mother, "Што новага")
+            assert opened.text.count("На волі") == 2
+            yield Scene(desk, newsroom, mother, alert, claims)
+    assert desk.violations == []
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A mother who opened an alert of two people."""
+
+    desk: Desk
+    newsroom: Newsroom
+    mother: Person
+    alert: Message
+    claims: list[str]
+
+    def says_free(self) -> list[str]:
+        """Return what the chat still says of somebody's being free."""
+        return [message.text for message in self.mother.history if "На волі" in message.text]
+
+
+async def test_what_was_read_of_two_people_is_gone_when_both_are_taken_back(
+    seeded: Database, tmp_path: Path
+) -> None:
+    async with told_of_two(seeded, tmp_path) as scene:
+        assert [m.id for m in scene.mother.history if m.text.startswith("Што новага")] == [scene.alert.id]
+        for count, claim in enumerate(scene.claims, start=1):
+            await scene.newsroom.retract(claim)
+            await told(scene.desk, scene.mother, CHANGED, count)
+        await scene.desk.until(lambda: not scene.says_free())
+        await told(scene.desk, scene.mother, "Гэта ўжо састарэла")
+
+
+async def test_a_correction_that_was_read_is_gone_when_it_is_taken_back(
+    seeded: Database, tmp_path: Path
+) -> None:
+    async with a_follower(seeded, tmp_path) as (_, desk, newsroom, mother):
+        claim = await newsroom.release("1")
+        await told(desk, mother, NEWS)
+        await newsroom.correct(claim, outcome="house_arrest")
+        changed = await told(desk, mother, CHANGED)
+        mother.taps("Паглядзець", on=changed)
+        assert (await told(desk, mother, "Што новага")).id == changed.id
+        await newsroom.retract(claim)
+        await told(desk, mother, "Гэта ўжо састарэла", 2)
+        assert not [m for m in mother.history if "Удакладнена" in m.text]
 
 
 async def test_a_release_for_followers_only_is_on_their_card_and_on_nobody_else_s(

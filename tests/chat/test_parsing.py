@@ -33,6 +33,7 @@ def test_a_tap_keeps_which_message_and_when_it_was_sent() -> None:
         "chat": CHAT,
         "text": "a screen",
         "reply_markup": {"inline_keyboard": []},
+        "has_protected_content": True,
     }
     update = parsed({"update_id": 1, "callback_query": QUERY | {"message": shown}}, BOT)
     theirs = Update.de_json({"update_id": 1, "callback_query": QUERY | {"message": shown}}, BOT)
@@ -42,6 +43,7 @@ def test_a_tap_keeps_which_message_and_when_it_was_sent() -> None:
     assert isinstance(message, Message)
     assert (query.id, query.data, query.from_user) == ("9", "1.be.h..0", theirs.callback_query.from_user)
     assert (message, message.date) == (theirs.effective_message, message.date)
+    assert message.has_protected_content
     assert update.effective_chat == theirs.effective_chat
     assert update.effective_user == theirs.effective_user
 
