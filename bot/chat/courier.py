@@ -27,7 +27,7 @@ from bot.chat.calls import message_of, number_of
 from bot.chat.lanes import Lane, Passage, Result, seconds_of
 from bot.chat.latin import latin_screen
 from bot.chat.transport import Encoded, MaybeSent, NotSent, encoded, is_not_found
-from bot.domain.alerts import Alert, Outcome, Urgency
+from bot.domain.alerts import Alert, Outcome, Urgency, still_right
 from bot.domain.follower import Flag, Record
 from bot.domain.people import View
 from bot.services.carrying import Mark, Receipt
@@ -69,15 +69,21 @@ class TelegramCourier:
     async def _send(self, body: bytes) -> Result:
         return await self._bot.request.post(f"{self._bot.base_url}/sendMessage", Encoded(body))
 
+    async def _edit(self, body: bytes) -> Result:
+        return await self._bot.request.post(f"{self._bot.base_url}/editMessageText", Encoded(body))
+
     async def amend(self, record: Record, message: int) -> None:
-        """Make an alert that was wrong say that a newer one is below; what is gone stays gone."""
-        screen = _written(unasked.outdated(record.view), record.view)
+        """Make an alert that was wrong say that a newer one is below; what is gone stays gone.
+
+        One of which a part is right becomes what it was before its tap: it would go on saying the rest.
+        """
+        right = still_right(record, message)
+        screen = unasked.news(record.view, "{}-{}".format(*right)) if right else unasked.outdated(record.view)
+        said = {"chat_id": record.chat, "message_id": message} | message_of(_written(screen, record.view))
+        passage = Passage(Lane.CORRECTION, again=False)
         try:
-            await self._bot.edit_message_text(
-                screen.text,
-                chat_id=record.chat,
-                message_id=message,
-                rate_limit_args=Passage(Lane.CORRECTION, again=False),
+            await self._lanes.process_request(
+                self._edit, (encoded(said),), {}, "editMessageText", {"chat_id": record.chat}, passage
             )
         except TelegramError:
             return  # the correction itself has arrived: this was only to spare a second look

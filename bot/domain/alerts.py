@@ -376,18 +376,28 @@ def told(record: Record, alert: Alert, message: int, now: datetime) -> Record:
 
 
 def outdated(record: Record, alert: Alert) -> list[int]:
-    """Return the messages in which everything is wrong by now; in others something right can still be opened.
+    """Return the messages in which something is wrong by now; opened, they go on saying it.
 
-    A message that takes up all that a row remembers may have told more.
+    Where a row may have forgotten some of what a message told, it is left alone: that can be opened from it.
     """
     told: dict[int, set[int]] = {}
     for old in record.told:
         told.setdefault(old.message, set()).add(old.publication)
+    told.pop(NO_MESSAGE, None)
+    room = MOST_TOLD - len(alert.publications)
+    whole = {message for message, publications in told.items() if publications <= alert.replaces}
     return [
         message
         for message, publications in told.items()
-        if message != NO_MESSAGE and publications <= alert.replaces and len(publications) < MOST_TOLD
+        if not publications.isdisjoint(alert.corrects)
+        and (len(publications) < MOST_TOLD if message in whole else len(record.told) <= room)
     ]
+
+
+def still_right(record: Record, message: int) -> tuple[int, int] | None:
+    """Return the first and the last publication of a message that are not wrong; None where all is."""
+    left = [old.publication for old in record.told if old.message == message]
+    return (min(left), max(left)) if left else None
 
 
 def passed_over(record: Record, number: int) -> Record:

@@ -36,4 +36,7 @@ class Courier(Protocol):
         """Send; `mark` is awaited between the right to send and the sending. Raises what `mark` raises."""
 
     async def amend(self, record: Record, message: int) -> None:
-        """Make an alert that was wrong say that a newer one is below, where that still can be done."""
+        """Make an alert that was wrong say that a newer one is below, where that still can be done.
+
+        One of which only a part was wrong says again that there is something new: opened anew, it is right.
+        """

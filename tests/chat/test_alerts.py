@@ -146,11 +146,24 @@ async def test_what_was_read_of_two_people_is_gone_when_both_are_taken_back(
 ) -> None:
     async with told_of_two(seeded, tmp_path) as scene:
         assert [m.id for m in scene.mother.history if m.text.startswith("Што новага")] == [scene.alert.id]
-        for count, claim in enumerate(scene.claims, start=1):
+        for claim in scene.claims:
             await scene.newsroom.retract(claim)
-            await told(scene.desk, scene.mother, CHANGED, count)
         await scene.desk.until(lambda: not scene.says_free())
         await told(scene.desk, scene.mother, "Гэта ўжо састарэла")
+
+
+async def test_what_was_read_of_two_people_is_opened_anew_when_one_is_taken_back(
+    seeded: Database, tmp_path: Path
+) -> None:
+    async with told_of_two(seeded, tmp_path) as scene:
+        await scene.newsroom.retract(scene.claims[0])
+        await told(scene.desk, scene.mother, CHANGED)
+        closed = await told(scene.desk, scene.mother, NEWS)
+        assert closed.id == scene.alert.id
+        assert not scene.says_free()
+        scene.mother.taps("Паглядзець", on=closed)
+        card = await told(scene.desk, scene.mother, "На волі")
+        assert (card.id, "Прыклад Барыс" in card.text) == (scene.alert.id, True)
 
 
 async def test_a_correction_that_was_read_is_gone_when_it_is_taken_back(

@@ -164,8 +164,9 @@ def test_of_a_release_of_many_one_wrong_name_leaves_the_others_news() -> None:
     reader = told_of(a_follower(1, 2), 10)
     alert = the_alert(board, reader)
     assert ([p.number for p in alert.publications], alert.urgency) == ([11], Urgency.CORRECTION)
-    assert alerts.outdated(reader, alert) == []
+    assert alerts.outdated(reader, alert) == [50]
     after = alerts.told(reader, alert, 60, NOW)
+    assert alerts.still_right(after, 50) == (10, 10)
     assert {told.publication for told in after.told} == {10, 11}, "another name of it may be wrong, too"
 
 
@@ -211,12 +212,25 @@ def a_follower_since(before: Record, *people: int) -> Record:
     return replace(before, people=frozenset(people), topics=NOBODY)
 
 
-def test_a_message_is_out_of_date_only_when_all_it_told_is() -> None:
+def test_a_message_of_which_a_part_is_wrong_can_be_opened_to_the_rest() -> None:
     board = Board([a_publication(10, 1), a_publication(11, 2), a_correction(12, 10, 1)])
     both = told_of(a_follower(1, 2), 10, 11)
-    assert alerts.outdated(both, the_alert(board, both)) == []
+    alert = the_alert(board, both)
+    assert alerts.outdated(both, alert) == [50]
+    assert alerts.still_right(alerts.told(both, alert, 60, NOW), 50) == (11, 11)
     apart = told_of(told_of(a_follower(1, 2), 10, message=50), 11, message=51)
-    assert alerts.outdated(apart, the_alert(board, apart)) == [50]
+    alert = the_alert(board, apart)
+    assert alerts.outdated(apart, alert) == [50]
+    assert alerts.still_right(alerts.told(apart, alert, 60, NOW), 50) is None
+
+
+def test_what_a_row_may_have_forgotten_is_not_taken_from_the_message_that_told_it() -> None:
+    board = Board([*(a_publication(number, 1) for number in range(10, 18)), a_correction(18, 17, 1)])
+    full = told_of(told_of(a_follower(1), *range(10, 14), message=50), *range(14, 18), message=51)
+    assert len(full.told) == MOST_TOLD
+    assert alerts.outdated(full, the_alert(board, full)) == []
+    some = replace(full, told=full.told[1:])
+    assert alerts.outdated(some, the_alert(board, some)) == [51]
 
 
 def test_a_pause_lets_through_only_what_takes_back_and_loses_nothing_by_it() -> None:
