@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from bot.desk.acts import Act
 from bot.desk.desk import Desk
 from bot.store.database import Database
 from tests.running import plan_for, running
@@ -150,3 +151,37 @@ async def test_the_page_asks_for_nothing_from_elsewhere(seeded: Database, tmp_pa
         await expect(page.get_by_test_id("start")).to_be_visible()
         assert asked
         assert [address for address in asked if not address.startswith(url)] == []
+
+
+async def test_what_is_sent_or_pressed_while_the_program_is_away_can_be_sent_and_pressed_again(
+    page: Page,
+) -> None:
+    pressed: list[int] = []
+
+    async def press() -> None:
+        pressed.append(1)
+
+    desk = Desk(acts=[Act({"en": "Publish"}, press, lambda: True)], tour=[{"en": "Press it"}])
+    mother = desk.person("Марыя", language_code="be")
+    mother.start()
+    async with desk.serving() as url:
+        await page.goto(f"{url}/?language=en")
+        phone, act = Phone(page, mother.id), page.get_by_role("button", name="Publish")
+        field, name = phone.whole.get_by_test_id("composer"), page.get_by_test_id("add-name")
+        await expect(act).to_be_visible()
+        await page.context.set_offline(True)
+        await phone.writes("Алесь Бяляцкі")
+        await act.click()
+        await name.fill("Янка")
+        await page.get_by_test_id("add-submit").click()
+        await expect(act).to_be_enabled()
+        await expect(field).to_have_value("Алесь Бяляцкі")
+        await expect(name).to_have_value("Янка")
+
+        await page.context.set_offline(False)
+        await phone.whole.get_by_test_id("send").click()
+        await act.click()
+        await expect(phone.whole.locator(".bubble.me").last).to_contain_text("Алесь Бяляцкі")
+        await expect(field).to_have_value("")
+    assert [message.text for message in mother.history] == ["/start", "Алесь Бяляцкі"]
+    assert pressed == [1]

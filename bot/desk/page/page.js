@@ -8,13 +8,18 @@ const find = (id) => document.getElementById(id);
 let tour = [];
 let acts = [];
 
+// False where the program is away or says no: what was to be done is then still to be done.
 async function post(path, body) {
-  const answer = await fetch(path, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return answer.ok;
+  try {
+    const answer = await fetch(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return answer.ok;
+  } catch {
+    return false;
+  }
 }
 
 const act = (person, name, body) => post(`/desk/people/${person}/${name}`, body);
@@ -153,8 +158,7 @@ function begin() {
   find('add').addEventListener('submit', async (event) => {
     event.preventDefault();
     const form = event.currentTarget;
-    await post('/desk/people', Object.fromEntries(new FormData(form)));
-    form.reset();
+    if (await post('/desk/people', Object.fromEntries(new FormData(form)))) form.reset();
   });
   startTrouble(post);
   speak();

@@ -92,11 +92,14 @@ export class Phone {
     }
   }
 
-  say(text) {
+  // What did not arrive goes back into the field, before what was written since.
+  async say(text) {
     if (!text.trim()) return;
-    this.act('say', { text });
-    this.field.value = '';
+    const written = this.field.value === text;
+    if (written) this.field.value = '';
     this.field.focus();
+    const arrived = await this.act('say', { text });
+    if (written && !arrived) this.field.value = text + this.field.value;
   }
 
   // Draw everything again in the language of the page, also after the language changed.
@@ -213,7 +216,7 @@ export class Phone {
   async press(message, button, element) {
     if (button.data !== undefined) {
       element.setAttribute('aria-busy', 'true');
-      this.act('tap', { message: message.id, data: button.data });
+      if (!await this.act('tap', { message: message.id, data: button.data })) element.removeAttribute('aria-busy');
     } else if (button.url) {
       window.open(button.url, '_blank', 'noopener,noreferrer');
     } else if (button.copies) {
