@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.async_api import Locator, Page, expect
+from telegram import Bot
 
 from bot.desk.acts import Act
 from bot.desk.desk import Desk
@@ -165,7 +167,7 @@ async def test_what_is_sent_or_pressed_while_the_program_is_away_can_be_sent_and
     mother = desk.person("Марыя", language_code="be")
     mother.start()
     async with desk.serving() as url:
-        await page.goto(f"{url}/?language=en")
+        await page.goto(f"{url}/desk/?language=en")
         phone, act = Phone(page, mother.id), page.get_by_role("button", name="Publish")
         field, name = phone.whole.get_by_test_id("composer"), page.get_by_test_id("add-name")
         await expect(act).to_be_visible()
@@ -185,3 +187,88 @@ async def test_what_is_sent_or_pressed_while_the_program_is_away_can_be_sent_and
         await expect(field).to_have_value("")
     assert [message.text for message in mother.history] == ["/start", "Алесь Бяляцкі"]
     assert pressed == [1]
+
+
+async def test_who_listens_hears_who_speaks_and_in_which_language(page: Page) -> None:
+    desk = Desk()
+    people = [desk.person(name, language_code=code) for name, code in (("Марыя", "be"), ("Вера", "ru"))]
+    async with desk.serving() as url, Bot(desk.token, f"{url}/bot") as bot:
+        for person in people:
+            person.says("1")
+            await bot.send_message(person.id, "2")
+        await page.goto(f"{url}/desk/?language=en")
+        for person in people:
+            log = Phone(page, person.id).whole.get_by_test_id("messages")
+            await expect(log.locator("article")).to_have_count(2)
+            heard = await log.aria_snapshot()
+            assert heard.index(f"{person.name}: 1") < heard.index("Volya: 2")
+            assert await log.get_attribute("lang") == person.language_code
+            assert await log.locator(".foot").first.get_attribute("lang") == "en"
+
+
+EDGES = """element => {
+    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    const light = (colour) => {
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map((value) =>
+            value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const edge = light(getComputedStyle(element).borderTopColor);
+    const grounds = [element, element.parentElement.closest('.composer') ?? document.body];
+    return Math.min(...grounds.map((ground) => light(getComputedStyle(ground).backgroundColor)).map((other) =>
+        (Math.max(edge, other) + 0.05) / (Math.min(edge, other) + 0.05)));
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_edge_of_a_field_can_be_seen(page: Page, scheme: Literal["light", "dark"]) -> None:
+    desk = Desk()
+    desk.person("Марыя", language_code="be").start()
+    async with desk.serving() as url:
+        await page.emulate_media(color_scheme=scheme)
+        await page.goto(f"{url}/")
+        for field in ("composer", "add-name", "add-language"):
+            assert await page.get_by_test_id(field).evaluate(EDGES) >= 3, field
+
+
+@pytest.mark.parametrize("width", [360, 1180])
+async def test_a_long_name_stays_on_its_own_phone(page: Page, width: int) -> None:
+    desk = Desk()
+    for name in ("Марыя" * 12, "Янка", "Anna"):
+        desk.person(name, language_code="be").start()
+    async with desk.serving() as url:
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.goto(f"{url}/")
+        await expect(page.locator(".owner")).to_have_count(3)
+        for owner in await page.locator(".owner").all():
+            assert await owner.evaluate("element => element.scrollWidth <= element.clientWidth")
+        widest = await page.locator(".tabs button").evaluate_all(
+            "all => Math.max(...all.map(one => one.offsetWidth))"
+        )
+        assert widest <= width
+
+
+async def test_a_page_that_nobody_sees_holds_no_connection_and_shows_all_when_it_is_seen_again(
+    page: Page,
+) -> None:
+    desk = Desk()
+    desk.person("Марыя", language_code="be")
+    async with desk.serving() as url:
+        await page.goto(f"{url}/")
+        await expect(page.get_by_test_id("start")).to_have_count(1)
+        async with page.expect_event("requestfailed", lambda request: request.url.endswith("/desk/events")):
+            await _seen(page, "hidden")
+        desk.person("Янка", language_code="be")
+        await _seen(page, "visible")
+        await expect(page.get_by_test_id("start")).to_have_count(2)
+
+
+async def _seen(page: Page, state: str) -> None:
+    """Let the page believe that it is seen, or that another tab is: this browser has no tabs to look at."""
+    await page.evaluate(
+        "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        state == "hidden",
+    )

@@ -7,6 +7,7 @@ const phones = new Map();
 const find = (id) => document.getElementById(id);
 let tour = [];
 let acts = [];
+let events = null;
 
 // False where the program is away or says no: what was to be done is then still to be done.
 async function post(path, body) {
@@ -113,8 +114,10 @@ function seat(people) {
   showTabs();
 }
 
+// A browser opens six connections to one address: a page that nobody sees lets go of its own, or the seventh waits.
 function listen() {
-  const events = new EventSource('/desk/events');
+  if (document.hidden || events) return;
+  events = new EventSource('/desk/events');
   events.addEventListener('open', () => {
     find('lost').hidden = true;
     showTrouble({});
@@ -140,6 +143,14 @@ function listen() {
   });
 }
 
+function listenWhenSeen() {
+  if (document.hidden) {
+    events?.close();
+    events = null;
+  }
+  listen();
+}
+
 function begin() {
   const wanted = new URLSearchParams(location.search).get('language') ?? navigator.language.slice(0, 2);
   choose(wanted);
@@ -162,6 +173,7 @@ function begin() {
   });
   startTrouble(post);
   speak();
+  document.addEventListener('visibilitychange', listenWhenSeen);
   listen();
 }
 

@@ -125,6 +125,8 @@ export class Phone {
     this.botNote.textContent = word(state.blocked ? 'blocked' : state.typing ? 'typing' : 'bot');
     this.lockTitle.textContent = word('lockScreen');
     this.log.setAttribute('aria-label', word('chat'));
+    // What is said on a phone is read aloud in the phone's language, not in the page's.
+    this.log.lang = this.lock.lang = this.keyboard.lang = state.language;
     this.field.placeholder = word('message');
     this.field.setAttribute('aria-label', word('message'));
     this.sendButton.setAttribute('aria-label', word('send'));
@@ -133,7 +135,7 @@ export class Phone {
   showLockScreen() {
     const lines = this.state.lockScreen;
     const drawn = lines.slice(-3).map((line) => make('li', { text: line }));
-    this.lock.replaceChildren(...(drawn.length ? drawn : [make('li', { className: 'none', text: word('noNotifications') })]));
+    this.lock.replaceChildren(...(drawn.length ? drawn : [make('li', { className: 'none', text: word('noNotifications'), lang: chosen() })]));
   }
 
   showMessages() {
@@ -162,6 +164,7 @@ export class Phone {
     const empty = messages.length === 0;
     this.log.hidden = empty;
     this.empty.hidden = !empty;
+    this.empty.lang = about ? this.state.language : chosen();
     this.empty.replaceChildren(make('p', { className: 'about', text: about || word('hint') }));
     this.startButton.hidden = !(empty || blocked);
     this.startButton.textContent = blocked ? word('restart') : word('start');
@@ -186,10 +189,12 @@ export class Phone {
 
   bubble(message) {
     const content = make('div', { className: 'content' });
-    if (message.kind !== 'text') content.append(make('span', { className: 'kind', text: word(message.kind) }));
+    // Side and colour say who speaks only to those who see them.
+    content.append(make('span', { className: 'who', text: `${message.mine ? this.state.name : this.state.bot}: ` }));
+    if (message.kind !== 'text') content.append(make('span', { className: 'kind', text: word(message.kind), lang: chosen() }));
     content.append(written(message.text, message.entities, (text) => this.say(text)));
     const marks = ['edited', 'silent', 'protected'].filter((mark) => message[mark]).map(word);
-    const foot = make('span', { className: 'foot' });
+    const foot = make('span', { className: 'foot', lang: chosen() });
     if (marks.length) foot.append(make('span', { className: 'marks', text: marks.join(' · ') }), ' ');
     foot.append(make('time', { text: clock(message.at) }));
     content.append(foot);
@@ -259,7 +264,7 @@ export class Phone {
 
   item(text, note, act) {
     const element = make('button', { type: 'button' }, make('span', { text }));
-    if (note) element.append(' ', make('small', { text: note }));
+    if (note) element.append(' ', make('small', { text: note, lang: this.state.language }));
     element.addEventListener('click', () => {
       element.closest('details').open = false;
       act();
