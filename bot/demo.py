@@ -178,11 +178,15 @@ async def run_terminal(data: Path) -> None:
     finally:
         await database.close()
     desk = Desk()
-    async with desk.serving(port=0) as url, asyncio.TaskGroup() as tasks:
-        ready = asyncio.Event()
-        tasks.create_task(app.run(_plan(desk, url, data), stop, connected=lambda _name: ready.set()))
-        await ready.wait()
-        try:
-            await chat(desk, desk.person("You", language_code=None))
-        finally:
-            stop.set()
+    try:
+        async with desk.serving(port=0) as url, asyncio.TaskGroup() as tasks:
+            ready = asyncio.Event()
+            tasks.create_task(app.run(_plan(desk, url, data), stop, connected=lambda _name: ready.set()))
+            await ready.wait()
+            try:
+                await chat(desk, desk.person("You", language_code=None))
+            finally:
+                stop.set()
+    except ExceptionGroup as ended:
+        # The group cancels the rest for the first that fails; whoever started this has a word for that one.
+        raise ended.exceptions[0] from None

@@ -434,6 +434,29 @@ async def test_the_demo_prints_its_address_and_a_tour_and_ends_cleanly(tmp_path:
     assert err == b""
 
 
+@pytest.mark.parametrize("command", [("demo", "--no-open"), ("chat",)])
+async def test_a_demo_that_cannot_use_its_folder_says_what_to_do(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    data = tmp_path / "demo"
+    env = environment(NOWHERE, "", data)
+    first = await start_bot("chat", "--data", str(data), env={**env, "PYTHONUNBUFFERED": "1"})
+    assert first.stdin is not None
+    assert first.stdout is not None
+    first.stdin.write(b"/help\n")
+    await asyncio.wait_for(first.stdout.readline(), 20)
+    code, out, err = await run_bot(*command, "--data", str(data), env=env)
+    assert (code, out) == (2, "")
+    assert err == "A demo runs on this folder already: close it, or give another with --data.\n"
+
+    await asyncio.wait_for(first.communicate(b""), 20)
+    (tmp_path / "demo-root-key").unlink()
+    code, out, err = await run_bot(*command, "--data", str(data), env=env)
+    assert (code, out) == (2, "")
+    assert err.startswith("What the demo stored cannot be opened: ")
+    assert err.endswith("\n`make demo-reset` begins anew.\n")
+
+
 async def test_chat_in_the_terminal_answers_a_name(tmp_path: Path) -> None:
     env = environment(NOWHERE, "", tmp_path, PYTHONUNBUFFERED="1")
     talk = await start_bot("chat", "--data", str(tmp_path / "demo"), env=env)
