@@ -26,13 +26,16 @@ CATALOG = locales/$$language/LC_MESSAGES/messages.po
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo demo-reset run test tests check lint types prove messages migration train bench lock clean
+.PHONY: help demo chat demo-reset run test tests check lint types prove articles messages migration train bench lock clean
 
 help: ## List what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(RUN_STAMP) ## Try the bot in a browser: no token, no network (PORT=8080)
 	@$(PYTHON) -m bot demo --port $(PORT) --data $(DEMO_DATA) $(ARGS)
+
+chat: $(RUN_STAMP) ## Chat with the same bot in this terminal, as over ssh
+	@$(PYTHON) -m bot chat --data $(DEMO_DATA) $(ARGS)
 
 demo-reset: ## Forget everything the demo stored
 	@rm -rf $(DEMO_DATA)
@@ -59,6 +62,9 @@ types: $(TEST_STAMP) ## Check the types
 
 prove: $(TEST_STAMP) ## Run the long proofs whole and write proofs.json
 	@$(PYTHON) -m pytest --prove $(ARGS)
+
+articles: $(RUN_STAMP) ## Check the articles: each line says what to mend, by file and line
+	@$(PYTHON) -m bot check --articles
 
 messages: $(RUN_STAMP) ## Bring the phrase catalogues up to date with the code
 	@$(PYTHON) -m babel.messages.frontend --quiet extract --no-location --sort-output --no-wrap \

@@ -79,7 +79,9 @@ def test_make_alone_lists_every_target(checkout: Path) -> None:
     ("target", "does"),
     [
         ("demo", ["python -m bot demo --port 8080 --data var/demo"]),
+        ("chat", ["python -m bot chat --data var/demo"]),
         ("run", ["python -m bot run"]),
+        ("articles", ["python -m bot check --articles"]),
         ("check", [*LINT, TYPES]),
         ("tests", [PYTEST]),
         ("prove", ["python -m pytest --prove"]),
@@ -190,6 +192,14 @@ def test_integration_accepts_only_a_run_of_every_test(
     done = run(continuous, "env", f"PATH={continuous}/bin:/usr/bin:/bin", "CI=true", ".ci/run")
     assert (done.returncode == 0) is accepted
     assert done.stdout.splitlines() == ["3 passed in 0.1s", last_line]
+
+
+def test_who_contributes_is_told_to_install_what_integration_installs() -> None:
+    packages = re.search(r"^packages=\((.*)\)$", (ROOT / ".ci/run").read_text(), re.MULTILINE)
+    assert packages is not None
+    told = re.search(r"^apt install (.*)$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    assert told is not None
+    assert sorted(told[1].split()) == sorted(packages[1].split())
 
 
 def test_integration_installs_what_is_missing(continuous: Path) -> None:
