@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,16 @@ def tracked_files() -> list[Path]:
 
 
 FILES = tracked_files()
+WRITTEN = re.compile(r"(?:--key|backup|backup-registry|restore|mv \S+) (\w\S*)")
+
+
+@pytest.mark.parametrize("readme", sorted(ROOT.glob("README*.md")), ids=lambda path: path.name)
+def test_what_the_commands_of_a_readme_write_here_is_not_taken_by_git(readme: Path) -> None:
+    blocks = re.findall(r"^```\n(.*?)^```$", readme.read_text(), re.MULTILINE | re.DOTALL)
+    written = {name for block in blocks for name in WRITTEN.findall(block)}
+    assert written >= {"anna.pem", "rows", "registry.new"}
+    ignored = [line for line in (ROOT / ".gitignore").read_text().splitlines() if line.startswith("/")]
+    assert [name for name in written if not any(fnmatch(f"/{name}", line) for line in ignored)] == []
 
 
 def name(path: Path) -> str:
