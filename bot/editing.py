@@ -309,7 +309,9 @@ def publications() -> None:
         doubt = f"  does not go: {why[one.id]}" if one.id in why else ""
         number = f"  number {one.number}" if one.number else ""
         reach = f"  {one.band}" if one.band else ""
-        say([f"{one.id}  {one.kind}  {one.subject}@{one.revision}  {one.state}{reach}{number}{doubt}"])
+        # Whether everybody was told already, no table says.
+        state = "let go" if one.state is PublicationState.GOING else one.state
+        say([f"{one.id}  {one.kind}  {one.subject}@{one.revision}  {state}{reach}{number}{doubt}"])
 
 
 @proposal.command("list")

@@ -141,6 +141,11 @@ async def test_a_release_goes_from_report_to_publication_and_waits_for_a_third(d
         r"^ok   audit: whole, \d+ in all, the last is \w{64}$", (await desk.run("check"))[1], re.M
     )
     assert (await desk.run("publications"))[1] == f"1  release  claim/{key}@1  held  < 10000\n"
+    again = desk.database
+    async with again.writing() as connection:
+        assert await publications.let_go(connection, 1, 10)
+    await again.close()
+    assert (await desk.run("publications"))[1] == f"1  release  claim/{key}@1  let go  < 10000  number 10\n"
     assert not (desk.data / "vault").exists()
     assert not (desk.data / "keyring").exists()
 
