@@ -7,6 +7,7 @@ whether it asks anything.
 from __future__ import annotations
 
 from bot.domain import giving_away
+from bot.domain.asking import has_a_word_that_asks
 from bot.domain.kinds import Kind
 from bot.domain.outcries import despairs, is_joy, is_of_oneself, speaks_of_rape
 from bot.domain.reading import CLEAR, HEARD_UNSAFE, Reading
@@ -52,7 +53,14 @@ def outcry(read: Reading) -> Kind | None:
 
 def gives_away(read: Reading) -> Kind | None:
     """Hear closed forms that give somebody away."""
-    return Kind.UNSAFE if giving_away.gives_away(read.text) else None
+    if has_a_word_that_asks(read.words):
+        return None
+    # "In flat 12, I can't any more" is a cry, and the address of a prison belongs to what is asked of it.
+    if (read.is_sure or read.others[Kind.DISTRESS] >= CLEAR) and not giving_away.opens_a_door(read.text):
+        return None
+    # A date stands beside a name, or beside a word that people ask with, more often than a house.
+    streets = {word.spelled for word in read.rest if not read.classifier.knows(word)}
+    return Kind.UNSAFE if giving_away.gives_away(read.text, streets) else None
 
 
 def report(read: Reading) -> Kind | None:

@@ -233,7 +233,29 @@ def test_where_somebody_lives_is_no_question(text: str, classifier: Classifier) 
     ],
 )
 def test_a_home_or_an_address_that_is_only_spoken_of_is_not_given(text: str) -> None:
-    assert not gives_away(text)
+    assert not gives_away(text, {word.spelled for word in tokens(text)})
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Алена Прыклад 24-05 на волі", Kind.PERSON),
+        ("Перадача 14-05, што можна пакласці", None),
+        ("Письма приходят Четверг 9-12 или позже", None),
+        ("Виза 14-05 в консульстве", None),
+        ("опечатали квартиру 11 марта, что дальше", None),
+        ("обыск в квартире 3 этаж", None),
+        ("можно ли верить, позвали в t.me/+Zz00Yy11, кто это знает", None),
+        ("я одна в квартире 6 этаж, сил нет больше, жить не хочу", Kind.DISTRESS),
+        ("плачу, я ў кватэры 12, не магу больш, памерці хочацца", Kind.DISTRESS),
+        ("Dad vanished, Smiles 3-12, I want to die", Kind.DISTRESS),
+    ],
+)
+def test_a_date_a_floor_or_an_hour_beside_a_word_is_no_address(
+    text: str, kind: Kind | None, classifier: Classifier
+) -> None:
+    heard = asked(text, classifier).kind
+    assert heard is kind if kind else heard is not Kind.UNSAFE
 
 
 @pytest.mark.parametrize(
