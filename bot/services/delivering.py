@@ -421,7 +421,8 @@ class Delivering:
         await self._wiping.drop(record.chat, leaving)
         if alert.is_repeat:
             self._wiping.seek_copies(record.chat, last, message)
-        for number in old:
+        there = {wipe.message for wipe in record.wipes}  # not what its reader kept: that says something else
+        for number in there.intersection(old):
             await self._courier.amend(record, number)
         self._consider(record)
 
