@@ -51,7 +51,7 @@ async def _renew(database: Database, token: int) -> None:
     while True:
         await asyncio.sleep(lease.RENEW_SECONDS)
         async with database.writing() as connection:
-            await lease.still_held(connection, token)
+            await lease.renew(connection, token)
 
 
 async def _give_up(database: Database, token: int) -> None:

@@ -42,6 +42,8 @@ BUSY_HERE_MILLISECONDS = 50
 """The same in the event loop, which must not stand still: readers there wait for no writer anyway."""
 STANDSTILL = "5s"
 """How long a process that stands still amid a transaction keeps others from what it locked (PostgreSQL)."""
+PROGRAM = "volya"
+"""What each connection to PostgreSQL says of itself: so nobody ends an operator's own."""
 SILENCE_SECONDS = 60.0
 """How long PostgreSQL may take over a statement; of one whose machine is gone nothing is ever heard."""
 _MIGRATING = 0x736368656D61
@@ -100,7 +102,10 @@ class Database:
                 hide_parameters=True,
                 pool_pre_ping=True,
                 connect_args={
-                    "server_settings": {"idle_in_transaction_session_timeout": STANDSTILL},
+                    "server_settings": {
+                        "application_name": PROGRAM,
+                        "idle_in_transaction_session_timeout": STANDSTILL,
+                    },
                     "timeout": patience,
                     "command_timeout": patience,
                 },
@@ -324,8 +329,9 @@ _SQLITE_AWAY = {
 _POSTGRESQL_AWAY = {"08", "28", "3D", "40", "53", "57"}
 """Classes of SQLSTATE: connection, authorisation, no such database, rolled back for somebody else's sake,
 no resources, shut down."""
-_STOOD_STILL, _READ_ONLY = "25P03", "25006"
-"""A transaction ended for standing still; a server that is a copy of another one, as after a failover."""
+_STOOD_STILL, _READ_ONLY, _LOCKED = "25P03", "25006", "55P03"
+"""A transaction ended for standing still; a server that is a copy of another one, as after a failover; what
+was waited for is locked for longer than one may wait."""
 
 
 def _is_unreachable(error: BaseException) -> bool:
@@ -347,4 +353,4 @@ def _is_unreachable(error: BaseException) -> bool:
 
 def _says_it_is_away(error: BaseException | None) -> bool:
     state = getattr(error, "sqlstate", None) or ""
-    return state[:2] in _POSTGRESQL_AWAY or state in {_STOOD_STILL, _READ_ONLY}
+    return state[:2] in _POSTGRESQL_AWAY or state in {_STOOD_STILL, _READ_ONLY, _LOCKED}

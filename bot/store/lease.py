@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.database import PROGRAM, STANDSTILL
 from bot.store.shelf import FencedError
 from bot.store.tables import sender_lease
 
@@ -29,6 +30,18 @@ _END_THE_HOLDER = text(
 
 Another role's transaction may not be ended: PostgreSQL would refuse, and nobody would ever take over.
 """
+_END_WHO_STANDS_STILL = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"  # noqa: S608  (our own constants)
+    " WHERE pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user"
+    f" AND application_name = '{PROGRAM}' AND state = 'active' AND query NOT LIKE 'COPY%'"
+    " AND wait_event IN ('ClientRead', 'ClientWrite')"
+    f" AND state_change < clock_timestamp() - interval '{STANDSTILL}'"
+)
+"""End what a process that stands still has begun between two messages of one statement, or has not fetched.
+
+The server's own timeout for standing still does not know such a transaction, and it may hold what all others
+wait for. (`transaction_timeout` would; PostgreSQL has it from 17 on.) A copy of all rows takes its time.
+"""
 
 
 async def take(connection: AsyncConnection) -> int | None:
@@ -41,6 +54,7 @@ async def take(connection: AsyncConnection) -> int | None:
         if not held.over:
             return None
         await connection.execute(_END_THE_HOLDER)
+        await connection.execute(_END_WHO_STANDS_STILL)
     await connection.execute(text("LOCK TABLE sender_lease IN EXCLUSIVE MODE"))
     held = await _held(connection)  # another standby may have been quicker
     if held is None:
@@ -64,6 +78,12 @@ async def still_held(connection: AsyncConnection, token: int) -> None:
     renewal = update(sender_lease).where(sender_lease.c.token == token).values(renewed_at=_NOW)
     if (await connection.execute(renewal)).rowcount != 1:
         raise FencedError("another process is the sender")
+
+
+async def renew(connection: AsyncConnection, token: int) -> None:
+    """Do the same, and end what others who stand still hold. Raises FencedError."""
+    await still_held(connection, token)
+    await connection.execute(_END_WHO_STANDS_STILL)
 
 
 async def give_up(connection: AsyncConnection, token: int) -> None:

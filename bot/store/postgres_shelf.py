@@ -50,6 +50,8 @@ _EXPORT_SECONDS = 6 * 3600.0
 """How long a whole table may take to be copied out: the disk that a backup goes to may be slow."""
 _BAND_SECONDS = 300.0
 """How long a part of a new table may take: nothing else is tidied up meanwhile."""
+_SWAP_WAITS = "10s"
+"""How long a swap waits for a lock: longer than what stands still is left alone."""
 _LEFT = "_left"
 """What follows the name of a table that is no longer current, until it is dropped."""
 _OURS = rf"^vault_\d+({_LEFT})?$"
@@ -234,6 +236,8 @@ class PostgresShelf:
         """Swap in one transaction, which other writers wait for and then find their table gone."""
         with _stale():
             async with self._database.writing() as connection:
+                # A backup to a slow disk reads the old table for hours, and all writers would wait with us.
+                await connection.execute(text(f"SET LOCAL lock_timeout = '{_SWAP_WAITS}'"))
                 await connection.execute(text("LOCK TABLE vault_state IN EXCLUSIVE MODE"))
                 touched: list[Touched] = []
                 if old is not None:

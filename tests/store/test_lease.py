@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from bot.services.one_sender import deliver_alone
 from bot.store import lease
-from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.database import STANDSTILL, Database, DatabaseUnavailableError
 from bot.store.shelf import FencedError
+from tests.cleared_registry import connected
 
 
 @pytest.fixture
@@ -99,6 +101,55 @@ async def test_marks_that_a_frozen_holder_left_open_are_ended_and_were_never_mad
             assert await taken(shared) == 2
         forever.set()
     assert [mark.result() for mark in marks] == [True, True, True]
+
+
+@pytest.mark.parametrize("who", ["standby", "holder"])
+async def test_what_a_frozen_process_holds_amid_a_statement_is_let_go(
+    shared: Database, empty_postgres: str, who: str
+) -> None:
+    """Such a transaction is idle to nobody: the server itself would let it lock others out for ever."""
+    await taken(shared)
+    frozen, others = Database(empty_postgres), Database(empty_postgres)
+    begun, forever = asyncio.Event(), asyncio.Event()
+
+    async def stands_still() -> None:
+        async with frozen.writing() as connection:
+            await connection.execute(_LOCK)
+            await _begins_a_statement((await connection.get_raw_connection()).driver_connection)
+            begun.set()
+            await forever.wait()
+
+    async with asyncio.TaskGroup() as tasks, connected(empty_postgres) as operator:
+        is_ended = tasks.create_task(ended(stands_still()))
+        await operator.execute("BEGIN")
+        await _begins_a_statement(operator)
+        await begun.wait()
+        await asyncio.sleep(float(STANDSTILL.removesuffix("s")) + 0.5)
+        async with others.writing() as connection:
+            assert not (await connection.execute(_TRY)).scalar_one(), "the server's own timeout saw nothing"
+
+        if who == "standby":
+            await passes(shared, lease.SECONDS + 1)
+            assert await taken(shared) == 2
+        else:
+            async with shared.writing() as connection:
+                await lease.renew(connection, 1)
+
+        async with asyncio.timeout(5), others.writing() as connection:
+            await connection.execute(_LOCK)
+        assert await operator.fetchval("SELECT 7") == 7, "whoever else is connected is left alone"
+        forever.set()
+    assert is_ended.result()
+    await frozen.close()
+    await others.close()
+
+
+_LOCK, _TRY = text("SELECT pg_advisory_xact_lock(7)"), text("SELECT pg_try_advisory_xact_lock(7)")
+
+
+async def _begins_a_statement(driver: Any) -> None:
+    """Stand where a process stands that was frozen between the first two messages of a statement."""
+    await driver.prepare("SELECT 7")
 
 
 async def test_a_holder_of_another_role_is_waited_for(shared: Database, empty_postgres: str) -> None:

@@ -35,6 +35,7 @@ from bot.store.sealing import BLOB, TAG, RowDamagedError
 from bot.store.shelf import ShelfRefusedError
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault, VaultBusyError
+from tests.cleared_registry import connected
 from tests.store.vaults import ROOT, Home, everybody, following, one_more
 
 CHAT = 7_004_005_006
@@ -884,6 +885,27 @@ async def on_postgres(empty_postgres: str, tmp_path: Path) -> AsyncIterator[Home
     home = Home(tmp_path, empty_postgres)
     yield home
     await home.close()
+
+
+async def test_a_slow_backup_of_the_rows_keeps_no_writer_waiting_and_new_keys_only_until_its_end(
+    on_postgres: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = await on_postgres.open()
+    await vault.merge(CHAT, following(5))
+    monkeypatch.setattr("bot.store.postgres_shelf._SWAP_WAITS", "200ms")
+    async with connected(str(on_postgres.address)) as backup, backup.transaction():
+        assert await backup.fetchval("SELECT count(*) FROM vault_1")
+
+        async with asyncio.timeout(10):
+            rekeyed, merged = await asyncio.gather(
+                vault.rekey(), vault.merge(CHAT, following(6)), return_exceptions=True
+            )
+        assert isinstance(rekeyed, DatabaseUnavailableError)
+        assert isinstance(merged, Record)
+
+    await vault.rekey()
+    assert await everybody(vault) == {CHAT: Record(CHAT, people=frozenset([6]))}
+    assert len(await on_postgres.tables()) == 1
 
 
 async def test_postgresql_keeps_no_statistics_of_rows_and_moves_nothing_aside(on_postgres: Home) -> None:
