@@ -47,7 +47,7 @@ test: lint ## Check the code and run every test; the last line says what was not
 	@$(MAKE) --no-print-directory --jobs=2 types tests
 
 tests: $(TEST_STAMP) ## Run every test, the code unchecked (ARGS goes to pytest)
-	@$(PYTHON) -m pytest --numprocesses=3 --dist=worksteal $(ARGS)
+	@$(PYTHON) -m pytest --numprocesses=6 --dist=worksteal $(ARGS)
 
 check: lint types ## Check all that needs no test
 

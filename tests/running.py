@@ -57,7 +57,7 @@ class Clock:
         return Desk(clock=lambda: self.at.timestamp())
 
     def plan(self, desk: Desk, url: str, folder: Path) -> app.Plan:
-        return plan_for(desk, url, folder, now=self.now, elapsed=lambda: self.ran, tick_seconds=0.02)
+        return plan_for(desk, url, folder, now=self.now, elapsed=lambda: self.ran, tick_seconds=0.05)
 
 
 @asynccontextmanager

@@ -15,12 +15,20 @@ from typing import Any
 from bot.app import VaultPlace, open_vault
 from bot.domain.alerts import Alert, Outcome
 from bot.domain.follower import Record
+from bot.domain.publishing import PublicationState
+from bot.domain.subjects import Subject
 from bot.services.carrying import Mark, Receipt
 from bot.services.delivering import Delivering
+from bot.services.drafting import Draft
 from bot.services.wiping import Wiping
+from bot.store import publications
 from bot.store.vault import Vault
 from tests.editors import Office
 from tests.running import ROOT
+
+MOTHER, SISTER, FRIEND = 11, 12, 13
+ALL = frozenset({Subject.ALL_RELEASES.value})
+NOBODY: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,21 @@ class Courier:
 
     async def amend(self, record: Record, message: int) -> None:
         self.amended.append((record.chat, message))
+
+
+@dataclass
+class Together:
+    """Counts how many messages are on their way at once, each for so long."""
+
+    seconds: float
+    now: int = 0
+    most: int = 0
+
+    async def passes(self) -> None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(self.seconds)
+        self.now -= 1
 
 
 class NoEraser:
@@ -125,9 +148,24 @@ class Scene:
         assert record is not None
         return record
 
+    async def correct(self, key: str, **cells: str) -> None:
+        """Let two editors correct a claim."""
+        for editor, draft in (("anna", Draft(cells)), ("boris", Draft({}))):
+            await self.office.reviewing.correct(self.office.signer(editor), key, draft)
+
+    async def retract(self, key: str) -> None:
+        """Let two editors take a claim back."""
+        for editor in ("anna", "boris"):
+            await self.office.reviewing.retract(self.office.signer(editor), key)
+
+    async def states(self) -> list[tuple[PublicationState, str | None]]:
+        """Return the state and the band of each publication, in their order."""
+        async with self.office.database.reading() as connection:
+            return [(one.state, one.band) for one in await publications.every(connection)]
+
     def sender(self, **options: Any) -> Looking:
         """Return a sender that has just become one."""
-        options = {"look_seconds": 0.005, "finish_seconds": 0.05} | options
+        options = {"look_seconds": 0.02, "finish_seconds": 0.05} | options
         return Looking(
             self.office.database, self.vault, self.wiping(), self.courier, self.office.now, **options
         )
