@@ -12,7 +12,7 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE)
 LINT = ["ruff check", "ruff format --check", "lint-imports --no-logo"]
 TYPES = "mypy --no-error-summary"
-PYTEST = "python -m pytest --numprocesses=3 --dist=worksteal"
+PYTEST = "python -m pytest --numprocesses=6 --dist=worksteal"
 
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
