@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from functools import partial
-from itertools import chain, islice, takewhile
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 
-from bot.store.database import BUSY_MILLISECONDS, translated
+from bot.store.database import BUSY_HERE_MILLISECONDS, BUSY_MILLISECONDS, translated
 from bot.store.files import Lock, sync, sync_folder
 from bot.store.shelf import Add, Edit, Exchange, Replay, Row, StaleEpochError, Write
+from bot.store.sqlite_rows import (
+    ENDINGS,
+    Reader,
+    connect,
+    exchanged,
+    insert,
+    looking,
+    new_file,
+    replaced,
+    transaction,
+    user_version,
+    whole,
+)
+from bot.store.together import Together
 
 T = TypeVar("T")
 _FILE = re.compile(r"vault-([1-9][0-9]*)\.db")
 _TRIES = 100
-_AT_ONCE = 1024
-"""Rows for one statement."""
-_BESIDE = ("", "-wal", "-shm", "-journal")
 
 
 class SqliteShelf:
     """`vault-<epoch>.db` in a folder. A file is whole when its user_version is not 0: the generation.
 
     SQLAlchemy is left out here: a scan reads 100,000 rows, and its row objects cost as much as
-    opening them. Writing and reading have a thread each; whatever one thread does is one piece.
+    opening them. Writing and scanning have a thread each; whatever one thread does is one piece. A few rows
+    are read in the event loop: they are there sooner than a thread is, and no writer is waited for.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,11 +50,12 @@ class SqliteShelf:
         self._lock: Lock | None = None
         self._epoch: int | None = None
         self._writer: sqlite3.Connection | None = None
-        self._reader: tuple[int, sqlite3.Connection] | None = None
+        self._scanner, self._here = Reader(BUSY_MILLISECONDS), Reader(BUSY_HERE_MILLISECONDS)
+        self._edits = Together(self._replace_together)
         self._old_writers: list[sqlite3.Connection] = []
         self._touched: set[bytes] | None = None
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="vault-writer")
-        self._reading = ThreadPoolExecutor(1, thread_name_prefix="vault-reader")
+        self._scanning = ThreadPoolExecutor(1, thread_name_prefix="vault-scanner")
 
     async def open(self) -> None:
         """Take the folder for this process and find the current file. Raises InUseError."""
@@ -53,9 +65,11 @@ class SqliteShelf:
 
     async def close(self) -> None:
         """Close the files; the journal is emptied into them."""
-        await self._in(self._reading, self._close_reader)
+        await self._edits.over()
+        self._here.close()
+        await self._in(self._scanning, self._scanner.close)
         await self._in(self._writing, self._close_writers)
-        self._reading.shutdown()
+        self._scanning.shutdown()
         self._writing.shutdown()
         if self._lock is not None:
             self._lock.release()
@@ -65,7 +79,7 @@ class SqliteShelf:
         if self._epoch is None:
             return None
         epoch = self._epoch
-        return epoch, await self._write(lambda: _user_version(self._writing_to(epoch)))
+        return epoch, await self._write(lambda: user_version(self._writing_to(epoch)))
 
     async def peek(self) -> tuple[int, int] | None:
         """Return the epoch of the newest whole file, and its generation, for whoever only looks."""
@@ -76,7 +90,7 @@ class SqliteShelf:
                 return None
             epoch, connection = found
             with closing(connection):
-                return epoch, _user_version(connection)
+                return epoch, user_version(connection)
 
         with translated():
             return await asyncio.to_thread(peek)
@@ -106,58 +120,47 @@ class SqliteShelf:
 
     async def get(self, epoch: int, tag: bytes) -> bytes | None:
         """Return a row's blob."""
-
-        def get() -> bytes | None:
-            found = (
-                self._reading_from(epoch).execute("SELECT blob FROM vault WHERE tag = ?", (tag,)).fetchone()
-            )
-            return None if found is None else bytes(found[0])
-
-        return await self._read(get)
+        return (await self.get_many(epoch, [tag])).get(tag)
 
     async def chunk(self, epoch: int, after: bytes, limit: int) -> list[Row]:
         """Return the rows that follow a tag."""
         query = "SELECT tag, blob FROM vault WHERE tag > ? ORDER BY tag LIMIT ?"
-        return await self._read(lambda: self._reading_from(epoch).execute(query, (after, limit)).fetchall())
+        return await self._scan(epoch, lambda file: file.execute(query, (after, limit)).fetchall())
 
     async def count(self, epoch: int) -> int:
         """Return how many rows there are."""
-
-        def count() -> int:
-            return int(self._reading_from(epoch).execute("SELECT count(*) FROM vault").fetchone()[0])
-
-        return await self._read(count)
+        query = "SELECT count(*) FROM vault"
+        return await self._scan(epoch, lambda file: int(file.execute(query).fetchone()[0]))
 
     async def get_many(self, epoch: int, tags: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the blobs of the rows that are there."""
-
-        def get() -> dict[bytes, bytes]:
-            # One by one: a statement of another length each time would be prepared each time. In one
-            # transaction: each by itself would read again the pages that others' writes made old meanwhile.
-            with _transaction(self._reading_from(epoch), "BEGIN") as connection:
-                query = "SELECT tag, blob FROM vault WHERE tag = ?"
-                rows = [connection.execute(query, (tag,)).fetchone() for tag in tags]
-            return dict(row for row in rows if row is not None)
-
-        return await self._read(get)
+        # One by one: a statement of another length each time would be prepared each time. In one
+        # transaction: each by itself would read again the pages that others' writes made old meanwhile.
+        query = "SELECT tag, blob FROM vault WHERE tag = ?"
+        with translated(), transaction(self._read_with(self._here, epoch), "BEGIN") as file:
+            rows = [file.execute(query, (tag,)).fetchone() for tag in tags]
+        return dict(row for row in rows if row is not None)
 
     async def replace_many(self, epoch: int, edits: Sequence[Edit], fence: int = 0) -> frozenset[bytes]:
-        """Put blobs in place of exactly these, with one sync to the disk for all of them.
+        """Put blobs in place of exactly these, with one sync to the disk for all that is asked meanwhile.
 
         There is no fence: whoever holds the folder's lock is the only process.
         """
         del fence
+        return await self._edits.ask((epoch, edits))
 
-        def replace() -> frozenset[bytes]:
-            update = "UPDATE vault SET blob = ? WHERE tag = ? AND blob = ?"
-            with _transaction(self._writing_to(epoch)) as connection:
-                done = frozenset(
-                    edit.tag
-                    for edit in edits
-                    if connection.execute(update, (edit.new, edit.tag, edit.old)).rowcount == 1
-                )
-            if self._touched is not None:
-                self._touched |= done
+    async def _replace_together(
+        self, asked: Sequence[tuple[int, Sequence[Edit]]]
+    ) -> list[frozenset[bytes] | StaleEpochError]:
+        def replace() -> list[frozenset[bytes] | StaleEpochError]:
+            with transaction(self._writing_to(self._epoch)) as connection:
+                done = [
+                    replaced(connection, edits) if epoch == self._epoch else StaleEpochError()
+                    for epoch, edits in asked
+                ]
+            for tags in done:
+                if self._touched is not None and isinstance(tags, frozenset):
+                    self._touched |= tags
             return done
 
         return await self._write(replace)
@@ -166,8 +169,8 @@ class SqliteShelf:
         """Exchange rows in turn, with one sync to the disk for all of them."""
 
         def swap() -> int:
-            with _transaction(self._writing_to(epoch)) as connection:
-                done = list(takewhile(partial(_exchange, connection), exchanges))
+            with transaction(self._writing_to(epoch)) as connection:
+                done = list(takewhile(partial(exchanged, connection), exchanges))
             if self._touched is not None:
                 self._touched |= {tag for exchange in done for tag in (exchange.gone, exchange.came)}
             return len(done)
@@ -185,11 +188,11 @@ class SqliteShelf:
         path = self._path(epoch)
         # A thread of its own: whoever is cancelled leaves it at work, and what it works with is closed after.
         with ThreadPoolExecutor(1, thread_name_prefix="vault-builder") as builder:
-            connection = await self._in(builder, partial(_new_file, path))
+            connection = await self._in(builder, partial(new_file, path))
             try:
 
                 async def add(rows: list[Row]) -> None:
-                    await self._in(builder, partial(_insert, connection, rows))
+                    await self._in(builder, partial(insert, connection, rows))
 
                 yield add
                 await self._in(builder, partial(connection.execute, "COMMIT"))
@@ -215,11 +218,11 @@ class SqliteShelf:
 
         def swap() -> None:
             touched = [] if old is None else self._touched_rows(old)
-            fresh = _connect(self._path(new))
+            fresh = connect(self._path(new))
             try:
-                with _transaction(fresh):
+                with transaction(fresh):
                     for edit in replay(touched):
-                        if not _exchange(fresh, edit):
+                        if not exchanged(fresh, edit):
                             raise RuntimeError("a change does not fit the new table")
                     fresh.execute(f"PRAGMA user_version={int(generation)}")
             except BaseException:
@@ -240,16 +243,17 @@ class SqliteShelf:
                 self._old_writers.pop().close()
 
         def delete() -> None:
-            self._close_reader()
+            self._scanner.close()
             for number in self._numbers():
                 if number != epoch:
-                    for ending in _BESIDE:
+                    for ending in ENDINGS:
                         path = self._path(number)
                         path.with_name(path.name + ending).unlink(missing_ok=True)
             sync_folder(self._folder)
 
         await self._write(close_old)
-        await self._read(delete)
+        self._here.close()
+        await self._in(self._scanning, delete)
 
     async def tidy(self) -> None:
         """Empty the journal into the file."""
@@ -263,8 +267,8 @@ class SqliteShelf:
     async def _write(self, work: Callable[[], T]) -> T:
         return await self._in(self._writing, work)
 
-    async def _read(self, work: Callable[[], T]) -> T:
-        return await self._in(self._reading, work)
+    async def _scan(self, epoch: int, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._in(self._scanning, lambda: work(self._read_with(self._scanner, epoch)))
 
     async def _in(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         with translated():
@@ -279,7 +283,7 @@ class SqliteShelf:
 
     def _find(self) -> None:
         for epoch in reversed(self._numbers()):
-            connection = _whole(self._path(epoch))
+            connection = whole(self._path(epoch))
             if connection is not None:
                 self._epoch, self._writer = epoch, connection
                 return
@@ -289,7 +293,7 @@ class SqliteShelf:
         for last in (*[False] * _TRIES, True):
             for epoch in reversed(self._numbers() if self._folder.is_dir() else []):
                 try:
-                    if (found := _looking(self._path(epoch))) is not None:
+                    if (found := looking(self._path(epoch))) is not None:
                         return epoch, found
                 except sqlite3.OperationalError:
                     # A re-key deleted it meanwhile: then there is a newer one.
@@ -297,20 +301,15 @@ class SqliteShelf:
                         raise
         return None
 
-    def _writing_to(self, epoch: int) -> sqlite3.Connection:
+    def _writing_to(self, epoch: int | None) -> sqlite3.Connection:
         if self._writer is None or epoch != self._epoch:
             raise StaleEpochError
         return self._writer
 
-    def _reading_from(self, epoch: int) -> sqlite3.Connection:
+    def _read_with(self, reader: Reader, epoch: int) -> sqlite3.Connection:
         if epoch != self._epoch:
             raise StaleEpochError
-        if self._reader is None or self._reader[0] != epoch:
-            self._close_reader()
-            connection = _connect(self._path(epoch))
-            connection.execute("PRAGMA query_only=ON")
-            self._reader = epoch, connection
-        return self._reader[1]
+        return reader.of(epoch, self._path(epoch))
 
     def _touched_rows(self, old: int) -> list[tuple[bytes, bytes | None]]:
         connection = self._writing_to(old)
@@ -320,121 +319,8 @@ class SqliteShelf:
             rows.append((tag, None if found is None else bytes(found[0])))
         return rows
 
-    def _close_reader(self) -> None:
-        if self._reader is not None:
-            self._reader[1].close()
-            self._reader = None
-
     def _close_writers(self) -> None:
         for connection in (*self._old_writers, self._writer):
             if connection is not None:
                 connection.close()
         self._old_writers, self._writer, self._epoch = [], None, None
-
-
-class _transaction:  # noqa: N801  (reads as a word in a with statement)
-    """BEGIN and COMMIT; on any error ROLLBACK."""
-
-    def __init__(self, connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> None:
-        self._connection, self._begin = connection, begin
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._connection.execute(self._begin)
-        return self._connection
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._connection.execute("COMMIT" if error is None else "ROLLBACK")
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    # Closed by whichever thread is the last; used by one at a time.
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    pragmas = (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "secure_delete=ON",
-        f"busy_timeout={BUSY_MILLISECONDS}",
-    )
-    for pragma in pragmas:
-        connection.execute(f"PRAGMA {pragma}").close()
-    return connection
-
-
-def _whole(path: Path) -> sqlite3.Connection | None:
-    """Open a file that was swapped in; None for one that was never finished, which is left alone."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as looking:
-        try:
-            if _user_version(looking) == 0:
-                return None
-        except sqlite3.DatabaseError:
-            return None
-    return _connect(path)
-
-
-def _looking(path: Path) -> sqlite3.Connection | None:
-    """Open a file to read it as it is at this moment; None for one never finished, or just deleted."""
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
-    )
-    try:
-        for statement in (f"PRAGMA busy_timeout={BUSY_MILLISECONDS}", "PRAGMA query_only=ON", "BEGIN"):
-            connection.execute(statement).close()
-        # The first read takes hold of the journal: a file that still has its name then had its journal.
-        if _user_version(connection) and path.exists():
-            return connection
-    except BaseException as error:
-        connection.close()
-        # Of a large one that a crash, or a stop, left half made even the beginning is not there.
-        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-            return None
-        raise
-    connection.close()
-    return None
-
-
-def _user_version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _new_file(path: Path) -> sqlite3.Connection:
-    for ending in _BESIDE:
-        path.with_name(path.name + ending).unlink(missing_ok=True)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    for pragma in ("page_size=4096", "journal_mode=OFF", "synchronous=OFF"):
-        connection.execute(f"PRAGMA {pragma}").close()
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("CREATE TABLE vault (tag BLOB PRIMARY KEY, blob BLOB NOT NULL) WITHOUT ROWID")
-    return connection
-
-
-def _insert(connection: sqlite3.Connection, rows: list[Row]) -> None:
-    """Insert many with one statement: half the time, and other threads run meanwhile."""
-    left = iter(rows)
-    while part := list(islice(left, _AT_ONCE)):
-        values = ", ".join(["(?, ?)"] * len(part))
-        connection.execute(f"INSERT INTO vault (tag, blob) VALUES {values}", [*chain(*part)]).close()  # noqa: S608
-
-
-def _exchange(connection: sqlite3.Connection, exchange: Exchange) -> bool:
-    """Exchange two rows if everything is as it must be; look first, so that nothing has to be undone."""
-
-    def blob_of(tag: bytes) -> bytes | None:
-        found = connection.execute("SELECT blob FROM vault WHERE tag = ?", (tag,)).fetchone()
-        return None if found is None else bytes(found[0])
-
-    gone = blob_of(exchange.gone)
-    if gone is None or (exchange.gone_blob is not None and gone != exchange.gone_blob):
-        return False
-    if exchange.present is not None and blob_of(exchange.present) is None:
-        return False
-    if exchange.absent is not None and blob_of(exchange.absent) is not None:
-        return False
-    if exchange.came == exchange.gone:
-        connection.execute("UPDATE vault SET blob = ? WHERE tag = ?", (exchange.blob, exchange.came))
-        return True
-    if blob_of(exchange.came) is not None:
-        return False
-    connection.execute("DELETE FROM vault WHERE tag = ?", (exchange.gone,))
-    connection.execute("INSERT INTO vault (tag, blob) VALUES (?, ?)", (exchange.came, exchange.blob))
-    return True

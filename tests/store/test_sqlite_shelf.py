@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.store.shelf import Row
+from bot.store.shelf import Edit, Row, StaleEpochError
 from bot.store.sqlite_shelf import SqliteShelf
 
 
@@ -69,4 +69,32 @@ async def test_a_file_that_was_never_finished_hides_the_whole_one_from_nobody_wh
 
     assert await SqliteShelf(tmp_path).peek() == (1, 7)
     assert await SqliteShelf(tmp_path).export(lambda _: None) == 1
+    await shelf.close()
+
+
+async def test_what_is_to_be_written_at_once_shares_a_commit_and_nobodys_failure(tmp_path: Path) -> None:
+    shelf = SqliteShelf(tmp_path)
+    await shelf.open()
+    rows = [(number.to_bytes(16), bytes(960)) for number in range(20)]
+    async with shelf.building(1) as add:
+        await add(rows)
+    await shelf.swap(None, 1, 7, (), lambda _: [])
+    said: list[str] = []
+    assert shelf._writer is not None
+    shelf._writer.set_trace_callback(said.append)
+
+    new, late = bytes([1]) * 960, bytes([2]) * 960
+    edits = [Edit(tag, blob, new) for tag, blob in rows]
+    done = await asyncio.gather(
+        *(shelf.replace_many(1, [edit]) for edit in edits),
+        shelf.replace_many(1, [Edit(rows[0][0], rows[0][1], late)]),
+        shelf.replace_many(2, [Edit(rows[1][0], new, late)]),
+        return_exceptions=True,
+    )
+
+    assert done[:20] == [frozenset([edit.tag]) for edit in edits]
+    assert done[20] == frozenset(), "somebody was faster"
+    assert isinstance(done[21], StaleEpochError), "and that is nobody else's trouble"
+    assert said.count("COMMIT") == 1
+    assert set((await shelf.get_many(1, [tag for tag, _ in rows])).values()) == {new}
     await shelf.close()

@@ -18,7 +18,7 @@ import pytest
 
 from bot.bench.vault import fill
 from bot.domain.follower import SIZE, Record
-from bot.store import rekeying, sqlite_shelf
+from bot.store import rekeying, sqlite_rows, sqlite_shelf
 from bot.store.sealing import NONCE, Sealer
 from bot.store.shelf import Row
 from bot.store.vault import Vault
@@ -217,7 +217,7 @@ def blobs_of_their_own_length(patch: pytest.MonkeyPatch) -> None:
 
 
 def rows_as_they_come(patch: pytest.MonkeyPatch) -> None:
-    new_file = sqlite_shelf._new_file
+    new_file = sqlite_rows.new_file
 
     def unordered(path: Path) -> sqlite3.Connection:
         connection = new_file(path)
@@ -226,7 +226,7 @@ def rows_as_they_come(patch: pytest.MonkeyPatch) -> None:
         return connection
 
     patch.setattr(rekeying, "_in_order", list)
-    patch.setattr(sqlite_shelf, "_new_file", unordered)
+    patch.setattr(sqlite_shelf, "new_file", unordered)
 
 
 def no_dummies(patch: pytest.MonkeyPatch) -> None:
