@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.domain import giving_away
 from bot.domain.asking import has_a_word_that_asks
 from bot.domain.kinds import Kind
-from bot.domain.outcries import despairs, is_joy, is_of_oneself, speaks_of_rape
+from bot.domain.outcries import despairs, is_beaten_at_home, is_joy, is_of_oneself, speaks_of_rape
 from bot.domain.reading import CLEAR, HEARD_UNSAFE, Reading
 from bot.domain.relatives import is_of_relatives
 from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, is_everyday
@@ -48,7 +48,8 @@ def outcry(read: Reading) -> Kind | None:
         return Kind.SMALLTALK
     raped = speaks_of_rape(read.words) and read.others[Kind.OUT_OF_SCOPE] < FOREIGN
     told = raped and (is_of_oneself(read.words) or not read.asks)
-    return Kind.DISTRESS if told or despairs(read.words) else None
+    beaten = is_beaten_at_home(read.words) and not read.asks
+    return Kind.DISTRESS if told or beaten or despairs(read.words) else None
 
 
 def gives_away(read: Reading) -> Kind | None:
@@ -60,7 +61,10 @@ def gives_away(read: Reading) -> Kind | None:
         return None
     # A date stands beside a name, or beside a word that people ask with, more often than a house.
     streets = {word.spelled for word in read.rest if not read.classifier.knows(word)}
-    return Kind.UNSAFE if giving_away.gives_away(read.text, streets) else None
+    given_away = giving_away.gives_away(read.text, streets) or giving_away.lists_people(
+        read.text, streets | {word.spelled for word in read.stranger} - set(read.given)
+    )
+    return Kind.UNSAFE if given_away else None
 
 
 def report(read: Reading) -> Kind | None:

@@ -27,8 +27,17 @@ _HOUSE = re.compile(
     rf"\b(?!{_LAW})([A-ZА-ЯЁІЎŁŠČŽ][\w’'-]{{3,}}),?\s+(?![1-4]\d\d-\d\b)\d{{1,3}}-\d{{1,3}}\b(?![-.:]\d){_UNCOUNTED}[^?]*$"
 )
 """A street with the house and the flat: a capital, two numbers, nothing counted. Articles of law are none."""
-_DOOR = re.compile(r"\bt\.me/(?:\+|joinchat/)|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
-"""An invitation to a closed chat shows who is in it; an account, whom the money goes to."""
+_DOOR = re.compile(
+    r"\bt\.me/(?:\+|joinchat/)|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"
+    r"|\b(?:пароль|password|п[иі]н ?-?код)\b[^\n\d]{0,30}?\b(?=\w*\d)\w{4,}"
+    r"|\b(?:код|code)\b[^\n\d]{0,12}\b\d{4,6}\b[^\n]{0,20}\b(?:смс|sms)",
+    re.IGNORECASE,
+)
+"""An invitation to a closed chat shows who is in it; an account, whom the money goes to; a password, all."""
+_NAME = r"[A-ZА-ЯЁІЎŁŠČŽ][\w’'-]{2,}(?: [A-ZА-ЯЁІЎŁŠČŽ][\w’'-]{2,})?"
+_LIST = re.compile(rf"{_NAME}(?:(?:, ?| и | і | ды | and ){_NAME}){{2,}}")
+_FEWEST_UNKNOWN = 2
+"""In a list of places, or of one's children, there are fewer words that nobody asks with."""
 
 
 def gives_away(text: str, streets: Collection[str]) -> bool:
@@ -42,6 +51,14 @@ def gives_away(text: str, streets: Collection[str]) -> bool:
     ):
         return True
     return opens_a_door(text)
+
+
+def lists_people(text: str, unknown: Collection[str]) -> bool:
+    """Return whether three or more names stand in a row, two of them among these: nobody's we know of."""
+    return "?" not in text and any(
+        sum(word.spelled in unknown for word in tokens(found)) >= _FEWEST_UNKNOWN
+        for found in _LIST.findall(ends(text))
+    )
 
 
 def opens_a_door(text: str) -> bool:

@@ -13,12 +13,14 @@ from bot.domain.wording import Token
 
 TORTURE = "torture-documentation"
 """The topic that whoever tells of rape may need after calm words."""
-_MOST_OF_JOY = 8
+SEARCH = "search-and-interrogation"
+"""The topic for those at whose door somebody is knocking now."""
+_MOST_OF_JOY = 10
 _JOY = frozenset(
     "ура рада рад рады дождалась дождался дождались счастье счастья счастлива счастлив счастливы"
     " радость радости обняла обнял обняли наконец дачакалася дачакаўся дачакаліся шчасце шчасця"
     " шчаслівая шчаслівы шчаслівыя радасць радасці абняла абняў абнялі нарэшце hooray hurray yay happy"
-    " joy finally".split()
+    " joy happiness finally".split()
 )
 _NO_JOY = frozenset("где дзе where когда калі when ли ці там there".split())
 """Who asks is not glad, and "there" may be in prison."""
@@ -27,8 +29,13 @@ _GOD = frozenset({"слава богу", "дзякуй богу", "дзякав�
 _AROUND_JOY = frozenset(
     "мы мне нам так очень вельмі сегодня сёння то от ад за плачу плачем слезы слёзы какое какая якое"
     " якая наши нашы все всё усе ўсе усё вместе разам снова зноў and at last so very today we for crying"
-    " tears of im hes shes god thank thanks слава богу дзякуй дзякаваць".split()
+    " tears of im hes shes god thank thanks слава богу дзякуй дзякаваць божа боже господи реву рыдаю omg"
+    " with are all".split()
 )
+_OVERWHELMED = re.compile(
+    r"\b(?:не (?:магу|могу) (?:паверыць|поверить)|(?:i )?cant (?:stop crying|believe (?:it|this|my eyes)))\b"
+)
+"""Said in joy, and of nothing else beside its words."""
 _THANKS = frozenset("спасибо благодарю дзякуй дзякую thanks thank".split())
 _CALLED = frozenset("позвонил позвонила пазваніў пазваніла тэлефанаваў тэлефанавала called phoned".split())
 _SAID_IN_JOY = (_JOY | _AROUND_JOY | _CALLED | THEY | AROUND | FREED) - _NO_JOY
@@ -39,8 +46,12 @@ _CRIES = frozenset(
     " самагубства перадазіроўка адзінока самотна самотны безнадзейна безвыходнасць бездапаможна роспач"
     " адчай паніка істэрыка жах жудасна балюча млосна невыносна страшна задыхаюся паміраю гіну павешуся"
     " павесіцца парэжуся suicide suicidal overdose hopeless helpless lonely alone scared terrified panic"
-    " despair desperate grief worthless".split()
-)
+    " despair desperate grief worthless depressed kms sos".split()
+) | {
+    *("паническая атака", "панічная атака", "panic attack", "нервный срыв", "нервовы зрыў", "kill me"),
+    *("nervous breakdown", "painless death", "painless way to die"),
+}
+_WEEPING = frozenset("😭😢💔😞😩😫😰😓🥺")
 _ONESELF = frozenset("я меня мне мной мяне мною i me".split())
 _RAPE = re.compile(r"(?:из)?насилов|изнасил|насилуют|згвалт|згвалц|гвалтав|гвалтуюць|rap(?:e[ds]?|ing)$")
 _RAPE_ITSELF = re.compile(r"изнасиловани|згвалтаван|rape$")
@@ -53,7 +64,15 @@ _PLACE = (
     r"|при|пры|рядом|побач|вместе|разам|отдельно|асобна|in|with|here|there|at|without|abroad|under|near"
     r"|together|apart)\b"
 )
-"""Who does not want to live somewhere, or with somebody, wants to live."""
+"""Who does not want to live somewhere, or with somebody, wants to live: unless it is where they are held."""
+_HELD = (
+    r"(?: (?:этой|этом|той|том|гэтай|гэтым|такой|такім|his|her|that|this|the|a))?"
+    r" (?:колони|калоні|тюрьм|турм|шизо|шыза|пкт|камер|сизо|сіза|карцер|prison|jail|cell|colony)"
+)
+_FAREWELL = (
+    r"(?:прощальн|предсмертн|развітальн|перадсмяротн)\w+ (?:письм|записк|ліст|цыдулк|запіск)\w*"
+    r"|(?:farewell|suicide|goodbye) (?:letter|note)"
+)
 _WISH = (
     r"хо[чт]\w*|хоча\w*|хацел\w*|собира\w+|збіра\w+|думает|думае|гро[зж]\w*|угрожа\w+|пагража\w+|плани\w+"
     r"|wants?|wanted|threat\w+|плану\w+|обеща\w+|абяца\w+"
@@ -104,19 +123,35 @@ _NO_LIFE = (
     r"|(?:doesnt|dont|does not|do not|didnt) want to (?:live|be alive)"
 )
 _TO_END = re.compile(
-    rf"\b(?:(?:{_WISH}|{_ATTEMPT}) {_BETWEEN}(?:{_DEATH})|(?:{_NO_LIFE})(?!{_PLACE})"
+    rf"\b(?:(?:{_WISH}|{_ATTEMPT}) {_BETWEEN}(?:{_DEATH})|(?:{_NO_LIFE})(?!{_PLACE}(?!{_HELD}))|{_FAREWELL}"
     rf"|(?:{_SAYS}){_THAT} (?:{_WILL_DIE})|{_I_SHALL_DIE}|{_HURT}|{_DO_HARM})\b"
 )
 """A wish to die, a threat or an attempt, of whoever it is told. Who is dead is asked about instead."""
+_AT_HOME = re.compile(
+    r"\b(?:(?:he|she) (?:\w+ ){0,3}?(?:beats|hits|chokes|strangles|punches|kicks)"
+    r"|(?:husband|father|stepfather|dad|boyfriend|partner|ex|brother)\b(?: \w+){0,8}?"
+    r" (?:beat|beats|hits?|chokes?|choked|strangles?|punche[sd]|kicks|kicked|slaps?))"
+    r" (?:me|us|(?:the|my|our) (?:kids|children))\b"
+    r"|\b(?:threat\w+ to|says (?:that )?(?:hell|he will|he is going to)) kill (?:me|us|(?:the|my|our) kids)\b"
+)
+"""Violence of those one lives with. Guards beat, too, but of whoever beats every day it is said so."""
+_AT_THE_DOOR = re.compile(
+    r"\b(?:(?:стуч|стук|грук|лома?[мю]|лом[иія]|ламаюц|выбива|выбіва)\w* (?:\w+ )?(?:дверь|дзверы)"
+    r"|(?:дверь|дзверы) (?:стуч|стук|грук|лома?[мю]|лом[иія]|ламаюц|выбива|выбіва)\w*"
+    r"|(?:омон|амап|кгб|кдб|милици|міліцы|губоп|губаз)\w* (?:\w+ )?(?:двер|дзвер|дзвяр)\w*"
+    r"|(?:pounding|banging|knocking) (?:on|at) (?:the|my|our) door"
+    r"|(?:police|kgb) (?:is |are )?at (?:the|my|our) door)"
+)
+"""A search that begins."""
 
 
 def is_joy(text: str, words: Sequence[Token]) -> bool:
     """Return whether a short text says in closed words that somebody is glad; it asks and denies nothing."""
-    said = {word.spelled for word in words}
+    plain = _said(words)
+    said = set(_OVERWHELMED.sub("", plain).split())
     asks = "?" in text or text.lower().startswith(("is ", "are "))
     if asks or len(words) > _MOST_OF_JOY or not said <= _SAID_IN_JOY:
         return False
-    plain = " ".join(word.spelled for word in words)
     shouted = "!" in text and not said & _HOW and bool(said & THEY) and bool(said & (FREED | _CALLED))
     return shouted or bool(said & _JOY) or any(god in plain for god in _GOD)
 
@@ -127,18 +162,33 @@ def says_thanks(words: Sequence[Token]) -> bool:
 
 
 def despairs(words: Sequence[Token]) -> bool:
-    """Return whether a text is one word of despair, or says of anybody that they want to die, or tried to."""
+    """Return whether a text is a cry and no more, or says of anybody that they want to die, or tried to."""
     return is_one_cry(words) or wishes_to_die(words)
 
 
 def is_one_cry(words: Sequence[Token]) -> bool:
-    """Return whether a text is one word of despair: nobody's name, though nobody asks with it."""
-    return len(words) == 1 and words[0].spelled.replace("ё", "е") in _CRIES
+    """Return whether a text is a word or two of despair: nobody's name, though nobody asks with them."""
+    return _said(words).replace("ё", "е") in _CRIES
+
+
+def weeps(text: str) -> bool:
+    """Return whether a text without words is tears."""
+    return not _WEEPING.isdisjoint(text)
+
+
+def is_beaten_at_home(words: Sequence[Token]) -> bool:
+    """Return whether a text tells of violence by those whom one lives with."""
+    return _AT_HOME.search(_said(words)) is not None
+
+
+def is_at_the_door(words: Sequence[Token]) -> bool:
+    """Return whether somebody is knocking, or breaking in, who comes to search."""
+    return _AT_THE_DOOR.search(_said(words)) is not None
 
 
 def wishes_to_die(words: Sequence[Token]) -> bool:
     """Return whether a text says of anybody that they want to die, or tried: what it asks comes later."""
-    return _TO_END.search(" ".join(word.spelled for word in words)) is not None
+    return _TO_END.search(_said(words)) is not None
 
 
 def speaks_of_rape(words: Sequence[Token], *, beside_a_question: bool = False) -> bool:
@@ -147,10 +197,14 @@ def speaks_of_rape(words: Sequence[Token], *, beside_a_question: bool = False) -
     `beside_a_question`: something else is clearly asked; there, too, the name of the crime tells nothing.
     """
     said = [word.spelled for word in words if _RAPE.match(word.spelled)]
-    aside = beside_a_question or _ACCUSED.search(" ".join(word.spelled for word in words)) is not None
+    aside = beside_a_question or _ACCUSED.search(_said(words)) is not None
     return bool(said) and not (aside and all(map(_RAPE_ITSELF.match, said)))
 
 
 def is_of_oneself(words: Sequence[Token]) -> bool:
     """Return whether a text speaks of its writer."""
     return any(word.spelled in _ONESELF for word in words)
+
+
+def _said(words: Sequence[Token]) -> str:
+    return " ".join(word.spelled for word in words)

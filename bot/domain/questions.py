@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from bot.domain.alarms import FOREIGN, cries_and_asks_nothing, cry, danger, gives_away, outcry, report
 from bot.domain.asking import LEANING
 from bot.domain.classifier import Classifier
+from bot.domain.introducing import after_introduction
 from bot.domain.kinds import NO_TOPIC, Kind
 from bot.domain.names import Decision, Match
-from bot.domain.outcries import says_thanks
+from bot.domain.outcries import says_thanks, weeps
 from bot.domain.reading import CERTAIN_NAME, CLEAR, LEAST, SURNAME, Finder, Reading, read_by_both
 from bot.domain.relatives import is_of_relatives
 from bot.domain.strangers import FEW_WORDS, is_everyday, is_of_birth
@@ -88,7 +89,7 @@ def understand(
 
     `before` is the title of the topic answered last: a text that leans on it is read along with it.
     """
-    read = read_by_both(text, find, names, classifier, before)
+    read = read_by_both(after_introduction(text, classifier), find, names, classifier, before)
     for hear in _IN_THIS_ORDER:
         if (kind := hear(read)) is not None:
             return _asked(kind, read, sure=True)
@@ -111,7 +112,9 @@ def _asked(kind: Kind, read: Reading, *, sure: bool) -> Asked:
 
 
 def _nothing(read: Reading) -> Kind | None:
-    """Hear a text without a word, or a number that was meant for a list of choices."""
+    """Hear a text without a word, tears among them, or a number that was meant for a list of choices."""
+    if not read.words and weeps(read.text):
+        return Kind.DISTRESS
     number = read.text.strip(" .)№#")
     is_choice = number.isdecimal() and len(number) < _LONG_NUMBER
     return Kind.SMALLTALK if is_choice or not read.words else None

@@ -10,7 +10,7 @@ from bot.domain.asking import LEANING, asks, has_a_word_that_asks
 from bot.domain.classifier import Classifier, likeliest, mean, ranked
 from bot.domain.kinds import LABELS, Kind
 from bot.domain.names import Decision, Match
-from bot.domain.outcries import TORTURE, speaks_of_rape
+from bot.domain.outcries import SEARCH, TORTURE, is_at_the_door, speaks_of_rape
 from bot.domain.relatives import RELATIVES, is_of_relatives
 from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, given_in, is_everyday, whole_name
 from bot.domain.wording import Token, tokens
@@ -97,6 +97,8 @@ def read_by_both(
     foreign = float(probabilities[classifier.labels.index(Kind.OUT_OF_SCOPE)])
     about_topic = label not in LABELS and clearness(score, foreign) >= classifier.sure
     match = find(text, as_typed=about_topic or _is_plain_talk(words, classifier))
+    if _is_a_plain_word(match, text, words, names, classifier):
+        match = Match(Decision.NONE)
     named = match.decision is not Decision.NONE
     certain = match.decision is Decision.ONE or (named and match.candidates[0].score >= CERTAIN_NAME)
     given = given_in(text)
@@ -114,15 +116,25 @@ def read_by_both(
     if before and not certain and leans(words, dict(ranked(classifier.labels, probabilities)), classifier):
         probabilities = mean(probabilities, classifier.probabilities(f"{before} {asked}"))
     labelled = ranked(classifier.labels, probabilities)
+    others = {label: score for label, score in labelled if label in LABELS}
+    return Reading(
+        *(classifier, text, words, rest, given, match, certain, stranger), _topics(words, labelled), others
+    )
+
+
+def _topics(words: Sequence[Token], labelled: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """Return the topics, the likeliest first, but before them what closed words are about."""
     clear = labelled[0][1] >= CLEAR and labelled[0][0] not in LABELS
-    first = TORTURE if speaks_of_rape(words, beside_a_question=clear) else ""
-    topics = tuple(
+    first = ""
+    if speaks_of_rape(words, beside_a_question=clear):
+        first = TORTURE
+    elif not clear and is_at_the_door(words):
+        first = SEARCH
+    return tuple(
         (label, max(score, CLEAR) if label == first else score)
         for label, score in sorted(labelled, key=lambda pair: pair[0] != first)
         if label not in LABELS
     )
-    others = {label: score for label, score in labelled if label in LABELS}
-    return Reading(classifier, text, words, rest, given, match, certain, stranger, topics, others)
 
 
 def _names_of_all(match: Match, names: Callable[[int], Collection[str]]) -> list[str]:
@@ -130,6 +142,28 @@ def _names_of_all(match: Match, names: Callable[[int], Collection[str]]) -> list
     first, *others = match.candidates
     meant = [first, *(other for other in others if other.score >= SURNAME)]
     return [name for candidate in meant for name in names(candidate.number)]
+
+
+def _is_a_plain_word(
+    match: Match,
+    text: str,
+    words: Sequence[Token],
+    names: Callable[[int], Collection[str]],
+    classifier: Classifier,
+) -> bool:
+    """Return whether a surname alone is a word here: "a good sign" is no Znak, and "left leg" no Levaja.
+
+    It is written small, people ask with it, and what stands around it does not ask how somebody is.
+    """
+    if match.decision is Decision.NONE:
+        return False
+    rest = without(words, _names_of_all(match, names))
+    named = [word for word in words if word not in rest]
+    if len(named) != 1 or len(rest) < FEW_WORDS or named[0].spelled not in text:
+        return False
+    person = classifier.labels.index(Kind.PERSON)
+    asked = " ".join(word.latin or word.folded for word in rest)
+    return classifier.knows(named[0]) and float(classifier.probabilities(asked)[person]) < CLEAR
 
 
 def _is_plain_talk(words: Sequence[Token], classifier: Classifier) -> bool:

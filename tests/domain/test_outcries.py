@@ -7,7 +7,7 @@ import pytest
 from bot.domain.classifier import Classifier
 from bot.domain.kinds import Kind
 from bot.domain.names import NameIndex
-from bot.domain.outcries import TORTURE, is_joy, wishes_to_die
+from bot.domain.outcries import SEARCH, TORTURE, is_at_the_door, is_beaten_at_home, is_joy, wishes_to_die
 from bot.domain.people import Name, NameKind
 from bot.domain.questions import Asked, understand
 from bot.domain.wording import tokens
@@ -240,3 +240,70 @@ def test_a_threat_or_an_attempt_to_die_is_a_wish_to_die(text: str, classifier: C
 )
 def test_who_is_dead_or_only_hurt_by_chance_wishes_nothing(text: str) -> None:
     assert not wishes_to_die(tokens(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "муж не хочет жить в колонии дальше",
+            "ён напісаў што не хоча жыць у той камеры",
+            "сын не хочет жить в ШИЗО",
+        ),
+        *(
+            "he doesn't want to live in that cell",
+            "пришло прощальное письмо",
+            "атрымалі развітальны ліст ад сына",
+        ),
+        *("she left a suicide note", "паническая атака", "нервовы зрыў", "kill me", "SOS", "💔", "😭😭😭"),
+    ],
+)
+def test_a_cry_from_where_somebody_is_held_and_one_of_two_words_are_heard(
+    text: str, classifier: Classifier
+) -> None:
+    assert asked(text, classifier).kind is Kind.DISTRESS
+
+
+@pytest.mark.parametrize(
+    ("text", "so"),
+    [
+        ("he beats me", True),
+        ("my husband came back from prison and he chokes me", True),
+        ("my ex husband threatens to kill us", True),
+        ("they beat him in prison", False),
+        ("the guard hit him with a stick", False),
+        ("my heart beats fast", False),
+    ],
+)
+def test_violence_at_home_is_told_from_that_of_guards(text: str, so: bool, classifier: Classifier) -> None:
+    assert is_beaten_at_home(tokens(text)) is so
+    assert not so or asked(text, classifier).kind is Kind.DISTRESS
+
+
+@pytest.mark.parametrize(
+    "text", ["омон под дверью что делать", "стукаюць у дзверы, міліцыя", "police are at my door what do i do"]
+)
+def test_who_is_at_the_door_now_is_what_it_is_about(text: str, classifier: Classifier) -> None:
+    assert SEARCH in topics()
+    assert is_at_the_door(tokens(text))
+    assert asked(text, classifier).choices[0] == SEARCH
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("he's free!!! I can't stop crying, so happy", "божа, ён дома, не магу паверыць, шчасце"),
+        *(
+            "my son is out!!! omg",
+            "он вышел!! реву от радости",
+            "she is home!! we are all crying with happiness",
+        ),
+    ],
+)
+def test_tears_of_joy_are_joy(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.SMALLTALK
+
+
+@pytest.mark.parametrize("text", ["он не рад", "не могу", "не магу, ён дома", "I can't stop crying"])
+def test_who_cannot_go_on_is_not_glad(text: str) -> None:
+    assert not is_joy(text, tokens(text))

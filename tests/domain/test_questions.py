@@ -216,6 +216,37 @@ def test_where_somebody_lives_is_no_question(text: str, classifier: Classifier) 
 @pytest.mark.parametrize(
     "text",
     [
+        *("мой пароль от телеграма primer2020", "мой код 4832 из смс от телеграм", "password: qwerty77"),
+        *(
+            "со мной в чате были Прикладюк, Лапкевич и Сидорчук",
+            "у нас тут Примерюк Олег, Жукевич Павел, Гриневка Иван",
+        ),
+    ],
+)
+def test_a_password_and_a_list_of_people_harm_whoever_reads_them_here(
+    text: str, classifier: Classifier
+) -> None:
+    assert asked(text, classifier).kind is Kind.UNSAFE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Минск, Гомель и Брест",
+            "мои сыновья Антон, Иван и Павел скучают",
+            "какой пароль придумать для телефона",
+        ),
+        *("код 411 не меняется", "Lithuania, Poland and Germany help"),
+    ],
+)
+def test_a_list_of_places_or_of_children_harms_nobody(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is not Kind.UNSAFE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "у мяне адабралі кватэру, 5 гадоў таму",
         "my address changed, how do letters find me",
         "адрес колонии 15",
