@@ -301,7 +301,11 @@ def correct(
     refusal = evidence_lacks(draft)
     if refusal:
         return refusal
-    waiting = _second(replace(case, draft=draft), Action.CORRECT, editor, draft.digest)
+    if case.draft is None or case.draft.digest != draft.digest:
+        # Who approved it before something else took its place has withdrawn it, or was overruled.
+        kept = frozenset(a for a in case.approvals if a.action is not Action.CORRECT)
+        case = replace(case, draft=draft, approvals=kept)
+    waiting = _second(case, Action.CORRECT, editor, draft.digest)
     if waiting is not None:
         return waiting
     corrected = Case(draft, ClaimState.CORRECTED, case.revision + 1)

@@ -160,9 +160,28 @@ async def with_approvals(connection: Connection, stored: cases.StoredCase) -> ca
     revision = stored.case.revision
     wanted = {(Action.CONFIRM.value, str(revision))}
     wanted |= {(action.value, str(revision + 1)) for action in (Action.CORRECT, Action.RETRACT)}
-    entries = await trusted_entries(connection, claim_subject(stored.key))
+    subject = claim_subject(stored.key)
+    entries = await not_withdrawn(connection, stored, await trusted_entries(connection, subject))
     approvals = frozenset(approval_of(e) for e in entries if (e.action, e.revision) in wanted)
     return replace(stored, case=replace(stored.case, approvals=approvals))
+
+
+async def not_withdrawn(
+    connection: Connection, stored: cases.StoredCase, entries: Iterable[Entry]
+) -> list[Entry]:
+    """Return entries on a claim without words for a correction that another one took the place of since.
+
+    It did so whoever proposed it, and though they were revoked meanwhile.
+    """
+    draft = stored.case.draft
+    change = (Action.CORRECT.value, str(stored.case.revision + 1))
+    others = [
+        entry.number
+        for entry in await audit.entries(connection, claim_subject(stored.key))
+        if (entry.action, entry.revision) == change and (draft is None or entry.digest != draft.digest)
+    ]
+    since = max(others, default=0)
+    return [entry for entry in entries if (entry.action, entry.revision) != change or entry.number > since]
 
 
 _SAYING_SO = (Action.CONFIRM, Action.PUBLISH, Action.CORRECT, Action.RETRACT, Action.SUPPRESS)
@@ -177,6 +196,7 @@ async def approved_as_it_stands(connection: Connection, stored: cases.StoredCase
     changes = (Action.CORRECT.value, Action.RETRACT.value)
     now |= {(action, str(case.revision + 1), digest) for action in changes for digest in digests}
     entries = await trusted_entries(connection, claim_subject(stored.key))
+    entries = await not_withdrawn(connection, stored, entries)
     return [approval_of(e) for e in entries if (e.action, e.revision, e.digest) in now]
 
 

@@ -11,7 +11,13 @@ from bot.domain.digests import digest_of
 from bot.domain.people import ClaimState
 from bot.domain.publishing import Action, Case
 from bot.services.announcing import News, news_of
-from bot.services.approving import NotDoneError, claim_subject, person_subject, trusted_entries
+from bot.services.approving import (
+    NotDoneError,
+    claim_subject,
+    not_withdrawn,
+    person_subject,
+    trusted_entries,
+)
 from bot.store import cases
 from bot.store.database import Connection
 from bot.store.people import keys_by_number
@@ -43,7 +49,8 @@ async def waiting(connection: Connection, library: Library) -> list[Waiting]:
         word, _, key = subject.partition("/")
         if subject.startswith(_CLAIM):
             stored = await cases.find_case(connection, key)
-            found += _of_claim(stored.case, entries) if stored else ()
+            if stored is not None:
+                found += _of_claim(stored.case, await not_withdrawn(connection, stored, entries))
         elif subject.startswith(_PERSON):
             found += _of_records(key, people, entries) if key in people else ()
         elif (news := await _as_it_stands(connection, library, word, key)) is not None:

@@ -122,8 +122,11 @@ def every_road(editors: str, contents: tuple[Content, ...]) -> tuple[Road, ...]:
             changed = case is None or ended.case.revision != case.revision
             about = ended.case.draft if deed[0] is Action.CORRECT else ended.case.content
             word = (deed[0], deed[1], (about or ended.case.content).digest)
+            # What a correction took the place of, nobody approves any more.
+            is_other = deed[0] is Action.CORRECT and case is not None and case.draft != about
+            kept = frozenset(one for one in said if not is_other or one[0] is not Action.CORRECT)
             # Revisions grow for ever; what can happen in one does not depend on its number.
-            after = (replace(ended.case, revision=1), frozenset() if changed else said | {word})
+            after = (replace(ended.case, revision=1), frozenset() if changed else kept | {word})
             if after not in seen:
                 seen.add(after)
                 waiting.append(after)
@@ -312,6 +315,17 @@ def test_a_first_correction_waits_and_another_draft_begins_anew() -> None:
     made = correct(other.case, "c")
     assert isinstance(made, Step)
     assert (made.case.content, made.case.state, made.case.revision) == (third, ClaimState.CORRECTED, 2)
+
+
+def test_a_correction_that_another_one_took_the_place_of_takes_two_editors_anew() -> None:
+    case = PUBLIC
+    third = a_content(outcome=Outcome.HOUSE_ARREST)
+    for editor, draft in (("a", SECOND), ("a", third), ("b", SECOND)):
+        waits = correct(case, editor, draft, replaces=True)
+        assert isinstance(waits, Step)
+        assert (waits.case.content, waits.case.draft) == (FIRST, draft)
+        case = waits.case
+    assert correct(case, "b") is Refusal.SAME_EDITOR
 
 
 def test_a_correction_made_quieter_before_it_went_takes_two_editors_once_more() -> None:

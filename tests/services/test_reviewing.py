@@ -304,6 +304,26 @@ async def test_another_draft_takes_the_place_of_the_first_and_its_approval(offic
     assert (await stored(office, key)).case.content.country == "LV"
 
 
+@pytest.mark.parametrize("revoked", [False, True])
+async def test_a_withdrawn_correction_is_nobody_s_word_when_it_is_proposed_again(
+    office: Office, revoked: bool
+) -> None:
+    key = await office.published()
+    poland, latvia = Draft({"country": "PL"}), Draft({"country": "LV"})
+    second = "vera" if revoked else "anna"
+    for handle, draft in (("anna", poland), (second, latvia)):
+        assert not await office.reviewing.correct(office.signer(handle), key, draft, replaces=True)
+    if revoked:
+        await office.enrolling.revoke("vera")
+
+    assert not await office.reviewing.correct(office.signer("boris"), key, poland, replaces=True)
+    async with office.database.reading() as connection:
+        assert [one.editor for one in await waiting(connection, Library())] == ["boris"]
+    alone = office.reviewing.correct(office.signer("boris"), key, EMPTY)
+    assert await refused(alone) is Refusal.SAME_EDITOR
+    assert await office.reviewing.correct(office.signer("anna"), key, EMPTY)
+
+
 async def test_a_retraction_takes_two_editors_and_says_nothing_where_nobody_was_told(office: Office) -> None:
     gone, waiting = await office.published(1), await office.published(2)
     first, second = await office.queued()
