@@ -123,11 +123,11 @@ class Trust:
         return key is not None and signing.is_signed(key, entry.signature, said)
 
 
-async def trusted_entries(connection: Connection, subject: str | None = None) -> list[Entry]:
-    """Return the acts that count, all or on one subject, in their order."""
+async def trusted_entries(connection: Connection, *subjects: str) -> list[Entry]:
+    """Return the acts that count, all or on some subjects, in their order."""
     entries = await audit.entries(connection)
     trust = Trust.of(await editors.every(connection), entries)
-    wanted = (entry for entry in entries if subject in (None, entry.subject))
+    wanted = (entry for entry in entries if not subjects or entry.subject in subjects)
     return [entry for entry in wanted if trust.counts(entry)]
 
 

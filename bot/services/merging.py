@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from bot.domain.audit import Entry
 from bot.domain.digests import digest_of
 from bot.domain.publishing import Action, Refusal
 from bot.services.approving import NotDoneError, Signer, Sitting, person_subject, sitting, trusted_entries
@@ -58,8 +59,10 @@ class Merging:
         return made
 
     async def decline(self, signer: Signer, person: str, into: str) -> None:
-        """Say that two records are of two people: the proposal does not come again."""
+        """Say that two records are of two people: what was said or proposed otherwise counts no more."""
         async with sitting(self._database, signer, self._now()) as acts:
+            if person == into:
+                raise NotDoneError(Refusal.SAME_PERSON)
             if not await merging.decline(acts.connection, person, into):
                 raise NotDoneError(Refusal.NOT_THERE)
             await acts.sign(Action.DECLINE, person_subject(person), 1, digest_of([person, into]))
@@ -72,9 +75,21 @@ async def _may_be_made(acts: Sitting, person: str, into: str) -> bool:
     """
     if Proposal(person, into) in await merging.proposals(acts.connection):
         return True
-    entries = await trusted_entries(acts.connection, person_subject(person))
-    meant = (Action.MERGE.value, digest_of([person, into]))
-    said = {entry.editor for entry in entries if (entry.action, entry.digest) == meant}
+    entries = await trusted_entries(acts.connection, person_subject(person), person_subject(into))
+    said = {entry.editor for entry in words_to_merge(entries, person, into)}
     if said == {acts.signer.handle}:
         raise NotDoneError(Refusal.SAME_EDITOR)
     return bool(said)
+
+
+def words_to_merge(entries: Iterable[Entry], person: str, into: str) -> list[Entry]:
+    """Return the words to make the first record the second, given since somebody said that they are two."""
+    meant = digest_of([person, into])
+    either = {meant, digest_of([into, person])}
+    said: list[Entry] = []
+    for entry in entries:
+        if entry.action == Action.DECLINE.value and entry.digest in either:
+            said = []
+        elif entry.action == Action.MERGE.value and entry.digest == meant:
+            said.append(entry)
+    return said

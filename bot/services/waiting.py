@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.domain.articles import Library
@@ -18,6 +18,7 @@ from bot.services.approving import (
     person_subject,
     trusted_entries,
 )
+from bot.services.merging import words_to_merge
 from bot.store import cases
 from bot.store.database import Connection
 from bot.store.people import keys_by_number
@@ -41,7 +42,8 @@ class Waiting:
 async def waiting(connection: Connection, library: Library) -> list[Waiting]:
     """Return what waits for a second editor, by subject. What has changed since it was approved does not."""
     on_each: dict[str, list[Entry]] = {}
-    for entry in await trusted_entries(connection):
+    every = await trusted_entries(connection)
+    for entry in every:
         on_each.setdefault(entry.subject, []).append(entry)
     people = set((await keys_by_number(connection)).values())
     found: list[Waiting] = []
@@ -52,7 +54,7 @@ async def waiting(connection: Connection, library: Library) -> list[Waiting]:
             if stored is not None:
                 found += _of_claim(stored.case, await not_withdrawn(connection, stored, entries))
         elif subject.startswith(_PERSON):
-            found += _of_records(key, people, entries) if key in people else ()
+            found += _of_records(key, people, every) if key in people else ()
         elif (news := await _as_it_stands(connection, library, word, key)) is not None:
             found += _of_news(news, entries)
     return found
@@ -71,13 +73,15 @@ def _of_claim(case: Case, entries: Iterable[Entry]) -> Iterator[Waiting]:
             yield Waiting(entry.subject, Action(entry.action), entry.editor, case.content.persons)
 
 
-def _of_records(person: str, people: Collection[str], entries: Iterable[Entry]) -> Iterator[Waiting]:
+def _of_records(person: str, people: Collection[str], every: Sequence[Entry]) -> Iterator[Waiting]:
     """Find the other record by the digest, which is all that the audit holds of it."""
-    said = [entry for entry in entries if entry.action == Action.MERGE.value]
-    others = {digest_of([person, key]): key for key in people} if said else {}
-    for entry in said:
-        if (into := others.get(entry.digest)) is not None:
-            yield Waiting(f"{entry.subject} into {into}", Action.MERGE, entry.editor, (person, into))
+    subject = person_subject(person)
+    said = {e.digest for e in every if (e.subject, e.action) == (subject, Action.MERGE.value)}
+    others = {key: digest_of([person, key]) for key in people} if said else {}
+    for into, digest in others.items():
+        if digest in said:
+            for entry in words_to_merge(every, person, into):
+                yield Waiting(f"{subject} into {into}", Action.MERGE, entry.editor, (person, into))
 
 
 async def _as_it_stands(connection: Connection, library: Library, word: str, key: str) -> News | None:

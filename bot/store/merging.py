@@ -36,12 +36,13 @@ class Proposal:
 
 
 async def propose(connection: AsyncConnection, pairs: Collection[tuple[str, str]]) -> int:
-    """Propose pairs of keys once each; what was declined stays so. Return how many are new."""
+    """Propose pairs of keys once, in either order; what was declined stays so. Return how many are new."""
     keys = {key for pair in pairs for key in pair}
     rows = await connection.execute(select(person.c.key, person.c.id).where(person.c.key.in_(keys)))
     ids = {key: row_id for key, row_id in rows}
     known = {tuple(row) for row in await connection.execute(select(proposal.c.person_id, proposal.c.into_id))}
-    found = {(ids[one], ids[other]) for one, other in pairs if one in ids and other in ids} - known
+    found = {(ids[one], ids[other]) for one, other in pairs if one in ids and other in ids}
+    found = {(one, other) for one, other in found if not known & {(one, other), (other, one)}}
     if found:
         added = [{"person_id": one, "into_id": other, "state": _OPEN} for one, other in sorted(found)]
         await connection.execute(proposal.insert(), added)
@@ -63,10 +64,16 @@ async def proposals(connection: AsyncConnection) -> list[Proposal]:
 
 
 async def decline(connection: AsyncConnection, one: str, other: str) -> bool:
-    """Remember that two records are of two people; False when nobody proposed otherwise."""
-    ids = [select(person.c.id).where(person.c.key == key).scalar_subquery() for key in (one, other)]
-    theirs = (proposal.c.person_id == ids[0]) & (proposal.c.into_id == ids[1])
-    return (await connection.execute(proposal.update().where(theirs).values(state=_DECLINED))).rowcount == 1
+    """Remember that two records are of two people, proposed or not; False where either is not there."""
+    query = select(person.c.key, person.c.id).where(person.c.key.in_([one, other]))
+    ids = {key: row_id for key, row_id in await connection.execute(query)}
+    if len(ids) != 2:
+        return False
+    theirs = proposal.c.person_id.in_(ids.values()) & proposal.c.into_id.in_(ids.values())
+    if not (await connection.execute(proposal.update().where(theirs).values(state=_DECLINED))).rowcount:
+        declined = {"person_id": ids[one], "into_id": ids[other], "state": _DECLINED}
+        await connection.execute(proposal.insert().values(**declined))
+    return True
 
 
 async def is_shipped(connection: AsyncConnection, key: str) -> bool:

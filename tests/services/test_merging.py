@@ -99,6 +99,25 @@ async def test_a_pair_that_was_declined_takes_two(office: Office) -> None:
         assert await merging.aliases(connection) == {}
 
 
+@pytest.mark.parametrize("proposed", [[], [("demo-1", "demo-2")], [("demo-2", "demo-1")]])
+@pytest.mark.parametrize("declined", [("demo-1", "demo-2"), ("demo-2", "demo-1")])
+async def test_who_says_that_they_are_two_takes_back_what_was_said_before(
+    office: Office, proposed: list[tuple[str, str]], declined: tuple[str, str]
+) -> None:
+    merge = office.merging.merge
+    assert not await merge(office.signer("anna"), "demo-1", "demo-2")
+    assert not await merge(office.signer("anna"), "demo-1", "demo-3"), "of another pair: it goes on waiting"
+    async with office.database.writing() as connection:
+        await merging.propose(connection, proposed)
+    await office.merging.decline(office.signer("anna"), *declined)
+    async with office.database.writing() as connection:
+        assert await merging.propose(connection, [("demo-1", "demo-2"), ("demo-2", "demo-1")]) == 0
+        assert [one.subject for one in await waiting(connection, Library())] == ["person/demo-1 into demo-3"]
+
+    assert not await merge(office.signer("boris"), "demo-1", "demo-2")
+    assert await merge(office.signer("anna"), "demo-1", "demo-2"), "said anew by two"
+
+
 async def test_the_word_of_who_was_revoked_makes_no_records_one(office: Office) -> None:
     assert not await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
     await office.enrolling.revoke("anna")
@@ -199,8 +218,9 @@ async def test_what_is_declined_is_not_proposed_again(office: Office) -> None:
     async with office.database.writing() as connection:
         assert await merging.propose(connection, pairs) == 0
     assert await office.merging.proposals() == []
-    undone = office.merging.decline(office.signer("anna"), "demo-2", "demo-3")
-    assert await refused(undone) is Refusal.NOT_THERE
+    decline = office.merging.decline
+    assert await refused(decline(office.signer("anna"), "demo-2", "demo-9")) is Refusal.NOT_THERE
+    assert await refused(decline(office.signer("anna"), "demo-2", "demo-2")) is Refusal.SAME_PERSON
 
 
 async def test_a_list_proposes_whom_it_may_know_and_then_speaks_of_the_one_record(
