@@ -25,6 +25,8 @@ from bot.store.tables import (
 )
 
 _OPEN, _DECLINED = "open", "declined"
+_EDITED = (claim.c.batch == EDITORS_BATCH) | (claim.c.revision > 1)
+"""What editors reported, or corrected of an import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,12 @@ async def is_under_way(connection: AsyncConnection, key: str, since: int) -> boo
 async def tells_what_is_silenced(connection: AsyncConnection, one: str, other: str) -> bool:
     """Return whether the first of two records, made the second, would tell what a family silenced in either.
 
-    An import's claims of the first do not count: they are taken back when it becomes the second.
+    An import's claims of the first, unedited, do not count: they are taken back when it becomes the second.
     """
     columns = (person.c.key, claim.c.kind, claim.c.date, claim.c.batch)
     theirs = select(*columns).join(claim, claim.c.person_id == person.c.id)
     is_silent = claim.c.consent == Consent.SUPPRESSED.value
-    stays = (person.c.key == other) | (claim.c.batch == EDITORS_BATCH)
+    stays = (person.c.key == other) | _EDITED
     ours = theirs.where(person.c.key.in_([one, other]))
     silent = (await connection.execute(ours.where(is_silent))).all()
     told = (await connection.execute(ours.where(~is_silent, SPOKEN, stays))).all()
@@ -133,7 +135,8 @@ async def merge(connection: AsyncConnection, one: str, other: str) -> bool:
     gone, kept = people[one], people[other]
     await _move_names(connection, gone.id, kept.id)
     # What a list said of the one would change the other's status unweighed: the next import weighs it.
-    listed = (claim.c.person_id == gone.id) & (claim.c.batch != EDITORS_BATCH)
+    # What editors corrected of it stays: one of them would undo what two said, and could free somebody.
+    listed = (claim.c.person_id == gone.id) & ~_EDITED
     await connection.execute(claim.update().where(listed).values(state=ClaimState.RETRACTED.value))
     for table in (claim, publication_person, person_alias):
         moved = table.update().where(table.c.person_id == gone.id).values(person_id=kept.id)

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import prepare_registry
+from bot.bench.newsroom import a_page
 from bot.domain.alerts import REMEMBERED_DAYS
 from bot.domain.articles import Library
 from bot.domain.people import ClaimState, Consent, NameKind, Standing, status_of
 from bot.domain.publishing import Refusal
+from bot.services.drafting import Draft
 from bot.services.importing import import_registry
 from bot.services.telling import recent
 from bot.services.waiting import waiting
@@ -207,6 +209,39 @@ async def test_what_a_list_said_of_the_record_that_goes_is_in_no_silences_way(
     merge = office.merging.merge
     assert await refused(merge(office.signer("anna"), "demo-2", "demo-1")) is Refusal.TOLD_THERE
     await office.merge(1, 2)
+
+
+async def corrected_of_a_list(office: Office) -> str:
+    """Let two editors correct when the first person was held, as a list says; return the claim's key."""
+    key = await office.enter_listed("2026-11-20")
+    for handle, draft in (("anna", Draft({"date": "2026-11-21"}, (a_page(1),))), ("boris", Draft({}))):
+        await office.reviewing.correct(office.signer(handle), key, draft)
+    return key
+
+
+async def test_one_editor_frees_nobody_by_a_merge_that_undoes_what_two_corrected(office: Office) -> None:
+    key = await corrected_of_a_list(office)
+    await office.published(2, date="2026-10-01")
+    await office.let_go(1, int(office.moment.timestamp()))
+    office.moment += timedelta(days=REMEMBERED_DAYS + 1)
+    async with office.database.writing() as connection:
+        await merging.propose(connection, [("demo-1", "demo-2")])
+    assert await office.merging.merge(office.signer("vera"), "demo-1", "demo-2")
+
+    async with office.database.reading() as connection:
+        [found] = await find_people(connection, [1002])
+    assert key in [one.key for one in found.claims]
+    assert status_of(found.claims).detained_again
+
+
+async def test_what_two_corrected_of_a_list_is_told_of_nobody_whose_family_silenced_it(
+    office: Office,
+) -> None:
+    await corrected_of_a_list(office)
+    silenced = await office.reported(2, kind="held", date="2026-11-21", outcome="", country="")
+    await office.reviewing.suppress(office.signer("anna"), silenced, Consent.SUPPRESSED)
+    merged = office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
+    assert await refused(merged) is Refusal.TOLD_THERE
 
 
 async def test_what_is_declined_is_not_proposed_again(office: Office) -> None:
