@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import enum
 import itertools
-import sys
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 from typer.core import TyperCommand
 
+from bot.acting import As, Code, KeyFile, Show, show, signer
 from bot.commandline import refuse, say, with_registry
 from bot.domain.people import ClaimKind, Consent, Manner, Outcome, Passport
 from bot.domain.publishing import PublicationState
@@ -29,7 +28,6 @@ from bot.showing import (
 
 if TYPE_CHECKING:
     from bot.services.announcing import Announcing, Taken
-    from bot.services.approving import Signer
     from bot.services.drafting import Draft
     from bot.services.merging import Merging
     from bot.services.reviewing import Reviewing
@@ -37,8 +35,6 @@ if TYPE_CHECKING:
     from bot.services.waiting import Waiting
     from bot.store.database import Database
     from bot.store.merging import Proposal
-
-Show: TypeAlias = "Callable[[Database], Awaitable[Shown]]"
 
 claim = typer.Typer(
     no_args_is_help=True, help="Claims: reported, confirmed, published, corrected, taken back."
@@ -76,9 +72,6 @@ class _WithSources(TyperCommand):
 
 
 _QUIET = "followers: whoever follows the person, or begins to."
-As: TypeAlias = Annotated[str, typer.Option("--as", help="Your handle.")]
-KeyFile: TypeAlias = Annotated[Path, typer.Option("--key", help="The file with your key.")]
-Code: TypeAlias = Annotated[str, typer.Option(help="The code of your second device; asked for if left out.")]
 Key: TypeAlias = Annotated[str, typer.Argument(help="The key, as `claim list` prints it.")]
 WhatKey: TypeAlias = Annotated[Of, typer.Option("--of", help="What the key is of.")]
 Date: TypeAlias = Annotated[str, typer.Option(help="YYYY-MM-DD, YYYY-MM or YYYY.")]
@@ -162,7 +155,7 @@ def report_claim(
     person: Annotated[str, typer.Option(help="Key of the person.")],
     kind: Annotated[ClaimKind, typer.Option(help="What happened.")],
     date: Date,
-    code: Code = "",
+    code: Code = None,
     key: Annotated[str, typer.Option("--claim", help="The claim's key; PERSON/KIND/DATE if left out.")] = "",
     outcome: OutcomeOf = None,
     country: Country = "",
@@ -180,7 +173,7 @@ def report_claim(
     said = {"person": person, "kind": kind, "date": date, "outcome": outcome, "country": country}
     said |= {"passport": passport, "manner": manner, "place": place, "event": event}
     draft = _draft(said, source, consent, family_word=family_word)
-    who = _signer(handle, key_file, code)
+    who = signer(handle, key_file, code)
 
     async def reported(database: Database) -> tuple[str, dict[str, str]]:
         made = await _reviewing(database).report(who, draft, key)
@@ -193,9 +186,9 @@ def report_claim(
 
 
 @claim.command("confirm")
-def confirm(key: Key, handle: As, key_file: KeyFile, code: Code = "", of: WhatKey = Of.CLAIM) -> None:
+def confirm(key: Key, handle: As, key_file: KeyFile, code: Code = None, of: WhatKey = Of.CLAIM) -> None:
     """Show a reported claim and confirm it; with `--of event` a release and all that was reported of it."""
-    who = _signer(handle, key_file, code, _all_of(of, key))
+    who = signer(handle, key_file, code, _all_of(of, key))
     if of is Of.CLAIM:
         with_registry(lambda database: _reviewing(database).confirm(who, key))
     elif of is Of.EVENT:
@@ -208,9 +201,9 @@ def confirm(key: Key, handle: As, key_file: KeyFile, code: Code = "", of: WhatKe
 
 
 @claim.command("publish")
-def publish(key: Key, handle: As, key_file: KeyFile, code: Code = "", of: WhatKey = Of.CLAIM) -> None:
+def publish(key: Key, handle: As, key_file: KeyFile, code: Code = None, of: WhatKey = Of.CLAIM) -> None:
     """Show and publish what another editor confirmed; with `--of event` a release as one publication."""
-    who = _signer(handle, key_file, code, _all_of(of, key))
+    who = signer(handle, key_file, code, _all_of(of, key))
     if of is Of.CLAIM:
         with_registry(lambda database: _reviewing(database).publish(who, key))
     elif of is Of.EVENT:
@@ -227,7 +220,7 @@ def correct(
     key: Key,
     handle: As,
     key_file: KeyFile,
-    code: Code = "",
+    code: Code = None,
     date: Date = "",
     outcome: OutcomeOf = None,
     country: Annotated[str | None, typer.Option(help="Two letters; empty for none.")] = None,
@@ -248,15 +241,15 @@ def correct(
     changes = {name: value for name, value in said.items() if value is not None}
     draft = _draft(changes, source, consent, family_word=family_word)
     waiting = None if draft else lambda database: shown_claim(database, key, draft=True)
-    who = _signer(handle, key_file, code, waiting)
+    who = signer(handle, key_file, code, waiting)
     made = with_registry(lambda database: _reviewing(database).correct(who, key, draft, replaces=replace))
     print("Corrected." if made else "The correction waits for a second editor.")
 
 
 @claim.command("retract")
-def retract(key: Key, handle: As, key_file: KeyFile, code: Code = "") -> None:
+def retract(key: Key, handle: As, key_file: KeyFile, code: Code = None) -> None:
     """Show a claim and take it back; what is published needs two editors, each with this command."""
-    who = _signer(handle, key_file, code, _all_of(Of.CLAIM, key))
+    who = signer(handle, key_file, code, _all_of(Of.CLAIM, key))
     made = with_registry(lambda database: _reviewing(database).retract(who, key))
     print("Taken back." if made else "The retraction waits for a second editor.")
 
@@ -266,29 +259,29 @@ def suppress_claim(
     key: Key,
     handle: As,
     key_file: KeyFile,
-    code: Code = "",
+    code: Code = None,
     consent: Annotated[Consent, typer.Option(help=f"Who may still be told. {_QUIET}")] = Consent.SUPPRESSED,
 ) -> None:
     """Show a claim and make it quieter at once, because the family asks: one editor is enough."""
-    _show(lambda database: shown_claim(database, key))  # silence holds whatever the claim says by then
-    who = _signer(handle, key_file, code)
+    show(lambda database: shown_claim(database, key))  # silence holds whatever the claim says by then
+    who = signer(handle, key_file, code)
     if with_registry(lambda database: _reviewing(database).suppress(who, key, consent)):
         print("What was on its way about it waits for two editors to approve it anew.")
     print("Done. Other claims about the same release are not touched: look at `claim list --person KEY`.")
 
 
 @claim.command("release")
-def release(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> None:
+def release(number: Number, handle: As, key_file: KeyFile, code: Code = None) -> None:
     """Release what the circuit breaker holds: a third confirmation, by neither of the first two editors."""
-    who = _signer(handle, key_file, code, lambda database: shown_publication(database, number))
+    who = signer(handle, key_file, code, lambda database: shown_publication(database, number))
     with_registry(lambda database: _announcing(database).confirm_held(who, number))
     print("Confirmed.")
 
 
 @claim.command("reject")
-def reject(number: Number, handle: As, key_file: KeyFile, code: Code = "") -> None:
+def reject(number: Number, handle: As, key_file: KeyFile, code: Code = None) -> None:
     """Stop an unsent publication for good; one editor is enough. The claim stays: retract it separately."""
-    who = _signer(handle, key_file, code)
+    who = signer(handle, key_file, code)
     with_registry(lambda database: _announcing(database).reject(who, number))
     print("It will not go.")
 
@@ -337,20 +330,20 @@ IntoKey: TypeAlias = Annotated[str, typer.Argument(help="Key of the record that 
 
 
 @proposal.command("merge")
-def merge(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code: Code = "") -> None:
+def merge(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code: Code = None) -> None:
     """Show two records and make them one; whoever follows the first then follows the second.
 
     A pair that is not in `proposal list` takes two editors, each with this command.
     """
-    who = _signer(handle, key_file, code, lambda database: shown_pair(database, person, into))
+    who = signer(handle, key_file, code, lambda database: shown_pair(database, person, into))
     made = with_registry(lambda database: _merging(database).merge(who, person, into))
     print("One record." if made else "It waits for a second editor: no import proposed this pair.")
 
 
 @proposal.command("decline")
-def decline(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code: Code = "") -> None:
+def decline(person: PersonKey, into: IntoKey, handle: As, key_file: KeyFile, code: Code = None) -> None:
     """Show two records and say that they are of two people."""
-    who = _signer(handle, key_file, code, lambda database: shown_pair(database, person, into))
+    who = signer(handle, key_file, code, lambda database: shown_pair(database, person, into))
     with_registry(lambda database: _merging(database).decline(who, person, into))
     print("Two people.")
 
@@ -380,25 +373,6 @@ def _print_taken(taken: Taken) -> None:
     say(f"left out: {key}: {reason}" for key, reason in taken.left_out)
 
 
-def _signer(handle: str, key_file: Path, code: str, show: Show | None = None) -> Signer:
-    """Read the key, show what is signed, and nothing else is, and ask for the code."""
-    from bot.services.approving import Signer
-    from bot.services.signing import KeyFileError, read_key
-
-    try:
-        key = read_key(key_file)
-    except KeyFileError as error:
-        refuse(f"Nothing was done: {error}.")
-    saw = _show(show).digests if show else None
-    return Signer(handle, key, code or _asked_code(), saw)
-
-
-def _show(show: Show) -> Shown:
-    shown = with_registry(show)
-    say(shown.lines, aside=True)
-    return shown
-
-
 def _all_of(of: Of, key: str) -> Show:
     """Return how to show what a key is of."""
     if of is Of.CLAIM:
@@ -415,12 +389,6 @@ def _article(key: str) -> Show:
         return shown_article(read_library(), key)
 
     return show
-
-
-def _asked_code() -> str:
-    # Not on standard output: what a command prints there is for programs, too.
-    print("Code: ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip()
 
 
 def _reviewing(database: Database) -> Reviewing:
