@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from bot.commandline import refuse, say, with_registry
+from bot.commandline import filled, refuse, say, with_registry
 from bot.showing import Shown
 
 if TYPE_CHECKING:
     from bot.services.approving import Signer
     from bot.store.database import Database
 
-As: TypeAlias = Annotated[str, typer.Option("--as", help="Your handle.")]
+As: TypeAlias = Annotated[str, typer.Option("--as", help="Your handle.", callback=filled)]
 KeyFile: TypeAlias = Annotated[Path, typer.Option("--key", help="The file with your key.")]
 Code: TypeAlias = Annotated[
-    str | None, typer.Option(help="The code of your second device; asked for if left out.")
+    str | None,
+    typer.Option(help="The code of your second device; asked for if left out.", callback=filled),
 ]
 Show: TypeAlias = "Callable[[Database], Awaitable[Shown]]"
 
@@ -47,4 +48,11 @@ def show(shows: Show) -> Shown:
 def _asked_code() -> str:
     # Not on standard output: what a command prints there is for programs, too.
     print("Code: ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip()
+    # There is no standard input where it was closed.
+    line = sys.stdin.buffer.readline() if sys.stdin else b""
+    if not line:
+        refuse("", "Nothing was done: there is nobody to ask for the code: --code.")
+    try:
+        return line.decode().strip()
+    except UnicodeDecodeError:
+        refuse("Nothing was done: the code is not text in UTF-8.")

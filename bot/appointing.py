@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from bot.commandline import refuse, with_registry
+from bot.commandline import filled, refuse, with_registry
 
 if TYPE_CHECKING:
     from bot.services.enrolling import Enrolling
     from bot.store.database import Database
 
 editor = typer.Typer(no_args_is_help=True, help="Who may publish: editors, their keys and codes.")
+
+Handle: TypeAlias = Annotated[str, typer.Argument(help="As `editor list` prints it.", callback=filled)]
 
 
 @editor.command("add")
@@ -61,14 +63,14 @@ def list_editors() -> None:
 
 
 @editor.command("revoke")
-def revoke_editor(handle: str) -> None:
+def revoke_editor(handle: Handle) -> None:
     """Revoke an editor: their approvals no longer count for anything not yet sent."""
     with_registry(lambda database: _enrolling(database).revoke(handle))
     print(f"{handle} is an editor no longer. What only they and one other approved cannot go.")
 
 
 @editor.command("totp")
-def renew_codes(handle: str) -> None:
+def renew_codes(handle: Handle) -> None:
     """Issue a new TOTP secret for a new device, printed once; codes of the old one stop working."""
     _print_secret(handle, with_registry(lambda database: _enrolling(database).renew_secret(handle)))
 

@@ -38,6 +38,31 @@ def refuse(*lines: str) -> NoReturn:
     raise typer.Exit(2)
 
 
+def readable(param: typer.CallbackParam, value: T) -> T:
+    """Return what was written on the command line, or say that it is no text and end."""
+    for text in value if isinstance(value, list) else [value]:
+        try:
+            str(text).encode()
+        except UnicodeEncodeError:
+            refuse(f"Nothing was done: {_name_of(param)} is not text in UTF-8.")
+    return value
+
+
+def filled(param: typer.CallbackParam, value: T) -> T:
+    """Return what was written on the command line, or say that it is empty, or no text, and end.
+
+    A variable of a shell that was never set looks so: whoever wrote it meant to say something.
+    """
+    if value == "":
+        refuse(f"Nothing was done: {_name_of(param)} is empty.")
+    return readable(param, value)
+
+
+def _name_of(param: typer.CallbackParam) -> str:
+    name = param.opts[0]
+    return name if name.startswith("-") else name.upper()  # an argument, as the help writes it
+
+
 def read_settings() -> Settings:
     """Return the settings, or say what is wrong with them and end."""
     try:

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from bot.acting import As, Code, KeyFile, Show, show, signer
-from bot.commandline import refuse, say, with_registry
+from bot.commandline import filled, readable, refuse, say, with_registry
 from bot.domain.people import ClaimKind, Consent, Manner, Outcome, Passport
 from bot.domain.publishing import PublicationState
 from bot.listing import Kind, claims_about, listed_claims, listed_keys
@@ -72,20 +72,21 @@ class _WithSources(TyperCommand):
 
 
 _QUIET = "followers: whoever follows the person, or begins to."
-Key: TypeAlias = Annotated[str, typer.Argument(help="The key, as `claim list` prints it.")]
+Key: TypeAlias = Annotated[str, typer.Argument(help="The key, as `claim list` prints it.", callback=filled)]
 WhatKey: TypeAlias = Annotated[Of, typer.Option("--of", help="What the key is of.")]
-Date: TypeAlias = Annotated[str, typer.Option(help="YYYY-MM-DD, YYYY-MM or YYYY.")]
+_DATE, _COUNTRY = "YYYY-MM-DD, YYYY-MM or YYYY.", "Two letters, for the outcome abroad"
+_PLACE, _EVENT = "Key of a place: `claim list --of place`", "Key of a release: `claim list --of event`"
 OutcomeOf: TypeAlias = Annotated[Outcome | None, typer.Option(help="Where a release led.")]
-Country: TypeAlias = Annotated[str, typer.Option(help="Two letters, for the outcome abroad.")]
 PassportOf: TypeAlias = Annotated[Passport | None, typer.Option(help="Whether the passport was given back.")]
 MannerOf: TypeAlias = Annotated[Manner | None, typer.Option(help="The legal form, where a source states it.")]
-PlaceKey: TypeAlias = Annotated[str, typer.Option(help="Key of a place: `claim list --of place`.")]
-EventKey: TypeAlias = Annotated[
-    str, typer.Option(help="Key of the release it is part of: `claim list --of event`.")
-]
 Sources: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--source", metavar="URL PUBLISHER ORIGIN DATE", help="A page; may be repeated."),
+    typer.Option(
+        "--source",
+        metavar="URL PUBLISHER ORIGIN DATE",
+        help="A page; may be repeated.",
+        callback=readable,
+    ),
 ]
 ConsentOf: TypeAlias = Annotated[Consent | None, typer.Option(help=f"Who may be told. {_QUIET}")]
 FamilyWord: TypeAlias = Annotated[
@@ -98,13 +99,15 @@ Number: TypeAlias = Annotated[
 
 @claim.command("list")
 def list_claims(
-    person: Annotated[str, typer.Option(help="Key of a person: list all claims about them.")] = "",
+    person: Annotated[
+        str | None, typer.Option(help="Key of a person: list all claims about them.", callback=filled)
+    ] = None,
     of: Annotated[Kind, typer.Option("--of", help="List the keys of these instead.")] = Kind.CLAIM,
 ) -> None:
     """List claims that wait for an editor, and those that editors reported; or any others."""
-    if person and of is not Kind.CLAIM:
+    if person is not None and of is not Kind.CLAIM:
         refuse("Only claims are about a person: --person or --of.")
-    if person:
+    if person is not None:
         lines = with_registry(lambda database: claims_about(database, person))
         _say_if_none(lines, "Nothing is claimed about this person.")
     elif of is Kind.CLAIM:
@@ -152,17 +155,20 @@ def show_claim(key: Key) -> None:
 def report_claim(
     handle: As,
     key_file: KeyFile,
-    person: Annotated[str, typer.Option(help="Key of the person.")],
+    person: Annotated[str, typer.Option(help="Key of the person.", callback=filled)],
     kind: Annotated[ClaimKind, typer.Option(help="What happened.")],
-    date: Date,
+    date: Annotated[str, typer.Option(help=_DATE, callback=filled)],
     code: Code = None,
-    key: Annotated[str, typer.Option("--claim", help="The claim's key; PERSON/KIND/DATE if left out.")] = "",
+    key: Annotated[
+        str | None,
+        typer.Option("--claim", help="The claim's key; PERSON/KIND/DATE if left out.", callback=filled),
+    ] = None,
     outcome: OutcomeOf = None,
-    country: Country = "",
+    country: Annotated[str | None, typer.Option(help=f"{_COUNTRY}.", callback=filled)] = None,
     passport: PassportOf = None,
     manner: MannerOf = None,
-    place: PlaceKey = "",
-    event: EventKey = "",
+    place: Annotated[str | None, typer.Option(help=f"{_PLACE}.", callback=filled)] = None,
+    event: Annotated[str | None, typer.Option(help=f"{_EVENT}.", callback=filled)] = None,
     source: Sources = None,
     consent: ConsentOf = None,
     family_word: FamilyWord = False,
@@ -176,7 +182,7 @@ def report_claim(
     who = signer(handle, key_file, code)
 
     async def reported(database: Database) -> tuple[str, dict[str, str]]:
-        made = await _reviewing(database).report(who, draft, key)
+        made = await _reviewing(database).report(who, draft, key or "")
         async with database.reading() as connection:
             return made, await who_are(connection, [person])
 
@@ -221,13 +227,15 @@ def correct(
     handle: As,
     key_file: KeyFile,
     code: Code = None,
-    date: Date = "",
+    date: Annotated[str | None, typer.Option(help=_DATE, callback=filled)] = None,
     outcome: OutcomeOf = None,
-    country: Annotated[str | None, typer.Option(help="Two letters; empty for none.")] = None,
+    country: Annotated[
+        str | None, typer.Option(help=f"{_COUNTRY}; empty for none.", callback=readable)
+    ] = None,
     passport: PassportOf = None,
     manner: MannerOf = None,
-    place: Annotated[str | None, typer.Option(help="Key of a place; empty for none.")] = None,
-    event: Annotated[str | None, typer.Option(help="Key of a release; empty for none.")] = None,
+    place: Annotated[str | None, typer.Option(help=f"{_PLACE}; empty for none.", callback=readable)] = None,
+    event: Annotated[str | None, typer.Option(help=f"{_EVENT}; empty for none.", callback=readable)] = None,
     source: Sources = None,
     consent: ConsentOf = None,
     family_word: FamilyWord = False,
@@ -236,7 +244,7 @@ def correct(
     ] = False,
 ) -> None:
     """Propose what changes in a published claim; the second editor repeats the command with the key alone."""
-    said = {"date": date or None, "outcome": outcome, "passport": passport, "manner": manner}
+    said = {"date": date, "outcome": outcome, "passport": passport, "manner": manner}
     said |= {"country": country, "place": place, "event": event}
     changes = {name: value for name, value in said.items() if value is not None}
     draft = _draft(changes, source, consent, family_word=family_word)
@@ -325,8 +333,8 @@ def list_proposals() -> None:
         say([f"  {names.get(one.person, '')}  –  {names.get(one.into, '')}"])
 
 
-PersonKey: TypeAlias = Annotated[str, typer.Argument(help="Key of the record that would end.")]
-IntoKey: TypeAlias = Annotated[str, typer.Argument(help="Key of the record that would stay.")]
+PersonKey: TypeAlias = Annotated[str, typer.Argument(help="Key of whose record would end.", callback=filled)]
+IntoKey: TypeAlias = Annotated[str, typer.Argument(help="Key of whose record would stay.", callback=filled)]
 
 
 @proposal.command("merge")

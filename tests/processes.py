@@ -86,7 +86,7 @@ class Forks:
         assert self._server.stdout is not None
         with self._lock, tempfile.TemporaryDirectory(prefix="volya-command-") as folder:
             place = Path(folder)
-            (place / "0").write_text(said, encoding="utf-8")
+            (place / "0").write_text(said, encoding="utf-8", errors="surrogateescape")
             asked = {"arguments": arguments, "env": env, "folder": folder}
             self._server.stdin.write(json.dumps(asked).encode() + b"\n")
             self._server.stdin.flush()

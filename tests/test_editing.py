@@ -6,6 +6,7 @@ import asyncio
 import csv
 import re
 import stat
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from bot.store import merging, publications
 from bot.store.database import Database
 from bot.store.tables import person_name, publisher, source
 from tests.editors import Office, verify
-from tests.processes import environment, run_bot
+from tests.processes import ROOT, environment, run_bot
 
 PAGES = [
     *("--source", "https://one.example/1", "Daily One", "Agency One", "2026-11-27"),
@@ -255,6 +256,74 @@ async def test_what_is_wrong_is_said_in_a_sentence(desk: Desk) -> None:
     said = ("--person", "demo-1", "--kind", "released", "--date", "2026-11-27")
     code, _, err = await desk.acts("anna", "claim", "report", *said, "--source", "https://one.example", "One")
     assert (code, err.splitlines()[0]) == (2, "A source is four words: URL PUBLISHER ORIGIN DATE.")
+
+
+async def test_what_is_no_text_or_no_key_is_said_in_a_sentence(desk: Desk) -> None:
+    await desk.hire("anna")
+    key, bad = str(desk.key("anna")), "\udcff"  # a byte that is no UTF-8
+    who = ("--as", "anna", "--key", key, "--code", "1")
+    said = ("--person", "demo-1", "--kind", "held", "--date", "2026-11-27", "--family-word")
+    cases = {
+        ("claim", "confirm", bad, *who): "KEY is not text in UTF-8",
+        ("claim", "confirm", "x", *who[:5], bad): "--code is not text in UTF-8",
+        ("claim", "confirm", "x", "--as", bad, *who[2:]): "--as is not text in UTF-8",
+        ("claim", "report", "--person", bad, *said[2:], *who): "--person is not text in UTF-8",
+        ("claim", "report", *said, "--source", bad, "x", "x", "", *who): "--source is not text in UTF-8",
+        ("claim", "correct", "x", "--event", bad, *who): "--event is not text in UTF-8",
+        ("claim", "list", "--person", bad): "--person is not text in UTF-8",
+        ("proposal", "merge", "demo-1", bad, *who): "INTO is not text in UTF-8",
+        ("editor", "revoke", bad): "HANDLE is not text in UTF-8",
+        ("claim", "confirm", "x", "--as", "anna", "--key", str(desk.folder)): (
+            "the key is a folder: --key names the file in it"
+        ),
+    }
+    for arguments, sentence in cases.items():
+        assert await desk.run(*arguments) == (2, "", f"Nothing was done: {sentence}.\n")
+    code, _, err = await desk.acts("anna", "claim", "report", *said, "--claim", "x" * 81)
+    assert (code, err) == (2, "Nothing was done: key is longer than 80 signs.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "empty"),
+    [
+        (("claim", "correct", "KEY", "--date", ""), "--date"),
+        (("claim", "correct", "", "--date", "2026"), "KEY"),
+        (("claim", "report", "--person", "", "--kind", "held", "--date", "2026-11-27"), "--person"),
+        (("claim", "report", "--person", "demo-1", "--kind", "held", "--date=", "--event=x"), "--date"),
+        *(
+            (
+                ("claim", "report", *("--person", "demo-1", "--kind", "held", "--date", "2026"), option, ""),
+                option,
+            )
+            for option in ("--claim", "--country", "--place", "--event")
+        ),
+        (("claim", "confirm", "KEY", "--code", ""), "--code"),
+        (("claim", "list", "--person", ""), "--person"),
+    ],
+)
+async def test_an_option_that_is_empty_says_nothing_and_is_refused(
+    desk: Desk, words: tuple[str, ...], empty: str
+) -> None:
+    who = () if "list" in words else ("--as", "anna", "--key", str(desk.folder / "no"))
+    assert await desk.run(*words, *who) == (2, "", f"Nothing was done: {empty} is empty.\n")
+
+
+async def test_a_command_that_finds_nobody_to_ask_for_the_code_says_so(desk: Desk) -> None:
+    await desk.hire("anna")
+    said = ("--person", "demo-1", "--kind", "held", "--date", "2026-11-27", "--family-word")
+    words = ("claim", "report", *said, "--as", "anna", "--key", str(desk.key("anna")))
+    nobody = "Code: \nNothing was done: there is nobody to ask for the code: --code.\n"
+    assert await desk.run(*words) == (2, "", nobody)
+    closed = await asyncio.create_subprocess_exec(
+        *("sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-m", "bot", *words),
+        env=desk.env,
+        cwd=ROOT,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await closed.communicate()
+    assert (closed.returncode, err.decode()) == (2, nobody)
+    unread = "Code: Nothing was done: the code is not text in UTF-8.\n"
+    assert await desk.run(*words, said="12\udcff\n") == (2, "", unread)
 
 
 async def test_the_code_is_asked_for_where_it_is_not_given(desk: Desk) -> None:

@@ -32,6 +32,7 @@ from bot.domain.timeline import ActKind, Qualifier, ReleaseKind, SanctionAction
 from bot.store.registry import SourceRow
 from bot.store.tables import NUMBERS
 
+LONGEST_KEY, LONGEST_BUTTON_KEY = 80, 40
 LONGEST_QUOTE = 20
 LONGEST_URL = 500
 LONGEST_NAME = 200
@@ -41,8 +42,8 @@ MOST_COUNTRIES = 20
 _NOWHERE = frozenset(("ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"))
 """Codes of nothing one can be taken to: unknown, made up for tests, unions."""
 _MINSK = ZoneInfo("Europe/Minsk")
-_KEY = re.compile(r"[A-Za-z0-9_/-]{1,80}", re.ASCII)
-_BUTTON_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
+_KEY = re.compile(r"[A-Za-z0-9_/-]+", re.ASCII)
+_BUTTON_KEY = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 MADE_UP_SURNAMES = ("Прыклад", "Пример", "Example")
 """What everybody who is made up is called: whoever overhears the name takes it for an example."""
 _WHO = {"person": "key", "name": "person", "claim": "person"}
@@ -167,7 +168,7 @@ def claim(cells: Cells, context: Context) -> Values:
 def release_event(cells: Cells, context: Context) -> Values:
     """Read a release of one or many; buttons carry its key."""
     return {
-        "key": _key(cells, allowed=_BUTTON_KEY),
+        "key": _key(cells, _BUTTON_KEY, LONGEST_BUTTON_KEY),
         "date": context.past(cells, "date"),
         "kind": _one_of(ReleaseKind, cells["kind"]).value,
         "number": _number(_required(cells, "number")),
@@ -287,9 +288,11 @@ def _is_drawn(text: str) -> bool:
     return text.isprintable()
 
 
-def _key(cells: Cells, allowed: re.Pattern[str] = _KEY) -> str:
+def _key(cells: Cells, allowed: re.Pattern[str] = _KEY, longest: int = LONGEST_KEY) -> str:
     """Return a natural key; one that buttons carry must fit into a button."""
     value = _required(cells, "key")
+    if len(value) > longest:
+        raise RefusedError(f"key is longer than {longest} signs")
     if not allowed.fullmatch(value):
         raise RefusedError("key holds more than letters, digits, _ and -")
     return value

@@ -42,6 +42,8 @@ def write_key(path: Path) -> Ed25519PrivateKey:
 def read_key(path: Path) -> Ed25519PrivateKey:
     """Read an editor's key. Raises KeyFileError."""
     try:
+        if path.is_dir():
+            raise KeyFileError("the key is a folder: --key names the file in it")
         if path.stat().st_mode & 0o077:
             raise KeyFileError("others can read the key file: chmod 600")
         key = load_pem_private_key(path.read_bytes(), password=None)
