@@ -197,6 +197,11 @@ class Content:
         """Return a digest that changes with anything that could be told."""
         return _digest(self)
 
+    @property
+    def told(self) -> Content:
+        """Return what readers are told: neither its pages nor the release it is counted in reach anybody."""
+        return replace(self, sources=(), event_key=None, family_word="")
+
 
 @lru_cache(maxsize=256)
 def _digest(content: Content) -> str:
@@ -223,7 +228,7 @@ class Case:
     """A claim under review: what it says, what a waiting correction would say, and who approved what.
 
     `approvals` are those of the revision at hand: a change begins a new revision, and no approval of
-    an earlier one counts.
+    an earlier one counts. `untold`: the last publication about it has not gone; a correction takes its place.
     """
 
     content: Content
@@ -231,6 +236,7 @@ class Case:
     revision: int = 1
     draft: Content | None = None
     approvals: frozenset[Approval] = frozenset()
+    untold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +290,7 @@ def correct(
 
     Another's that waits gives way only to one that expressly `replaces` it. One that was made quieter before
     it went waits anew, though the claim says the same by then: whoever was told wrongly is still owed it.
+    One by which readers were told nothing wrong is told to nobody: it would be an alarm in the night.
     """
     refusal = _spoken(case)
     if refusal:
@@ -291,8 +298,8 @@ def correct(
     if draft is not None and not replaces and _waits_of_another(case, editor, draft):
         return Refusal.ANOTHER_WAITS
     draft = draft or case.draft
-    is_owed = draft is not None and case.draft is not None and case.draft.digest == draft.digest
-    if draft is None or (draft.digest == case.content.digest and not is_owed):
+    waits = draft is not None and case.draft is not None and case.draft.digest == draft.digest
+    if draft is None or (draft.digest == case.content.digest and not waits):
         return Refusal.NO_CHANGE
     if (draft.kind, draft.persons) != (case.content.kind, case.content.persons):
         return Refusal.ANOTHER_CLAIM
@@ -301,7 +308,7 @@ def correct(
     refusal = evidence_lacks(draft)
     if refusal:
         return refusal
-    if case.draft is None or case.draft.digest != draft.digest:
+    if not waits:
         # Who approved it before something else took its place has withdrawn it, or was overruled.
         kept = frozenset(a for a in case.approvals if a.action is not Action.CORRECT)
         case = replace(case, draft=draft, approvals=kept)
@@ -309,7 +316,9 @@ def correct(
     if waiting is not None:
         return waiting
     corrected = Case(draft, ClaimState.CORRECTED, case.revision + 1)
-    return Step(corrected, PublicationKind.CORRECTION if draft.kind in ALERTING else None)
+    is_owed = draft.digest == case.content.digest
+    is_told = is_owed or case.untold or draft.told != case.content.told
+    return Step(corrected, PublicationKind.CORRECTION if is_told and draft.kind in ALERTING else None)
 
 
 def retract(case: Case, editor: str) -> Step | Refusal:

@@ -12,10 +12,10 @@ from typing import TypeAlias
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bot.domain.audit import Entry, signed_bytes
-from bot.domain.publishing import Action, Approval, Refusal
+from bot.domain.publishing import Action, Approval, PublicationState, Refusal
 from bot.domain.timeline import DiplomacyEvent, ReleaseEvent, Sanction
 from bot.services import signing
-from bot.store import audit, cases, editors, timeline
+from bot.store import audit, cases, editors, publications, timeline
 from bot.store.database import Connection, Database
 
 
@@ -156,14 +156,16 @@ async def get_case(connection: Connection, key: str) -> cases.StoredCase:
 
 
 async def with_approvals(connection: Connection, stored: cases.StoredCase) -> cases.StoredCase:
-    """Return a claim with the approvals of its revision, and of a change to the next one."""
+    """Return a claim with the approvals of its revision and of a change to it, and whether it is untold."""
     revision = stored.case.revision
     wanted = {(Action.CONFIRM.value, str(revision))}
     wanted |= {(action.value, str(revision + 1)) for action in (Action.CORRECT, Action.RETRACT)}
     subject = claim_subject(stored.key)
     entries = await not_withdrawn(connection, stored, await trusted_entries(connection, subject))
     approvals = frozenset(approval_of(e) for e in entries if (e.action, e.revision) in wanted)
-    return replace(stored, case=replace(stored.case, approvals=approvals))
+    earlier = await publications.on_claim(connection, stored.id)
+    untold = bool(earlier) and (earlier[-1].waits or earlier[-1].state is PublicationState.SUPERSEDED)
+    return replace(stored, case=replace(stored.case, approvals=approvals, untold=untold))
 
 
 async def not_withdrawn(

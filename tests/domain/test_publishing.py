@@ -6,12 +6,13 @@ import functools
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.domain.breaker import Limits, band, breaks
 from bot.domain.digests import digest_of_act, digest_of_topic
-from bot.domain.people import ClaimKind, ClaimState, Consent, Outcome, Source, When
+from bot.domain.people import ClaimKind, ClaimState, Consent, Manner, Outcome, Passport, Source, When
 from bot.domain.publishing import (
     Action,
     Approval,
@@ -339,6 +340,40 @@ def test_a_correction_made_quieter_before_it_went_takes_two_editors_once_more() 
     assert made == Step(Case(quiet, ClaimState.CORRECTED, 4), PublicationKind.CORRECTION)
     assert correct(made.case, "a", quiet) is Refusal.NO_CHANGE
     assert correct(replace(PUBLIC, draft=SECOND), "a", FIRST, replaces=True) is Refusal.NO_CHANGE
+
+
+@pytest.mark.parametrize(
+    ("change", "is_told"),
+    [
+        ({"sources": TWO[::-1] + REPRINTS[2:]}, False),
+        ({"event_key": "R1"}, False),
+        ({"family_word": "anna"}, False),
+        *(
+            (change, True)
+            for change in (
+                {"when": When.parse("2026-11")},
+                {"outcome": Outcome.AT_HOME},
+                {"country": "PL"},
+                {"passport": Passport.WITHOUT},
+                {"manner": Manner.PARDON},
+                {"place_key": "c"},
+                {"consent": Consent.FOLLOWERS},
+                {"event_key": "R1", "country": "PL"},
+            )
+        ),
+    ],
+)
+def test_a_correction_is_told_where_it_changes_what_readers_were_told(
+    change: dict[str, Any], is_told: bool
+) -> None:
+    for untold in (False, True):
+        case, draft = replace(PUBLIC, untold=untold), replace(FIRST, **change)
+        first = correct(case, "a", draft)
+        assert isinstance(first, Step)
+        made = correct(first.case, "b")
+        # What has not gone is told as it is now, or nobody would ever be.
+        kind = PublicationKind.CORRECTION if is_told or untold else None
+        assert made == Step(Case(draft, ClaimState.CORRECTED, 2), kind)
 
 
 def test_the_family_s_word_stands_for_a_second_origin_but_not_for_a_death() -> None:

@@ -353,6 +353,40 @@ async def test_what_was_corrected_before_it_went_is_told_once_as_it_is(office: O
     assert await office.let_go(old.id, 5) is False
 
 
+@pytest.mark.parametrize("gone", [False, True])
+@pytest.mark.parametrize(
+    "change", [Draft(NOTHING_SAID, (*TWO_ORIGINS, a_page(3))), Draft({"event": "R1"})], ids=["page", "event"]
+)
+async def test_a_correction_of_nothing_that_readers_were_told_is_no_alarm(
+    office: Office, change: Draft, gone: bool
+) -> None:
+    await office.enter_event("R1")
+    key = await office.published()
+    assert not gone or await office.let_go(1, 5)
+    for handle, draft in (("anna", change), ("boris", EMPTY)):
+        await office.reviewing.correct(office.signer(handle), key, draft)
+
+    case = (await stored(office, key)).case
+    assert (case.state, case.revision) == (ClaimState.CORRECTED, 2)
+    queued = await office.queued()
+    assert [one.publication.kind for one in queued] == ([] if gone else [PublicationKind.RELEASE])
+    for one in queued:  # what has not gone was approved with other pages
+        await verify(office.database, one.id)
+
+
+async def test_a_correction_that_was_taken_from_its_way_is_owed_with_other_pages_too(office: Office) -> None:
+    key = await office.published()
+    await office.let_go(1, 5)
+    for handle, draft in (("anna", Draft({"country": "PL"})), ("boris", EMPTY)):
+        await office.reviewing.correct(office.signer(handle), key, draft)
+    assert await office.reviewing.suppress(office.signer("vera"), key, Consent.FOLLOWERS)
+    for handle, draft in (("anna", Draft(NOTHING_SAID, (*TWO_ORIGINS, a_page(3)))), ("boris", EMPTY)):
+        await office.reviewing.correct(office.signer(handle), key, draft)
+
+    [one] = await office.queued()
+    assert (one.publication.kind, one.publication.revises) == (PublicationKind.CORRECTION, 5)
+
+
 async def test_numbers_are_found_by_their_ends_and_in_their_order(office: Office) -> None:
     for number in (1, 2, 3):
         await office.published(number)
