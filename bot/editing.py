@@ -172,6 +172,9 @@ def report_claim(
     source: Sources = None,
     consent: ConsentOf = None,
     family_word: FamilyWord = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of another editor's report.")
+    ] = False,
 ) -> None:
     """Report a claim, or replace a report that is not published yet."""
     from bot.services.finding import who_are
@@ -182,7 +185,7 @@ def report_claim(
     who = signer(handle, key_file, code)
 
     async def reported(database: Database) -> tuple[str, dict[str, str]]:
-        made = await _reviewing(database).report(who, draft, key or "")
+        made = await _reviewing(database).report(who, draft, key or "", replaces=replace)
         async with database.reading() as connection:
             return made, await who_are(connection, [person])
 

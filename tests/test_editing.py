@@ -107,6 +107,9 @@ async def test_a_release_goes_from_report_to_publication_and_waits_for_a_third(d
     code, out, err = await desk.acts("anna", "claim", "report", *said, "--country", "LT", *PAGES)
     assert (code, out, err) == (0, "demo-1/released/2026-11-27\n", "About Алесь Прыклад 1.\n")
     key = out.strip()
+    refused = "Nothing was done: another editor reported this otherwise: look at it, or use --replace.\n"
+    assert await desk.acts("vera", "claim", "report", *said, "--country", "PL", *PAGES) == (2, "", refused)
+    desk.steps["vera"] -= 1  # a refusal uses no code up
     _, out, _ = await desk.run("claim", "list")
     assert out == f"{key}  demo-1  Алесь Прыклад 1  released 2026-11-27  reported\n"
     code, out, err = await desk.acts("boris", "claim", "publish", key)

@@ -79,6 +79,9 @@ class Refusal(enum.StrEnum):
     ANOTHER_WAITS = "another correction waits: approve it with the key alone, or use --replace"
     NO_CHANGE = "there is no correction to approve: say what changes"
     ANOTHER_CLAIM = "a correction stays with the person and the kind of claim: retract it, report the other"
+    REPORTED = "it is reported exactly so already"
+    OTHER_REPORT = "this key has a report of another person or kind: give yours one of its own with --claim"
+    ANOTHERS_REPORT = "another editor reported this otherwise: look at it, or use --replace"
     NOT_QUIETER = "this can only make it quieter"
     NOT_HELD = "no publication waits for a third confirmation under this number"
     GONE = "it has been let go already"
@@ -247,14 +250,33 @@ class Step:
     publishes: PublicationKind | None = None
 
 
-def report(case: Case | None, content: Content) -> Step | Refusal:
-    """Report a claim, or replace its report while nothing of it is published."""
-    refusal = _open(case) if case else None
+def report(case: Case | None, content: Content, *, is_of_another: bool = False) -> Step | Refusal:
+    """Report a claim, or replace its report while nothing of it is published.
+
+    `is_of_another`: another editor reported it, and whoever does now does not expressly replace it.
+    """
+    refusal = _kept(case, content, is_of_another=is_of_another) if case else None
     if refusal:
-        return Refusal.SPENT if refusal is Refusal.RETRACTED else refusal
+        return refusal
     if _silences_a_year(content):
         return Refusal.WHOLE_YEAR
     return Step(Case(content, revision=case.revision + 1 if case else 1))
+
+
+def _kept(case: Case, content: Content, *, is_of_another: bool) -> Refusal | None:
+    """Say why what is reported is not replaced by a new report."""
+    refusal = _open(case)
+    if refusal:
+        return Refusal.SPENT if refusal is Refusal.RETRACTED else refusal
+    if content.digest == case.content.digest:
+        return Refusal.REPORTED
+    if _is_other_claim(case, content):
+        return Refusal.OTHER_REPORT
+    return Refusal.ANOTHERS_REPORT if is_of_another else None
+
+
+def _is_other_claim(case: Case, content: Content) -> bool:
+    return (content.kind, content.persons) != (case.content.kind, case.content.persons)
 
 
 def confirm(case: Case, editor: str) -> Step | Refusal:
@@ -301,7 +323,7 @@ def correct(
     waits = draft is not None and case.draft is not None and case.draft.digest == draft.digest
     if draft is None or (draft.digest == case.content.digest and not waits):
         return Refusal.NO_CHANGE
-    if (draft.kind, draft.persons) != (case.content.kind, case.content.persons):
+    if _is_other_claim(case, draft):
         return Refusal.ANOTHER_CLAIM
     if draft.consent is Consent.SUPPRESSED:
         return Refusal.ALONE

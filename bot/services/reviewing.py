@@ -27,7 +27,7 @@ from bot.services.approving import (
 )
 from bot.services.drafting import Draft, content_of
 from bot.services.outweighing import outweigh_list
-from bot.store import cases, publications
+from bot.store import audit, cases, publications
 from bot.store.cases import StoredCase
 from bot.store.database import Connection, Database
 from bot.store.people import claims_about
@@ -39,8 +39,10 @@ class Reviewing:
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
 
-    async def report(self, signer: Signer, draft: Draft, key: str = "") -> str:
+    async def report(self, signer: Signer, draft: Draft, key: str = "", *, replaces: bool = False) -> str:
         """Report a claim, or what is not published yet otherwise; return its key.
+
+        What another editor reported gives way only to one that expressly `replaces` it.
 
         Raises RefusedError, too, for what is malformed.
         """
@@ -49,8 +51,10 @@ class Reviewing:
             content = await content_of(acts, draft, key)
             await _refuse_silenced(acts.connection, content)
             stored = await cases.find_case(acts.connection, key)
-            step = _allowed(publishing.report(stored.case if stored else None, content))
             subject = claim_subject(key)
+            is_of_another = not replaces and await _is_of_another(acts, subject)
+            case = stored.case if stored else None
+            step = _allowed(publishing.report(case, content, is_of_another=is_of_another))
             await acts.sign(Action.REPORT, subject, step.case.revision, content.digest)
             if stored is None:
                 await cases.add_case(acts.connection, key, step.case)
@@ -119,6 +123,13 @@ class Reviewing:
             if await _known_free(acts.connection, person) - free_before:
                 raise NotDoneError(Refusal.WOULD_FREE)
         return case != quieter
+
+
+async def _is_of_another(acts: Sitting, subject: str) -> bool:
+    """Return whether another editor was the last to report a claim."""
+    entries = await audit.entries(acts.connection, subject)
+    reporters = [entry.editor for entry in entries if entry.action == Action.REPORT.value]
+    return bool(reporters) and reporters[-1] != acts.signer.handle
 
 
 async def confirm_claim(acts: Sitting, key: str) -> StoredCase:

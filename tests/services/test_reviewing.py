@@ -164,13 +164,32 @@ async def test_the_family_s_word_is_recorded_by_an_editor_s_handle(office: Offic
 async def test_a_change_after_a_confirmation_takes_it_away(office: Office) -> None:
     key = await office.reported()
     await office.reviewing.confirm(office.signer("anna"), key)
-    await office.reported(1, "vera", country="PL")
+    await office.reported(1, country="PL")
     assert await refused(office.reviewing.publish(office.signer("boris"), key)) is Refusal.NOT_CONFIRMED
     await office.reviewing.confirm(office.signer("anna"), key)
     async with office.database.writing() as connection:
         await connection.execute(claim.update().where(claim.c.key == key).values(country="LV"))
     assert await refused(office.reviewing.publish(office.signer("boris"), key)) is Refusal.NOT_CONFIRMED
     assert await office.count() == 0
+
+
+async def test_a_report_takes_the_place_only_of_one_s_own_or_expressly_of_another_s(office: Office) -> None:
+    key = await office.reported()
+    await office.reviewing.confirm(office.signer("boris"), key)
+    for handle in ("anna", "boris"):
+        assert await refused(office.reported(1, handle)) is Refusal.REPORTED
+    assert (await stored(office, key)).case.state is ClaimState.CONFIRMED, "the confirmation counts still"
+    report = office.reviewing.report
+    for cells in (a_release_of(2), a_release_of(1, kind="held", outcome="", country="")):
+        other = report(office.signer("anna"), Draft(cells, TWO_ORIGINS), key, replaces=True)
+        assert await refused(other) is Refusal.OTHER_REPORT
+    poland = Draft(a_release_of(1, country="PL"), TWO_ORIGINS)
+    assert await refused(report(office.signer("boris"), poland)) is Refusal.ANOTHERS_REPORT
+
+    await report(office.signer("boris"), poland, replaces=True)
+    assert await refused(office.reported()) is Refusal.ANOTHERS_REPORT, "it is his by now"
+    case = (await stored(office, key)).case
+    assert (case.content.country, case.state) == ("PL", ClaimState.REPORTED)
 
 
 TAMPERED: dict[str, Callable[[], Any]] = {
