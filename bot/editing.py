@@ -276,7 +276,9 @@ def suppress_claim(
     """Show a claim and make it quieter at once, because the family asks: one editor is enough."""
     show(lambda database: shown_claim(database, key))  # silence holds whatever the claim says by then
     who = signer(handle, key_file, code)
-    if with_registry(lambda database: _reviewing(database).suppress(who, key, consent)):
+    quieted = with_registry(lambda database: _reviewing(database).suppress(who, key, consent))
+    say(f"No longer waits for a second editor: {said(word)}." for word in quieted.dropped)
+    if quieted.is_owed:
         print("What was on its way about it waits for two editors to approve it anew.")
     print("Done. Other claims about the same release are not touched: look at `claim list --person KEY`.")
 

@@ -369,8 +369,10 @@ async def test_corrections_retractions_silence_and_proposals_have_their_commands
     assert (await desk.acts("vera", *replaced))[:2] == waits
     assert (await desk.acts("yana", "claim", "correct", key))[:2] == (0, "Corrected.\n")
     assert "R1" not in (await desk.run("claim", "show", key))[1]
+    assert (await desk.acts("wanda", "claim", "correct", key, "--date", "2026-11"))[0] == 0
     code, out, _ = await desk.acts("zina", "claim", "suppress", key)
-    assert (code, out.startswith("Done.")) == (0, True)
+    assert (code, out.splitlines()[0]) == (0, "No longer waits for a second editor: correct: wanda.")
+    assert out.splitlines()[1].startswith("Done.")
     assert out.endswith("look at `claim list --person KEY`.\n")
     assert "suppressed" in (await desk.run("claim", "list"))[1]
     waits = (0, "It waits for a second editor: no import proposed this pair.\n")

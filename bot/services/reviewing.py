@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain import publishing
 from bot.domain.people import PUBLIC_ONLY, TO_FOLLOWERS, ClaimState, Consent, status_of
 from bot.domain.publishing import (
     Action,
+    Approval,
     Case,
     Content,
     PublicationKind,
@@ -31,6 +32,18 @@ from bot.store import audit, cases, publications
 from bot.store.cases import StoredCase
 from bot.store.database import Connection, Database
 from bot.store.people import claims_about
+
+
+@dataclass(frozen=True, slots=True)
+class Quieted:
+    """What silence took from its way.
+
+    `is_owed`: two editors have to approve anew what its followers, or who was told wrongly, are owed.
+    `dropped`: the words that waited for a second editor, of the claim as it stood.
+    """
+
+    is_owed: bool
+    dropped: tuple[Approval, ...]
 
 
 class Reviewing:
@@ -106,10 +119,9 @@ class Reviewing:
                 await _tell_change(acts, stored, step.case, step.publishes)
         return made
 
-    async def suppress(self, signer: Signer, key: str, consent: Consent) -> bool:
+    async def suppress(self, signer: Signer, key: str, consent: Consent) -> Quieted:
         """Make a claim quieter at once; what is on its way about it goes no further.
 
-        Return whether two editors have to approve anew what its followers, or who was told wrongly, are owed.
         Refused where a card would say anew that somebody is free, or dead: silence must not tell that.
         """
         async with sitting(self._database, signer, self._now()) as acts:
@@ -122,7 +134,13 @@ class Reviewing:
             await _settle(acts.connection, stored, case)
             if await _known_free(acts.connection, person) - free_before:
                 raise NotDoneError(Refusal.WOULD_FREE)
-        return case != quieter
+        return Quieted(case != quieter, _waiting_for_a_second(stored.case))
+
+
+def _waiting_for_a_second(case: Case) -> tuple[Approval, ...]:
+    is_confirmed = case.state is ClaimState.CONFIRMED
+    words = (word for word in case.approvals if is_confirmed or word.action is not Action.CONFIRM)
+    return tuple(sorted(words, key=lambda word: (word.action, word.editor)))
 
 
 async def _is_of_another(acts: Sitting, subject: str) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bot.bench.newsroom import TWO_ORIGINS, a_page
 from bot.domain.articles import Library
 from bot.domain.people import TO_FOLLOWERS, ClaimState, Consent, Standing, status_of
-from bot.domain.publishing import PublicationKind, PublicationState, Refusal
+from bot.domain.publishing import Action, PublicationKind, PublicationState, Refusal
 from bot.domain.subjects import Subject
 from bot.services import signing
 from bot.services.approving import NotDoneError, Signer, claim_subject
@@ -398,7 +398,7 @@ async def test_a_correction_that_was_taken_from_its_way_is_owed_with_other_pages
     await office.let_go(1, 5)
     for handle, draft in (("anna", Draft({"country": "PL"})), ("boris", EMPTY)):
         await office.reviewing.correct(office.signer(handle), key, draft)
-    assert await office.reviewing.suppress(office.signer("vera"), key, Consent.FOLLOWERS)
+    assert (await office.reviewing.suppress(office.signer("vera"), key, Consent.FOLLOWERS)).is_owed
     for handle, draft in (("anna", Draft(NOTHING_SAID, (*TWO_ORIGINS, a_page(3)))), ("boris", EMPTY)):
         await office.reviewing.correct(office.signer(handle), key, draft)
 
@@ -601,7 +601,7 @@ async def test_a_claim_for_followers_only_is_told_to_no_subject(office: Office) 
 
 async def test_what_waits_is_approved_anew_for_followers_only(office: Office) -> None:
     key = await office.published(1)
-    assert await office.reviewing.suppress(office.signer("vera"), key, Consent.FOLLOWERS)
+    assert (await office.reviewing.suppress(office.signer("vera"), key, Consent.FOLLOWERS)).is_owed
     assert await office.queued() == []
 
     await office.reviewing.confirm(office.signer("anna"), key)
@@ -623,7 +623,7 @@ async def test_a_correction_made_quieter_before_it_went_is_approved_anew_and_tol
         await office.reviewing.correct(office.signer(handle), key, draft)
     [waits] = await office.queued()
     assert not is_held or await office.hold(waits.id)
-    assert await office.reviewing.suppress(office.signer("vera"), key, Consent.FOLLOWERS)
+    assert (await office.reviewing.suppress(office.signer("vera"), key, Consent.FOLLOWERS)).is_owed
     assert await office.queued() == []
 
     assert not await office.reviewing.correct(office.signer("anna"), key, EMPTY)
@@ -638,6 +638,26 @@ async def test_a_correction_made_quieter_before_it_went_is_approved_anew_and_tol
     assert (one.publication.kind, one.publication.revises) == (PublicationKind.CORRECTION, 5)
     assert (one.publication.people, one.publication.subjects) == (frozenset({1001}), NOBODY)
     await verify(office.database, one.id)
+
+
+async def test_silence_says_whose_word_waits_no_longer(office: Office) -> None:
+    quieten = office.reviewing.suppress
+    key = await office.published()
+    await office.let_go(1, 5)
+    await office.reviewing.retract(office.signer("boris"), key)
+    await office.reviewing.correct(office.signer("anna"), key, Draft({"country": "PL"}))
+    quieted = await quieten(office.signer("vera"), key, Consent.FOLLOWERS)
+    assert not quieted.is_owed
+    assert [(word.action, word.editor) for word in quieted.dropped] == [
+        (Action.CORRECT, "anna"),
+        (Action.RETRACT, "boris"),
+    ]
+    assert (await stored(office, key)).case.draft is None
+    assert (await quieten(office.signer("vera"), key, Consent.SUPPRESSED)).dropped == ()
+    confirmed = await office.reported(2)
+    await office.reviewing.confirm(office.signer("anna"), confirmed)
+    [word] = (await quieten(office.signer("vera"), confirmed, Consent.FOLLOWERS)).dropped
+    assert (word.action, word.editor) == (Action.CONFIRM, "anna")
 
 
 async def test_nothing_is_signed_but_what_was_seen(office: Office) -> None:
