@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.domain.people import Consent, Language
-from bot.domain.publishing import Refusal
+from bot.domain.refusals import Refusal
 
 if TYPE_CHECKING:
     from bot.store.cases import Listed

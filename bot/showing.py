@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from bot.domain.articles import Article, Block, Library, any_of
 from bot.domain.digests import digest_of, digest_of_act, digest_of_topic
 from bot.domain.people import Language, Source
-from bot.domain.publishing import Approval, Content, Refusal
+from bot.domain.publishing import Approval, Content
+from bot.domain.refusals import Refusal
 from bot.domain.timeline import ReleaseEvent, Sanction
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot.bench.newsroom import TWO_ORIGINS, Editors
 from bot.domain.articles import Library
 from bot.domain.people import Consent, Language
-from bot.domain.publishing import Refusal
+from bot.domain.refusals import Refusal
 from bot.services.approving import NotDoneError
 from bot.services.drafting import Draft
 from bot.services.verifying import Doubt, NotApprovedError, doubts

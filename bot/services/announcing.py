@@ -15,11 +15,11 @@ from bot.domain.publishing import (
     Action,
     PublicationKind,
     PublicationState,
-    Refusal,
     needs_a_third,
     needs_another,
     subjects_of_event,
 )
+from bot.domain.refusals import Refusal
 from bot.domain.subjects import Subject
 from bot.domain.timeline import ReleaseEvent
 from bot.services.approving import (

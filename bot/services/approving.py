@@ -12,7 +12,8 @@ from typing import TypeAlias
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bot.domain.audit import Entry, signed_bytes
-from bot.domain.publishing import Action, Approval, PublicationState, Refusal
+from bot.domain.publishing import Action, Approval, PublicationState
+from bot.domain.refusals import Refusal
 from bot.domain.timeline import DiplomacyEvent, ReleaseEvent, Sanction
 from bot.services import signing
 from bot.store import audit, cases, editors, publications, timeline

@@ -8,7 +8,8 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bot.domain.audit import signed_bytes
-from bot.domain.publishing import Action, Refusal
+from bot.domain.publishing import Action
+from bot.domain.refusals import Refusal
 from bot.services import signing
 from bot.services.approving import NotDoneError, key_digest, new_entry
 from bot.store import audit, editors

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from bot.domain.audit import Entry
 from bot.domain.digests import digest_of
-from bot.domain.publishing import Action, Refusal
+from bot.domain.publishing import Action
+from bot.domain.refusals import Refusal
 from bot.services.approving import NotDoneError, Signer, Sitting, person_subject, sitting, trusted_entries
 from bot.services.outweighing import outweigh_list
 from bot.services.telling import oldest

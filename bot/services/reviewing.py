@@ -15,9 +15,9 @@ from bot.domain.publishing import (
     Content,
     PublicationKind,
     PublicationState,
-    Refusal,
     Step,
 )
+from bot.domain.refusals import Refusal
 from bot.services.approving import (
     NotDoneError,
     Signer,

@@ -33,9 +33,9 @@ from bot.domain.publishing import (
     Approval,
     Publication,
     PublicationKind,
-    Refusal,
     needs_another,
 )
+from bot.domain.refusals import Refusal
 from bot.services.wiping import UNTAPPED_MINUTES
 from bot.sources.article_files import LOCALES, read_library
 from bot.store.tables import metadata, usefulness

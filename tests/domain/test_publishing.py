@@ -19,7 +19,6 @@ from bot.domain.publishing import (
     Case,
     Content,
     PublicationKind,
-    Refusal,
     Step,
     confirm,
     correct,
@@ -32,6 +31,7 @@ from bot.domain.publishing import (
     subjects_of_event,
     suppress,
 )
+from bot.domain.refusals import Refusal
 from bot.domain.subjects import Subject
 from tests.builders import LISTED, PLAIN, a_publisher, a_release, a_sanction, a_source, a_topic
 

@@ -12,7 +12,8 @@ from sqlalchemy import Update
 from bot.bench.newsroom import TWO_ORIGINS, a_page
 from bot.domain.articles import Area, Library
 from bot.domain.people import Consent, Language
-from bot.domain.publishing import Action, PublicationKind, PublicationState, Refusal
+from bot.domain.publishing import Action, PublicationKind, PublicationState
+from bot.domain.refusals import Refusal
 from bot.domain.subjects import Subject
 from bot.services.approving import NotDoneError, Sitting
 from bot.services.drafting import Draft

@@ -12,7 +12,8 @@ from bot.domain.alerts import Alert, Board
 from bot.domain.breaker import Limits
 from bot.domain.follower import Record
 from bot.domain.people import View
-from bot.domain.publishing import Publication, PublicationKind, PublicationState, Refusal
+from bot.domain.publishing import Publication, PublicationKind, PublicationState
+from bot.domain.refusals import Refusal
 from bot.domain.subjects import Subject
 from bot.services import delivering
 from bot.services.admitting import Admitting

@@ -13,7 +13,7 @@ from bot.bench.newsroom import a_page
 from bot.domain.alerts import REMEMBERED_DAYS
 from bot.domain.articles import Library
 from bot.domain.people import ClaimState, Consent, NameKind, Standing, status_of
-from bot.domain.publishing import Refusal
+from bot.domain.refusals import Refusal
 from bot.services.drafting import Draft
 from bot.services.importing import import_registry
 from bot.services.telling import recent

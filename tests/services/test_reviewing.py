@@ -14,7 +14,8 @@ from sqlalchemy import text
 from bot.bench.newsroom import TWO_ORIGINS, a_page
 from bot.domain.articles import Library
 from bot.domain.people import TO_FOLLOWERS, ClaimState, Consent, Standing, status_of
-from bot.domain.publishing import Action, PublicationKind, PublicationState, Refusal
+from bot.domain.publishing import Action, PublicationKind, PublicationState
+from bot.domain.refusals import Refusal
 from bot.domain.subjects import Subject
 from bot.services import signing
 from bot.services.approving import NotDoneError, Signer, claim_subject
