@@ -66,7 +66,7 @@ def list_editors() -> None:
 def revoke_editor(handle: Handle) -> None:
     """Revoke an editor: their approvals no longer count for anything not yet sent."""
     with_registry(lambda database: _enrolling(database).revoke(handle))
-    print(f"{handle} is an editor no longer. What only they and one other approved cannot go.")
+    print(f"{handle} is an editor no longer. What only they and one other approved takes two anew to go.")
 
 
 @editor.command("totp")

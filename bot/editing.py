@@ -24,6 +24,7 @@ from bot.showing import (
     shown_event,
     shown_pair,
     shown_publication,
+    shown_waiting,
 )
 
 if TYPE_CHECKING:
@@ -293,10 +294,11 @@ def release(number: Number, handle: As, key_file: KeyFile, code: Code = None) ->
 
 @claim.command("reject")
 def reject(number: Number, handle: As, key_file: KeyFile, code: Code = None) -> None:
-    """Stop an unsent publication for good; one editor is enough. The claim stays: retract it separately."""
+    """Show an unsent publication and stop it; one editor is enough. The claim stays: `claim retract` it."""
+    show(lambda database: shown_waiting(database, number))  # stopped whatever it tells by then
     who = signer(handle, key_file, code)
     with_registry(lambda database: _announcing(database).reject(who, number))
-    print("It will not go.")
+    print("It will not go, unless two editors approve it anew.")
 
 
 def publications() -> None:

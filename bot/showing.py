@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.articles import Article, Block, Library, any_of
 from bot.domain.digests import digest_of, digest_of_act, digest_of_topic
 from bot.domain.people import Language, Source
-from bot.domain.publishing import Approval, Content
+from bot.domain.publishing import Approval, Content, not_open
 from bot.domain.refusals import Refusal
 from bot.domain.timeline import ReleaseEvent, Sanction
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.services.waiting import Waiting
     from bot.store.cases import StoredCase
     from bot.store.database import Connection, Database
+    from bot.store.publications import StoredPublication
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ async def shown_event(database: Database, key: str) -> Shown:
         digests = {digest_of_act(event)}
         for claim_key in await cases.named_in(connection, key):
             stored = await approving.get_case(connection, claim_key)
+            if not_open(stored.case):
+                continue
             lines += await _lines(connection, stored)
             digests.add(stored.case.content.digest)
         for stuck in await announcing.overtaken(connection, f"event/{key}", digest_of_act(event)):
@@ -111,23 +114,54 @@ async def shown_publication(database: Database, number: int) -> Shown:
 
     Raises NotDoneError where what it tells of is there no more.
     """
-    from bot.store import cases, publications
+    from bot.store import publications
 
     async with database.reading() as connection:
         found = await publications.find(connection, number)
-        held = found.band if found else None
-        lines = [f"Chats it would reach within the hour: {held or 'not held'}."]
-        if found is None or not held:
-            return Shown(lines, frozenset())
-        lines.append(f"{found.subject}@{found.revision}")
-        claim_lines: list[str] = []
-        digests: set[str] = set()
+    held = found.band if found else None
+    lines = [f"Chats it would reach within the hour: {held or 'not held'}."]
+    if found is None or not held:
+        return Shown(lines, frozenset())
+    claims = await _shown_claims(database, found)
+    whole = await _shown_whole(database, *found.subject.split("/", 1))
+    lines.append(f"{found.subject}@{found.revision}")
+    return Shown(lines + whole.lines + claims.lines, claims.digests | whole.digests)
+
+
+async def shown_waiting(database: Database, number: int) -> Shown:
+    """Show all that a publication tells that has not gone, as far as that is there still.
+
+    Raises NotDoneError where there is no such publication, or it waits no more.
+    """
+    from bot.services.approving import NotDoneError
+    from bot.store import publications
+
+    async with database.reading() as connection:
+        found = await publications.find(connection, number)
+    if found is None:
+        raise NotDoneError(Refusal.NO_NUMBER)
+    if not found.waits:
+        raise NotDoneError(Refusal.GONE)
+    claims = await _shown_claims(database, found)
+    try:
+        whole = await _shown_whole(database, *found.subject.split("/", 1))
+    except NotDoneError:  # what a newer seed or an article's file holds no more can be stopped all the same
+        whole = Shown([], frozenset())
+    lines = [f"{found.subject}@{found.revision}  {found.kind}  {found.state}"]
+    return Shown(lines + whole.lines + claims.lines, frozenset())
+
+
+async def _shown_claims(database: Database, found: StoredPublication) -> Shown:
+    from bot.store import cases
+
+    lines: list[str] = []
+    digests: set[str] = set()
+    async with database.reading() as connection:
         stored = await cases.cases_of(connection, [claim_id for claim_id, _, _ in found.claims])
         for one in stored.values():
-            claim_lines += await _lines(connection, one)
+            lines += await _lines(connection, one)
             digests.add(one.case.content.digest)
-    whole = await _shown_whole(database, *found.subject.split("/", 1))
-    return Shown(lines + whole.lines + claim_lines, frozenset(digests | whole.digests))
+    return Shown(lines, frozenset(digests))
 
 
 async def _shown_whole(database: Database, word: str, key: str) -> Shown:
@@ -167,6 +201,8 @@ async def _lines(connection: Connection, stored: StoredCase) -> list[str]:
         *(f"  {name}" for name in names.values()),
     ]
     lines += _content_lines(case.content)
+    if case.stopped is not None:
+        lines.append(f"  its {case.stopped} was stopped: two editors approve it anew")
     if case.draft is not None:
         lines += ["a correction waits:", *_content_lines(case.draft)]
     return lines

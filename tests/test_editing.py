@@ -235,10 +235,12 @@ async def test_all_claims_about_a_person_are_listed_whoever_entered_them(desk: D
 async def test_what_is_wrong_is_said_in_a_sentence(desk: Desk) -> None:
     await desk.hire("anna")
     key = desk.key("anna")
+    who = ("--as", "anna", "--key", str(key), "--code", "1")
     cases = {
         ("claim", "show", "none"): "there is nothing of this key",
         ("claim", "confirm", "x", "--as", "anna", "--key", str(desk.folder / "no")): "cannot be read",
-        ("claim", "reject", "1", "--as", "anna", "--key", str(key), "--code", "1"): "the code is wrong",
+        ("claim", "reject", "1", "--as", "anna", "--key", str(key), "--code", "1"): "no publication of",
+        ("proposal", "decline", "demo-1", "demo-2", *who): "the code is wrong",
         ("claim", "confirm", "x", "--as", "anna", "--key", str(key), "--code", "1"): "there is nothing",
         ("claim", "release", str(2**40), "--as", "anna", "--key", str(key)): "2147483647",
     }
@@ -400,6 +402,25 @@ async def test_whatever_is_signed_is_shown_before_the_code_is_asked_for(desk: De
     ):
         code, _, err = await desk.acts(handle, *words)
         assert (code, [one for one in shown if one not in err]) == (0, [])
+
+
+async def test_what_is_stopped_is_shown_before_the_code_is_asked_for(desk: Desk) -> None:
+    for handle in ("anna", "boris"):
+        await desk.hire(handle)
+    said = ("--person", "demo-1", "--kind", "released", "--date", "2026-11-27")
+    key = (await desk.acts("anna", "claim", "report", *said, *PAGES))[1].strip()
+    await desk.acts("anna", "claim", "confirm", key)
+    await desk.acts("boris", "claim", "publish", key)
+    code, out, err = await desk.acts("boris", "claim", "reject", "1")
+    assert (code, out) == (0, "It will not go, unless two editors approve it anew.\n")
+    lines = err.splitlines()
+    assert lines[0] == f"claim/{key}@1  release  queued"
+    assert [one for one in ("  Алесь Прыклад 1",) if one not in lines] == []
+    stopped = "  its release was stopped: two editors approve it anew"
+    assert stopped in (await desk.run("claim", "show", key))[1].splitlines()
+    who = ("--as", "anna", "--key", str(desk.key("anna")))
+    gone = (2, "", "Nothing was done: it has been let go already.\n")
+    assert await desk.run("claim", "reject", "1", *who) == gone
 
 
 async def test_no_older_row_redraws_the_screen_of_whoever_signs(desk: Desk) -> None:

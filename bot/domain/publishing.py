@@ -178,6 +178,8 @@ class Case:
 
     `approvals` are those of the revision at hand: a change begins a new revision, and no approval of
     an earlier one counts. `untold`: the last publication about it has not gone; a correction takes its place.
+    `stopped`: what that one was, where it will never go, as it was rejected or the word of an editor on it
+    counts no longer. Two editors approve it anew, by the acts that approved it before.
     """
 
     content: Content
@@ -186,6 +188,12 @@ class Case:
     draft: Content | None = None
     approvals: frozenset[Approval] = frozenset()
     untold: bool = False
+    stopped: PublicationKind | None = None
+
+    @property
+    def confirmed_as(self) -> int:
+        """Return the revision that a confirmation is of: a release that was stopped begins a new one."""
+        return self.revision + 1 if self.stopped is PublicationKind.RELEASE else self.revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,28 +234,30 @@ def _is_other_claim(case: Case, content: Content) -> bool:
 
 
 def confirm(case: Case, editor: str) -> Step | Refusal:
-    """Confirm a reported claim."""
-    refusal = _open(case) or evidence_lacks(case.content)
+    """Confirm a reported claim, or a published one whose release was stopped: readers go on seeing it."""
+    refusal = not_open(case) or evidence_lacks(case.content)
     if refusal:
         return refusal
     approval = Approval(Action.CONFIRM, editor, case.content.digest)
-    if approval in case.approvals and case.state is ClaimState.CONFIRMED:
+    state = ClaimState.CONFIRMED if case.state in UNPUBLISHED else case.state
+    if approval in case.approvals and case.state is state:
         return Refusal.CONFIRMED
-    return Step(replace(case, state=ClaimState.CONFIRMED, approvals=case.approvals | {approval}))
+    return Step(replace(case, state=state, approvals=case.approvals | {approval}))
 
 
 def publish(case: Case, editor: str) -> Step | Refusal:
     """Publish what another editor has confirmed as it stands now."""
-    refusal = _open(case) or evidence_lacks(case.content)
+    refusal = not_open(case) or evidence_lacks(case.content)
     if refusal:
         return refusal
-    if case.state is not ClaimState.CONFIRMED:
+    if case.state is ClaimState.REPORTED:
         return Refusal.NOT_CONFIRMED
     refusal = needs_another(case.approvals, Action.CONFIRM, editor, case.content.digest)
     if refusal:
         return refusal
     alerts = case.content.kind in ALERTING
-    published = replace(case, state=ClaimState.PUBLISHED, approvals=frozenset())
+    state = ClaimState.PUBLISHED if case.state in UNPUBLISHED else case.state
+    published = Case(case.content, state, case.confirmed_as, case.draft)
     return Step(published, PublicationKind.RELEASE if alerts else None)
 
 
@@ -265,9 +275,10 @@ def correct(
         return refusal
     if draft is not None and not replaces and _waits_of_another(case, editor, draft):
         return Refusal.ANOTHER_WAITS
-    draft = draft or case.draft
+    draft = draft or case.draft or (case.content if case.stopped is PublicationKind.CORRECTION else None)
     waits = draft is not None and case.draft is not None and case.draft.digest == draft.digest
-    if draft is None or (draft.digest == case.content.digest and not waits):
+    is_owed = waits or case.stopped is PublicationKind.CORRECTION
+    if draft is None or (draft.digest == case.content.digest and not is_owed):
         return Refusal.NO_CHANGE
     if _is_other_claim(case, draft):
         return Refusal.ANOTHER_CLAIM
@@ -284,14 +295,14 @@ def correct(
     if waiting is not None:
         return waiting
     corrected = Case(draft, ClaimState.CORRECTED, case.revision + 1)
-    is_owed = draft.digest == case.content.digest
-    is_told = is_owed or case.untold or draft.told != case.content.told
+    is_same = draft.digest == case.content.digest  # and whoever was told wrongly is owed it
+    is_told = is_same or case.untold or draft.told != case.content.told
     return Step(corrected, PublicationKind.CORRECTION if is_told and draft.kind in ALERTING else None)
 
 
 def retract(case: Case, editor: str) -> Step | Refusal:
     """Take a claim back: what is published by two editors, what is only reported by one."""
-    if case.state is ClaimState.RETRACTED:
+    if case.state is ClaimState.RETRACTED and case.stopped is not PublicationKind.RETRACTION:
         return Refusal.RETRACTED
     retracted = Case(case.content, ClaimState.RETRACTED, case.revision + 1)
     if case.state in UNPUBLISHED:
@@ -324,6 +335,12 @@ def _silences_a_year(content: Content) -> bool:
 
 
 _LOUDNESS = (Consent.SUPPRESSED, Consent.FOLLOWERS, Consent.PUBLIC)
+
+
+def not_open(case: Case) -> Refusal | None:
+    """Say why a case can neither be confirmed nor published, if it cannot."""
+    refusal = _open(case)
+    return None if refusal is Refusal.PUBLISHED and case.stopped is PublicationKind.RELEASE else refusal
 
 
 def _open(case: Case) -> Refusal | None:
@@ -369,6 +386,13 @@ def needs_another(approvals: Iterable[Approval], action: Action, editor: str, di
     if editors - {editor}:
         return None
     return Refusal.SAME_EDITOR if editors else Refusal.NOT_CONFIRMED
+
+
+def are_two(approvals: Iterable[Approval], first: Action, second: Action, digest: str) -> bool:
+    """Return whether an editor gave the second word on exactly this, and another one the first."""
+    approvals = list(approvals)
+    seconds = [a.editor for a in approvals if (a.action, a.digest) == (second, digest)]
+    return any(needs_another(approvals, first, editor, digest) is None for editor in seconds)
 
 
 _APPROVING = frozenset({Action.CONFIRM, Action.PUBLISH, Action.CORRECT, Action.RETRACT})

@@ -29,6 +29,7 @@ from bot.services.approving import (
     approval_of,
     claim_subject,
     find_act,
+    is_approved,
     sitting,
     trusted_entries,
 )
@@ -38,6 +39,10 @@ from bot.store.cases import StoredCase
 from bot.store.database import Connection, Database
 
 _SECOND = frozenset({Action.PUBLISH.value, Action.CORRECT.value, Action.RETRACT.value})
+
+_NOTHING_MISSING = frozenset({Refusal.CONFIRMED, Refusal.PUBLISHED})
+"""Why a claim of a release is not taken once more: this editor confirmed it as it stands, or it goes."""
+_LONGEST_VERSION = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,8 @@ class Announcing:
     async def publish_event(self, signer: Signer, key: str) -> Taken:
         """Publish a release as one publication, with every claim of it that another editor confirmed.
 
-        What waits of it as it was before a change, and would for ever, goes in this one.
+        What waits of it as it was before a change, and would for ever, goes in this one; so does what was
+        stopped, once another editor has confirmed it anew.
         """
         async with sitting(self._database, signer, self._now()) as acts:
             news = await _event(acts.connection, key)
@@ -92,7 +98,7 @@ class Announcing:
             taken, done = await _each(acts, key, _published)
             if not done and not stuck and taken.left_out:
                 raise NotDoneError(taken.left_out[0][1])
-            if not done and not stuck and await publications.on_subject(acts.connection, news.subject):
+            if not done and not stuck and await _goes_already(acts.connection, news):
                 raise NotDoneError(Refusal.NOTHING_NEW)
             before = [one for publication in stuck for one in publication.claims]
             for publication in stuck:
@@ -111,7 +117,11 @@ class Announcing:
         """Publish such news that another editor confirmed."""
         async with sitting(self._database, signer, self._now()) as acts:
             news = await news_of(acts.connection, self._library, word, key)
+            earlier = await _earlier(acts.connection, news.subject, news.digest)
             await _follow(acts, news)
+            for one in earlier:
+                if one.waits:
+                    await publications.supersede(acts.connection, one.id)
             await _queue(acts, news, PublicationKind.NEWS)
 
     async def confirm_held(self, signer: Signer, publication_id: int) -> None:
@@ -135,7 +145,10 @@ class Announcing:
             await acts.sign(Action.CONFIRM_HELD, found.subject, found.revision, digest)
 
     async def reject(self, signer: Signer, publication_id: int) -> None:
-        """Stop a publication that has not gone, for good; on one editor's word, as with all silence."""
+        """Stop a publication that has not gone, for good; on one editor's word, as with all silence.
+
+        What it tells goes in another one, if two editors approve it anew.
+        """
         async with sitting(self._database, signer, self._now()) as acts:
             found = await publications.find(acts.connection, publication_id)
             if found is None:
@@ -157,7 +170,7 @@ async def news_of(connection: Connection, library: Library, word: str, key: str)
         heard = ARTICLE_SUBJECTS.get(area_of(topic))
         if heard is None:
             raise NotDoneError(Refusal.NOT_NEWS)
-        return News(subject, digest[:16], digest, heard)
+        return News(subject, await _next_version(connection, subject, digest), digest, heard)
     if word == "event":
         return await _event(connection, key)
     act = await find_act(connection, word, key) if word in {"sanction", "diplomacy"} else None
@@ -181,35 +194,57 @@ async def _event(connection: Connection, key: str) -> News:
 async def overtaken(
     connection: Connection, subject: str, digest: str
 ) -> list[publications.StoredPublication]:
-    """Return what waits of a release, given its digest of today, that two approved as it was before.
+    """Return what waits of a release, given its digest of today, though two do not approve it as it stands.
 
-    It never goes. What two approved of each claim in it still holds; where that does not, it is left alone.
+    It never goes. Of its claims it has those that two still approve: the others have to be confirmed anew.
     """
     found = []
     for one in await publications.on_subject(connection, subject):
-        if not one.waits or await _is_approved(connection, subject, one.revision, digest):
-            continue
-        held = await cases.cases_of(connection, [claim_id for claim_id, _, _ in one.claims])
-        for claim_id, _person, revision in one.claims:
-            theirs, said = claim_subject(held[claim_id].key), held[claim_id].case.content.digest
-            if not await _is_approved(connection, theirs, str(revision), said):
-                break
-        else:
-            found.append(one)
+        if one.waits and not await _is_approved(connection, subject, one.revision, digest):
+            held = await cases.cases_of(connection, [claim_id for claim_id, _, _ in one.claims])
+            claims = []
+            for claim_id, person_id, revision in one.claims:
+                theirs, said = claim_subject(held[claim_id].key), held[claim_id].case.content.digest
+                if await _is_approved(connection, theirs, str(revision), said):
+                    claims.append((claim_id, person_id, revision))
+            found.append(replace(one, claims=tuple(claims)))
     return found
 
 
 async def _is_approved(connection: Connection, subject: str, revision: str, digest: str) -> bool:
-    """Return whether one editor confirmed exactly this and another published it, by words that count."""
-    entries = [entry for entry in await trusted_entries(connection, subject) if entry.revision == revision]
-    seconds = [e.editor for e in entries if (e.action, e.digest) == (Action.PUBLISH.value, digest)]
-    approvals = [approval_of(entry) for entry in entries]
-    return any(needs_another(approvals, Action.CONFIRM, editor, digest) is None for editor in seconds)
+    return is_approved(await trusted_entries(connection, subject), revision, digest)
 
 
 async def _next_revision(connection: Connection, subject: str) -> str:
     """Return the number of a subject's next publication: what was approved for an earlier one is spent."""
     return str(len(await publications.on_subject(connection, subject)) + 1)
+
+
+async def _next_version(connection: Connection, subject: str, digest: str) -> str:
+    """Return how an article's next publication names its text: by its digest, a sign less of it each time.
+
+    So no word on one that was rejected counts for the next.
+    """
+    return digest[: _LONGEST_VERSION - len(await _earlier(connection, subject, digest))]
+
+
+async def _earlier(connection: Connection, subject: str, digest: str) -> list[publications.StoredPublication]:
+    """Return the publications of exactly this news, also where who signed them was revoked since."""
+    said = (Action.PUBLISH.value, digest)
+    entries = await audit.entries(connection, subject)
+    revisions = {entry.revision for entry in entries if (entry.action, entry.digest) == said}
+    return [one for one in await publications.on_subject(connection, subject) if one.revision in revisions]
+
+
+async def _goes(connection: Connection, one: publications.StoredPublication, digest: str) -> bool:
+    """Return whether readers were told, or will be."""
+    approved = one.waits and await _is_approved(connection, one.subject, one.revision, digest)
+    return approved or one.state is PublicationState.GOING
+
+
+async def _goes_already(connection: Connection, news: News) -> bool:
+    every = await publications.on_subject(connection, news.subject)
+    return any([await _goes(connection, one, news.digest) for one in every])
 
 
 async def _each(
@@ -221,7 +256,7 @@ async def _each(
         try:
             done.append(await take(acts, key))
         except NotDoneError as error:
-            if error.reason is not Refusal.CONFIRMED:  # by this editor, as it stands: nothing is missing
+            if error.reason not in _NOTHING_MISSING:
                 left_out.append((key, error.reason))
     return Taken(tuple(one.key for one in done), tuple(left_out)), done
 
@@ -255,14 +290,8 @@ async def _refuse_published(connection: Connection, news: News) -> None:
     """Refuse the same news a second time. A release may be published again, with names that came later."""
     if news.subject.startswith("event/"):
         return
-    earlier = {one.revision: one for one in await publications.on_subject(connection, news.subject)}
-    if news.revision in earlier:
-        raise NotDoneError(Refusal.PUBLISHED)
-    # Whoever signed it, and was revoked since: readers were told, or will be.
-    for entry in await audit.entries(connection, news.subject):
-        one = earlier.get(entry.revision)
-        is_this = (entry.action, entry.digest) == (Action.PUBLISH.value, news.digest)
-        if is_this and one is not None and one.state is not PublicationState.REJECTED:
+    for one in await _earlier(connection, news.subject, news.digest):
+        if await _goes(connection, one, news.digest):
             raise NotDoneError(Refusal.PUBLISHED)
 
 

@@ -12,7 +12,14 @@ from typing import TypeAlias
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bot.domain.audit import Entry, signed_bytes
-from bot.domain.publishing import Action, Approval, PublicationState
+from bot.domain.publishing import (
+    UNPUBLISHED,
+    Action,
+    Approval,
+    Case,
+    PublicationState,
+    are_two,
+)
 from bot.domain.refusals import Refusal
 from bot.domain.timeline import DiplomacyEvent, ReleaseEvent, Sanction
 from bot.services import signing
@@ -157,16 +164,36 @@ async def get_case(connection: Connection, key: str) -> cases.StoredCase:
 
 
 async def with_approvals(connection: Connection, stored: cases.StoredCase) -> cases.StoredCase:
-    """Return a claim with the approvals of its revision and of a change to it, and whether it is untold."""
-    revision = stored.case.revision
-    wanted = {(Action.CONFIRM.value, str(revision))}
-    wanted |= {(action.value, str(revision + 1)) for action in (Action.CORRECT, Action.RETRACT)}
-    subject = claim_subject(stored.key)
-    entries = await not_withdrawn(connection, stored, await trusted_entries(connection, subject))
-    approvals = frozenset(approval_of(e) for e in entries if (e.action, e.revision) in wanted)
+    """Return a claim with the approvals of its revision and of a change to it, and what became of it."""
+    entries = await trusted_entries(connection, claim_subject(stored.key))
     earlier = await publications.on_claim(connection, stored.id)
-    untold = bool(earlier) and (earlier[-1].waits or earlier[-1].state is PublicationState.SUPERSEDED)
-    return replace(stored, case=replace(stored.case, approvals=approvals, untold=untold))
+    case = _since_published(stored.case, earlier[-1], entries) if earlier else stored.case
+    wanted = {(Action.CONFIRM.value, str(case.confirmed_as))}
+    wanted |= {(action.value, str(case.revision + 1)) for action in (Action.CORRECT, Action.RETRACT)}
+    counting = await not_withdrawn(connection, stored, entries)
+    approvals = frozenset(approval_of(e) for e in counting if (e.action, e.revision) in wanted)
+    return replace(stored, case=replace(case, approvals=approvals))
+
+
+def _since_published(case: Case, last: publications.StoredPublication, entries: Iterable[Entry]) -> Case:
+    """Return a case with what became of the last publication about it: if it was told, or ever will be."""
+    goes = last.waits and is_approved(entries, str(case.revision), case.content.digest)
+    is_stopped = case.state not in UNPUBLISHED and last.state is not PublicationState.GOING and not goes
+    untold = last.waits or last.state is PublicationState.SUPERSEDED
+    return replace(case, untold=untold, stopped=last.kind if is_stopped else None)
+
+
+_PAIRS = (
+    (Action.CONFIRM, Action.PUBLISH),
+    (Action.CORRECT, Action.CORRECT),
+    (Action.RETRACT, Action.RETRACT),
+)
+
+
+def is_approved(entries: Iterable[Entry], revision: str, digest: str) -> bool:
+    """Return whether two editors, by words that count, let exactly this go."""
+    approvals = [approval_of(entry) for entry in entries if entry.revision == revision]
+    return any(are_two(approvals, first, second, digest) for first, second in _PAIRS)
 
 
 async def not_withdrawn(
@@ -196,7 +223,7 @@ async def approved_as_it_stands(connection: Connection, stored: cases.StoredCase
     now = {(action.value, str(case.revision), case.content.digest) for action in _SAYING_SO}
     # What waits is signed under the revision it would begin.
     digests = {case.content.digest, case.draft.digest if case.draft else case.content.digest}
-    changes = (Action.CORRECT.value, Action.RETRACT.value)
+    changes = (Action.CONFIRM.value, Action.CORRECT.value, Action.RETRACT.value)
     now |= {(action, str(case.revision + 1), digest) for action in changes for digest in digests}
     entries = await trusted_entries(connection, claim_subject(stored.key))
     entries = await not_withdrawn(connection, stored, entries)

@@ -156,7 +156,7 @@ async def confirm_claim(acts: Sitting, key: str) -> StoredCase:
     await _refuse_silenced(acts.connection, stored.case.content)
     step = _allowed(publishing.confirm(stored.case, acts.signer.handle))
     digest = stored.case.content.digest
-    await acts.sign(Action.CONFIRM, claim_subject(key), stored.case.revision, digest)
+    await acts.sign(Action.CONFIRM, claim_subject(key), step.case.confirmed_as, digest)
     await cases.save_case(acts.connection, stored, step.case)
     return stored
 
@@ -167,9 +167,12 @@ async def publish_claim(acts: Sitting, key: str) -> tuple[StoredCase, Publicatio
     await _refuse_silenced(acts.connection, stored.case.content)
     step = _allowed(publishing.publish(stored.case, acts.signer.handle))
     digest = stored.case.content.digest
-    await acts.sign(Action.PUBLISH, claim_subject(key), stored.case.revision, digest)
+    await acts.sign(Action.PUBLISH, claim_subject(key), step.case.revision, digest)
     await _settle(acts.connection, stored, step.case)
-    return stored, step.publishes
+    for one in await publications.on_claim(acts.connection, stored.id):
+        if one.waits:  # it would go no more, whatever becomes of the words on it
+            await _leave_out(acts.connection, one, stored)
+    return replace(stored, case=step.case), step.publishes
 
 
 def _allowed(step: Step | Refusal) -> Step:
@@ -217,15 +220,15 @@ async def _queue(
 async def _tell_change(acts: Sitting, stored: StoredCase, case: Case, kind: PublicationKind) -> None:
     """Publish a correction or a retraction to those who may have been told.
 
-    What has not gone yet goes no further. Where nobody was told, a correction is the first news, and a
-    retraction is none. A claim that came with an import was told to nobody, but seen by whoever asked.
+    What has not gone yet goes no further. Where a release was told to nobody, a correction is the first news,
+    and a retraction is none. A claim that came with an import was told to nobody, but seen by whoever asked.
     """
     earlier = await publications.on_claim(acts.connection, stored.id)
     for one in earlier:
         if one.waits:
             await _leave_out(acts.connection, one, stored)
     gone = [one.id for one in earlier if one.state is PublicationState.GOING]
-    if gone or not earlier:
+    if gone or not any(one.kind is PublicationKind.RELEASE for one in earlier):
         await _queue(acts, stored, case, kind, gone[-1] if gone else None)
     elif kind is PublicationKind.CORRECTION:
         await _queue(acts, stored, case, PublicationKind.RELEASE)

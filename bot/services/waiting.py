@@ -64,7 +64,8 @@ def _of_claim(case: Case, entries: Iterable[Entry]) -> Iterator[Waiting]:
     wanted = set()
     if case.state is ClaimState.CONFIRMED:
         wanted.add((Action.CONFIRM.value, str(case.revision), case.content.digest))
-    # A change that waits is signed under the revision it would begin.
+    # A change that waits is signed under the revision it would begin; so is what was stopped, once more.
+    wanted.add((Action.CONFIRM.value, str(case.revision + 1), case.content.digest))
     wanted.add((Action.RETRACT.value, str(case.revision + 1), case.content.digest))
     if case.draft is not None:
         wanted.add((Action.CORRECT.value, str(case.revision + 1), case.draft.digest))

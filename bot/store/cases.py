@@ -20,7 +20,7 @@ from bot.domain.people import (
     Source,
     When,
 )
-from bot.domain.publishing import UNPUBLISHED, Case, Content
+from bot.domain.publishing import UNPUBLISHED, Case, Content, PublicationState
 from bot.store.people import claim_of
 from bot.store.registry import EDITORS_BATCH
 from bot.store.sources import publisher_of, sources_of
@@ -29,6 +29,8 @@ from bot.store.tables import (
     correction,
     detention_place,
     person,
+    publication,
+    publication_person,
     publisher,
     release_event,
     source,
@@ -140,7 +142,14 @@ async def _listed(connection: AsyncConnection, where: ColumnElement[bool]) -> li
 
 
 async def named_in(connection: AsyncConnection, event_key: str) -> list[str]:
-    """Return the keys of the public claims of a release that are not published yet, in their order."""
+    """Return the keys of the public claims of a release of which not everybody was told, in their order.
+
+    They are not published yet, or what was published of them has not gone.
+    """
+    in_others = select(publication_person.c.claim_id).join(
+        publication, publication_person.c.publication_id == publication.c.id
+    )
+    not_gone = publication.c.state != PublicationState.GOING.value
     query = (
         select(claim.c.key)
         .join(release_event, claim.c.release_event_id == release_event.c.id)
@@ -148,7 +157,8 @@ async def named_in(connection: AsyncConnection, event_key: str) -> list[str]:
             release_event.c.key == event_key,
             claim.c.kind == ClaimKind.RELEASED.value,
             claim.c.consent == Consent.PUBLIC.value,
-            _UNPUBLISHED,
+            claim.c.state != ClaimState.RETRACTED.value,
+            _UNPUBLISHED | claim.c.id.in_(in_others.where(not_gone)),
             claim.c.id.not_in(select(correction.c.draft_id)),
         )
         .order_by(claim.c.id)

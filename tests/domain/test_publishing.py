@@ -105,6 +105,17 @@ def taken(case: Case | None, deed: Deed) -> Step | Refusal:
 Road = tuple[Case | None, Said, Deed, Step | Refusal]
 
 
+def stopped(after: tuple[Case, Said], published: PublicationKind | None) -> list[tuple[Case, Said]]:
+    """Return what comes of it when what was published is rejected: nobody's word on it counts any more.
+
+    A correction that came before its release had gone is a release.
+    """
+    kinds = {published} if published else set()
+    if published is PublicationKind.CORRECTION:
+        kinds |= {PublicationKind.RELEASE}
+    return [(replace(after[0], stopped=kind), frozenset()) for kind in sorted(kinds)]
+
+
 @functools.cache
 def every_road(editors: str, contents: tuple[Content, ...]) -> tuple[Road, ...]:
     """Walk every sequence of deeds until nothing new comes: a case, what was said of it, a deed, its end.
@@ -128,9 +139,10 @@ def every_road(editors: str, contents: tuple[Content, ...]) -> tuple[Road, ...]:
             kept = frozenset(one for one in said if not is_other or one[0] is not Action.CORRECT)
             # Revisions grow for ever; what can happen in one does not depend on its number.
             after = (replace(ended.case, revision=1), frozenset() if changed else kept | {word})
-            if after not in seen:
-                seen.add(after)
-                waiting.append(after)
+            for one in (after, *stopped(after, ended.publishes)):
+                if one not in seen:
+                    seen.add(one)
+                    waiting.append(one)
     return tuple(roads)
 
 
@@ -233,7 +245,9 @@ def test_no_road_leads_back_from_taken_back() -> None:
         if case is not None and case.state is ClaimState.RETRACTED
     }
 
-    assert all(isinstance(ended, Refusal) for ended in ends)
+    again = [ended for ended in ends if isinstance(ended, Step)]
+    assert all(ended.case.state is ClaimState.RETRACTED for ended in again)
+    assert {ended.publishes for ended in again} == {None, PublicationKind.RETRACTION}
 
 
 def test_claims_that_alert_of_nothing_need_two_editors_and_publish_nothing() -> None:

@@ -144,10 +144,8 @@ async def test_a_changed_release_without_names_or_new_ones_is_approved_anew(offi
             await connection.execute(release_event.update().values(number=3))
 
 
-async def test_of_a_changed_release_nothing_is_taken_on_whose_approval_counts_no_longer(
-    office: Office,
-) -> None:
-    await office.reported(1, event="R1")
+async def test_of_a_changed_release_what_is_approved_no_longer_takes_two_anew(office: Office) -> None:
+    key = await office.reported(1, event="R1")
     await office.announcing.confirm_event(office.signer("anna"), "R1")
     await office.announcing.publish_event(office.signer("boris"), "R1")
     [old] = await office.queued()
@@ -155,13 +153,85 @@ async def test_of_a_changed_release_nothing_is_taken_on_whose_approval_counts_no
         await connection.execute(release_event.update().values(number=4))
     await office.enrolling.revoke("anna")
     await office.reported(2, "vera", event="R1")
+    assert await doubt(office, old.id) is Doubt.NOT_APPROVED
+    shown = await shown_event(office.database, "R1")
+    assert any(key in line for line in shown.lines)
     await office.announcing.confirm_event(office.signer("vera"), "R1")
     await office.announcing.publish_event(office.signer("boris"), "R1")
 
-    _, new = await office.queued()
-    assert new.publication.people == {1002}
+    [new] = await office.queued()
+    assert new.publication.people == {1001, 1002}
     await verify(office.database, new.id)
-    assert await doubt(office, old.id) is Doubt.NOT_APPROVED
+
+
+async def stop(office: Office, how: str) -> None:
+    """Let what waits never go: reject it, or revoke whom it rests on."""
+    if how == "revoked":
+        await office.enrolling.revoke("boris")
+    else:
+        [one] = await office.queued()
+        await office.announcing.reject(office.signer("anna"), one.id)
+
+
+@pytest.mark.parametrize("how", ["rejected", "revoked"])
+async def test_a_release_that_was_stopped_is_approved_anew_without_who_was_taken_back(
+    office: Office, how: str
+) -> None:
+    await office.hire("zina")
+    keys = [await office.reported(number, event="R1") for number in (1, 2, 3)]
+    await whole_release_anew(office)
+    await stop(office, how)
+    for handle in ("anna", "vera"):
+        await office.reviewing.retract(office.signer(handle), keys[0])
+    await office.reviewing.suppress(office.signer("vera"), keys[1], Consent.SUPPRESSED)
+    publish_event = office.announcing.publish_event
+    assert await refused(publish_event(office.signer("vera"), "R1")) is Refusal.NOT_CONFIRMED
+    taken = await office.announcing.confirm_event(office.signer("anna"), "R1")
+    assert (taken.claims, taken.left_out) == ((keys[2],), ())
+    assert await refused(publish_event(office.signer("anna"), "R1")) is Refusal.SAME_EDITOR
+    await publish_event(office.signer("vera"), "R1")
+
+    [one] = await office.queued()
+    assert (one.publication.key, one.publication.people) == ("event/R1@2", frozenset({1003}))
+    await verify(office.database, one.id)
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    assert await refused(publish_event(office.signer("vera"), "R1")) is Refusal.NOTHING_NEW
+
+
+@pytest.mark.parametrize("how", ["rejected", "revoked"])
+@pytest.mark.parametrize("word", ["event", "sanction", "article"])
+async def test_news_that_was_stopped_takes_two_editors_anew(office: Office, word: str, how: str) -> None:
+    announcing, key = office.announcing, {"event": "R2", "sanction": "S1"}.get(word, "first-steps")
+    await office.enter_event("R2", number=2, unnamed=2)
+    await office.enter_sanction()
+
+    async def confirm(handle: str) -> None:
+        if word == "event":
+            await announcing.confirm_event(office.signer(handle), key)
+        else:
+            await announcing.confirm_news(office.signer(handle), word, key)
+
+    async def publish(handle: str) -> None:
+        if word == "event":
+            await announcing.publish_event(office.signer(handle), key)
+        else:
+            await announcing.publish_news(office.signer(handle), word, key)
+
+    await confirm("anna")
+    await publish("boris")
+    await stop(office, how)
+    if how == "rejected":
+        assert await refused(publish("boris")) is Refusal.NOT_CONFIRMED, "anna's word was on the other one"
+    await confirm("anna")
+    assert await refused(publish("anna")) is Refusal.SAME_EDITOR
+    await publish("vera")
+
+    [one] = await office.queued()
+    await verify(office.database, one.id)
+    told = Refusal.NOTHING_NEW if word == "event" else Refusal.PUBLISHED
+    if word == "event":
+        await confirm("anna")
+    assert await refused(publish("vera")) is told
 
 
 async def test_somebody_silenced_or_corrected_is_left_out_and_the_others_go(office: Office) -> None:

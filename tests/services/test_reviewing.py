@@ -344,6 +344,66 @@ async def test_a_withdrawn_correction_is_nobody_s_word_when_it_is_proposed_again
     assert await office.reviewing.correct(office.signer("anna"), key, EMPTY)
 
 
+async def stop(office: Office, how: str) -> None:
+    """Let what waits never go: reject it, or revoke whom it rests on."""
+    if how == "revoked":
+        await office.enrolling.revoke("boris")
+    else:
+        [one] = await office.queued()
+        await office.announcing.reject(office.signer("vera"), one.id)
+
+
+@pytest.mark.parametrize("how", ["rejected", "revoked"])
+async def test_a_release_that_was_stopped_is_approved_anew_and_seen_meanwhile(
+    office: Office, how: str
+) -> None:
+    key = await office.published()
+    await stop(office, how)
+    reviewing = office.reviewing
+    if how == "rejected":
+        alone = reviewing.publish(office.signer("boris"), key)
+        assert await refused(alone) is Refusal.NOT_CONFIRMED, "anna's word was on the other one"
+    await reviewing.confirm(office.signer("anna"), key)
+    assert await refused(reviewing.confirm(office.signer("anna"), key)) is Refusal.CONFIRMED
+    assert await refused(reviewing.publish(office.signer("anna"), key)) is Refusal.SAME_EDITOR
+    assert await standing(office) == (Standing.FREE, False)
+    async with office.database.reading() as connection:
+        assert [(one.action, one.editor) for one in await waiting(connection, Library())] == [
+            (Action.CONFIRM, "anna")
+        ]
+    await reviewing.publish(office.signer("vera"), key)
+
+    [one] = await office.queued()
+    assert one.publication.key == f"claim/{key}@2"
+    await verify(office.database, one.id)
+    assert await refused(reviewing.confirm(office.signer("anna"), key)) is Refusal.PUBLISHED
+
+
+@pytest.mark.parametrize("how", ["rejected", "revoked"])
+@pytest.mark.parametrize("kind", [PublicationKind.CORRECTION, PublicationKind.RETRACTION])
+async def test_what_is_owed_to_who_was_told_wrongly_is_approved_anew_where_it_was_stopped(
+    office: Office, kind: PublicationKind, how: str
+) -> None:
+    key = await office.published()
+    await office.let_go(1, 5)
+
+    async def say(handle: str, draft: Draft = EMPTY) -> bool:
+        if kind is PublicationKind.RETRACTION:
+            return await office.reviewing.retract(office.signer(handle), key)
+        return await office.reviewing.correct(office.signer(handle), key, draft)
+
+    await say("anna", Draft({"country": "PL"}))
+    await say("boris")
+    await stop(office, how)
+    assert not await say("anna")
+    assert await refused(say("anna")) is Refusal.SAME_EDITOR
+    assert await say("vera")
+
+    [one] = await office.queued()
+    assert (one.publication.kind, one.publication.revises) == (kind, 5)
+    await verify(office.database, one.id)
+
+
 async def test_a_retraction_takes_two_editors_and_says_nothing_where_nobody_was_told(office: Office) -> None:
     gone, waiting = await office.published(1), await office.published(2)
     first, second = await office.queued()
