@@ -97,11 +97,15 @@ async def _noted_registry(place: VaultPlace | None) -> int:
 
 
 async def _audit(url: str) -> list[Line]:
-    """Say whether the editors' audit is whole, and what to compare with a note kept elsewhere."""
+    """Say whether the editors' audit is whole, and what to compare with a note kept elsewhere.
+
+    Nothing is said of a schema that a start has to migrate first.
+    """
     database = Database(url)
     try:
-        if (database.file is not None and not database.file.exists()) or not await database.schema_revision():
-            return []
+        there = database.file is None or database.file.exists()
+        if not there or await database.schema_revision() != SCHEMA_REVISION:
+            return []  # an older schema may lack the table, or some of its columns
         async with database.reading() as connection:
             entries = await audit.entries(connection)
     except (DatabaseUnavailableError, DatabaseNewerError):

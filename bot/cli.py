@@ -19,6 +19,7 @@ from bot.commandline import (
     needed_root_key,
     read_settings,
     refuse,
+    refuse_unready,
     root_key_of,
     rows_folder,
     with_database,
@@ -263,13 +264,13 @@ def counts() -> None:
     from bot.store.database import DatabaseUnavailableError
 
     async def lines(database: Database) -> list[str]:
-        await database.schema_revision()
+        await refuse_unready(database)
         return await Counting(database, today).lines()
 
     try:
         found = with_database(read_settings(), lines)
     except DatabaseUnavailableError:
-        refuse("The database cannot be reached, or the bot was never started on it.")
+        refuse("The database cannot be reached.")
     print("\n".join(found) or "No article has ten answers in a week yet.")
 
 

@@ -138,19 +138,31 @@ def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) 
         refuse(str(error))
 
 
+async def refuse_unready(database: Database) -> None:
+    """Say why there is nothing to look at yet, and end; to look makes and migrates nothing.
+
+    Raises what `Database.schema_revision` raises.
+    """
+    from bot.store.tables import SCHEMA_REVISION
+
+    there = database.file is None or database.file.exists()
+    revision = await database.schema_revision() if there else None
+    if revision is None:
+        refuse("The registry is not ready: start the bot once.")
+    if revision != SCHEMA_REVISION:
+        refuse(f"The registry has an older schema ({revision}), which the next start of the bot migrates.")
+
+
 def with_registry(work: Callable[[Database], Awaitable[T]]) -> T:
     """Do something with a registry that is ready, or say in a sentence why not."""
     from bot.services.approving import NotDoneError
     from bot.services.row_rules import RefusedError
     from bot.store.database import DatabaseUnavailableError
-    from bot.store.tables import SCHEMA_REVISION
 
     logs.set_up("ERROR")
 
     async def ready(database: Database) -> T:
-        there = database.file is None or database.file.exists()
-        if not there or await database.schema_revision() != SCHEMA_REVISION:
-            refuse("The registry is not ready: start the bot once.")
+        await refuse_unready(database)
         return await work(database)
 
     try:

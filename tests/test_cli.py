@@ -278,6 +278,24 @@ async def test_a_database_of_a_newer_version_is_refused_in_one_sentence_everywhe
     assert (code, f"BAD  database: {said}" in out) == (1, True)
 
 
+async def test_an_older_schema_is_said_to_be_one_and_left_as_it_is(tmp_path: Path) -> None:
+    env = environment(NOWHERE, "1:x", tmp_path)
+    await migrate(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'registry.db'}")
+    async with database.writing() as connection:
+        for table in ("audit", "usefulness"):
+            await connection.execute(text(f"DROP TABLE {table}"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    await database.close()
+    code, out, err = await run_bot("check", env=env)
+    assert (code, err, "audit" in out) == (0, "", False)
+    assert "ok   database: schema 0001, migrated at the next start\n" in out
+    said = "The registry has an older schema (0001), which the next start of the bot migrates.\n"
+    for words in (("counts",), ("sender", "show"), ("editor", "list")):
+        assert await run_bot(*words, env=env) == (2, "", said)
+    assert "schema 0001" in (await run_bot("check", env=env))[1]
+
+
 async def test_a_damaged_registry_is_one_sentence_that_says_what_it_may_be(tmp_path: Path) -> None:
     (tmp_path / "registry.db").write_bytes(b"not a database " * 1000)
     env = environment(NOWHERE, "1:x", tmp_path, VOLYA_LOG_LEVEL="ERROR")
