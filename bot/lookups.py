@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import logs
-from bot.commandline import make_folder, read_settings, refuse, rows_folder, say, with_database
+from bot.commandline import read_settings, refuse, refuse_unready, rows_folder, say, with_database
 from bot.domain.caution import Place
 from bot.domain.people import Language
 
@@ -93,19 +93,17 @@ def _read(registry: Path) -> Listed:
 
 
 def _configured() -> Listed:
-    """Return the people of the configured registry by their keys; it is made when empty, without readers."""
-    from bot.app import RegistryMissingError, prepare_registry, refuse_missing_registry, today
+    """Return the people of the configured registry by their keys, or say in a sentence why not."""
+    from bot.app import RegistryMissingError, refuse_missing_registry
     from bot.services.finding import listed_people
-    from bot.sources.seed_files import SEED
     from bot.store.database import DatabaseUnavailableError
 
     async def found(database: Database) -> Listed:
         await refuse_missing_registry(database, rows_folder(settings), settings.keyring)
-        await prepare_registry(database, SEED, today())
+        await refuse_unready(database)
         return await listed_people(database)
 
     settings = read_settings()
-    make_folder(settings.data_dir, "VOLYA_DATA_DIR")
     try:
         return with_database(settings, found)
     except RegistryMissingError as error:

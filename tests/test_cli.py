@@ -174,14 +174,9 @@ async def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path, wher
     file.touch()
     folder = {"a file": file, "below a file": file / "data"}.get(where, Path(where))
     env = environment(NOWHERE, "1:x", tmp_path / "data")
-    for name, commands in (
-        ("VOLYA_DATA_DIR", (("run",), ("find", "x"))),
-        ("VOLYA_KEYRING_FILE", (("run",),)),
-    ):
-        value = folder if name == "VOLYA_DATA_DIR" else folder / "keyring"
-        for command in commands:
-            code, out, err = await run_bot(*command, env={**env, name: str(value)})
-            assert (code, out, err) == (2, "", f"{name}: the folder cannot be made or written to.\n")
+    for name, value in (("VOLYA_DATA_DIR", folder), ("VOLYA_KEYRING_FILE", folder / "keyring")):
+        code, out, err = await run_bot("run", env={**env, name: str(value)})
+        assert (code, out, err) == (2, "", f"{name}: the folder cannot be made or written to.\n")
     for pretended in ("demo", "chat"):
         code, out, err = await run_bot(pretended, "--data", str(folder), env={**env, "VOLYA_BOT_TOKEN": ""})
         assert (code, out, err) == (2, "", "--data: the folder cannot be made or written to.\n")
@@ -212,7 +207,10 @@ async def test_what_nobody_expected_before_a_command_begins_is_said_without_its_
     assert re.fullmatch(rb"stopped by TypeError at bot/cli\.py:\d+\n", err)
 
 
-async def test_find_answers_json_lines_over_a_csv_or_over_the_registry(tmp_path: Path) -> None:
+async def test_find_answers_json_lines_over_a_csv_or_over_the_registry(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
     registry = tmp_path / "people.csv"
     await asyncio.to_thread(
         registry.write_text, "id,name_be\nP1,Вольга Скавародка\nP2,Сяргей Жмурынскі\n", encoding="utf-8-sig"
@@ -232,7 +230,10 @@ async def test_find_answers_json_lines_over_a_csv_or_over_the_registry(tmp_path:
 
 
 async def test_find_refuses_a_registry_it_cannot_use(tmp_path: Path) -> None:
-    env = environment(NOWHERE, "", tmp_path)
+    env = environment(NOWHERE, "", tmp_path / "data")
+    unready = (2, "", "The registry is not ready: start the bot once.\n")
+    assert await run_bot("find", "x", env=env) == unready
+    assert not (tmp_path / "data").exists(), "to look makes nothing"
     code, _out, err = await run_bot("find", "--registry", str(tmp_path / "none.csv"), "x", env=env)
     assert (code, "cannot be read" in err) == (2, True)
 
@@ -291,7 +292,7 @@ async def test_an_older_schema_is_said_to_be_one_and_left_as_it_is(tmp_path: Pat
     assert (code, err, "audit" in out) == (0, "", False)
     assert "ok   database: schema 0001, migrated at the next start\n" in out
     said = "The registry has an older schema (0001), which the next start of the bot migrates.\n"
-    for words in (("counts",), ("sender", "show"), ("editor", "list")):
+    for words in (("counts",), ("sender", "show"), ("editor", "list"), ("find", "x")):
         assert await run_bot(*words, env=env) == (2, "", said)
     assert "schema 0001" in (await run_bot("check", env=env))[1]
 
@@ -307,8 +308,11 @@ async def test_a_damaged_registry_is_one_sentence_that_says_what_it_may_be(tmp_p
     assert (code, f"BAD  database: {what}" in out) == (1, True)
 
 
-async def test_import_viasna_rehearses_imports_and_refuses_in_a_sentence(tmp_path: Path) -> None:
-    env = environment(NOWHERE, "", tmp_path)
+async def test_import_viasna_rehearses_imports_and_refuses_in_a_sentence(
+    seeded: Database, tmp_path: Path
+) -> None:
+    del seeded
+    env = environment(NOWHERE, "", tmp_path / "data")
     whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"
     await asyncio.to_thread(whole.write_text, as_csv(a_list(5000)), encoding="utf-8")
     await asyncio.to_thread(cut.write_text, as_csv(a_list(50)), encoding="utf-8")
@@ -316,7 +320,7 @@ async def test_import_viasna_rehearses_imports_and_refuses_in_a_sentence(tmp_pat
 
     code, _out, err = await run_bot("import-viasna", str(whole), *how, env=env)
     assert (code, "start the bot once" in err) == (2, True)
-    await run_bot("find", "Беляцкого", env=env)  # makes the registry
+    env = environment(NOWHERE, "", tmp_path)
     for given, added in ((("--dry-run",), "added 10500"), ((), "added 10500")):
         code, out, err = await run_bot("import-viasna", str(whole), *how, *given, env=env)
         assert (code, added in out, err) == (0, True, "")
