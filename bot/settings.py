@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
@@ -31,6 +31,7 @@ class Settings(BaseSettings):
         env_file=".env",
         env_ignore_empty=True,
         secrets_dir=DOCKER_SECRETS if DOCKER_SECRETS.is_dir() else None,
+        dotenv_filtering="match_prefix",  # what is misspelt there arrives, too, and is refused
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
@@ -68,6 +69,15 @@ class Settings(BaseSettings):
     hourly_share: int = Field(default=50, ge=1, le=100)
     # Raise to DEBUG only on the desk: even then nothing about a reader is written.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_are_known(cls, given: dict[str, Any]) -> dict[str, Any]:
+        around = {name.lower().removeprefix("volya_") for name in _set_around()}
+        if unknown := (around | set(given)) - set(cls.model_fields):
+            named = ", ".join(sorted({f"VOLYA_{_without_value(name)}" for name in unknown}))
+            raise ValueError(f"no settings of this bot (.env.example has them all): {named}")
+        return given
 
     @model_validator(mode="after")
     def _webhook_is_whole(self) -> Settings:
@@ -132,6 +142,21 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite+aiosqlite:///{self.data_dir / 'registry.db'}"
+
+
+def _set_around() -> list[str]:
+    """Return what is set in the environment under our prefix, in any case, as settings are read."""
+    return [name for name, value in os.environ.items() if value and name.lower().startswith("volya_")]
+
+
+def _without_value(name: str) -> str:
+    """Return an unknown name; where the `=` behind it may be forgotten, without what follows."""
+    for known in Settings.model_fields:
+        if name.startswith(known):
+            return f"{known.upper()}…"
+    plain = re.match(r"[a-z0-9_]*", name)
+    begins = plain[0] if plain else ""
+    return begins.upper() + ("" if begins == name else "…")
 
 
 def problems(error: ValidationError) -> list[str]:

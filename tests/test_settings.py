@@ -59,6 +59,31 @@ def test_settings_are_read_from_a_file_in_this_folder() -> None:
     assert Settings().controller == "Example team"
 
 
+@pytest.mark.parametrize("place", ["environment", ".env"])
+def test_a_misspelt_name_is_refused_by_name_and_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    for name in ("VOLYA_BOT_TOKN", "volya_data_dri"):
+        if place == ".env":
+            with Path(".env").open("a") as file:
+                file.write(f"{name}={CANARY}\n")
+        else:
+            monkeypatch.setenv(name, CANARY)
+    with pytest.raises(typer.Exit):
+        read_settings()
+    said = "no settings of this bot (.env.example has them all): VOLYA_BOT_TOKN, VOLYA_DATA_DRI\n"
+    assert capsys.readouterr() == ("", said)
+
+
+@pytest.mark.parametrize("line", ["VOLYA_BOT_TOKEN:1:canary", "VOLYA_BOT_TOKEN1canary"])
+def test_a_line_without_its_equals_sign_gives_away_no_value(line: str) -> None:
+    Path(".env").write_text(f"{line}\n")
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    assert problems(caught.value) == ["no settings of this bot (.env.example has them all): VOLYA_BOT_TOKEN…"]
+    assert "canary" not in repr(caught.value).lower()
+
+
 def test_an_empty_variable_is_a_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.setenv(f"VOLYA_{name.upper()}", "")
