@@ -28,6 +28,7 @@ from bot.services.advising import Advising
 from bot.services.answering import Answering
 from bot.services.finding import Listed, listed_people, read_line
 from bot.services.understanding import Understanding
+from bot.settings import sqlite_address
 from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
 from bot.sources.question_files import read_classifier
@@ -99,7 +100,7 @@ def as_json(asked: Asked) -> dict[str, Any]:
 async def _seeded() -> AsyncIterator[Database]:
     """A registry of its own, gone afterwards: to ask changes nothing."""
     with tempfile.TemporaryDirectory(prefix="volya-ask-") as folder:
-        database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'registry.db'}")
+        database = Database(sqlite_address(Path(folder) / "registry.db"))
         try:
             await prepare_registry(database, SEED, today())
             yield database

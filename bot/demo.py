@@ -14,6 +14,7 @@ from bot.desk.acts import Act
 from bot.desk.desk import Desk
 from bot.desk.terminal import chat
 from bot.pretending import Rehearsal, prepare_demo
+from bot.settings import sqlite_address
 from bot.store.database import Database
 from bot.store.keyring import RootKey, make_root_key, read_root_key
 
@@ -99,7 +100,7 @@ def _plan(desk: Desk, url: str, data: Path) -> app.Plan:
 
 def _registry(data: Path) -> str:
     """Return where the demo's registry is: never a file that a real bot opens, even in a folder of one."""
-    return f"sqlite+aiosqlite:///{data / 'demo.db'}"
+    return sqlite_address(data / "demo.db")
 
 
 def acts_of(rehearsal: Rehearsal) -> list[Act]:

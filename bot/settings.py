@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -141,7 +141,12 @@ class Settings(BaseSettings):
         """Return the address of the database."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite+aiosqlite:///{self.data_dir / 'registry.db'}"
+        return sqlite_address(self.data_dir / "registry.db")
+
+
+def sqlite_address(file: Path) -> str:
+    """Return the address of a registry in a file; `?`, `#` and `%` in its path are only signs of it."""
+    return f"sqlite+aiosqlite:///{quote(str(file))}"
 
 
 def _set_around() -> list[str]:

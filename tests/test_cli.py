@@ -19,6 +19,7 @@ from bot.desk.desk import Desk
 from bot.store.database import Database
 from bot.store.keyring import read_root_key
 from bot.store.sqlite_shelf import SqliteShelf
+from bot.store.tables import SCHEMA_REVISION
 from tests.cleared_registry import migrate
 from tests.processes import ROOT, environment, run_bot, start_bot
 from tests.sources.viasna_lists import a_list, as_csv
@@ -295,6 +296,18 @@ async def test_an_older_schema_is_said_to_be_one_and_left_as_it_is(tmp_path: Pat
     for words in (("counts",), ("sender", "show"), ("editor", "list"), ("find", "x")):
         assert await run_bot(*words, env=env) == (2, "", said)
     assert "schema 0001" in (await run_bot("check", env=env))[1]
+
+
+async def test_a_registry_lies_in_its_folder_whatever_the_path_is_called(
+    seeded: Database, tmp_path: Path
+) -> None:
+    data = tmp_path / "a?b#c%41"
+    await asyncio.to_thread(data.mkdir)
+    await seeded.copy_to(data / "registry.db")
+    env = environment(NOWHERE, "1:x", data)
+    assert (await run_bot("find", "Беляцкого", env=env))[0] == 0
+    assert f"ok   database: schema {SCHEMA_REVISION}\n" in (await run_bot("check", env=env))[1]
+    assert {file.name.split("-")[0] for file in data.iterdir()} == {"registry.db"}
 
 
 async def test_a_damaged_registry_is_one_sentence_that_says_what_it_may_be(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pydantic import SecretStr, ValidationError
 
 from bot.commandline import read_settings
 from bot.settings import TELEGRAM, Settings, problems
+from bot.store.database import Database
 
 CANARY = "canary8843"
 
@@ -51,6 +52,12 @@ def test_a_named_database_wins_over_the_data_folder(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("VOLYA_DATABASE_URL", "postgresql://u:p@h/d")
 
     assert Settings().database == "postgresql://u:p@h/d"
+
+
+def test_a_folder_of_any_name_holds_its_registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("a?b", "c#d", "e%41", "г ь", "i+j&k=l"):
+        monkeypatch.setenv("VOLYA_DATA_DIR", str(tmp_path / name))
+        assert Database(Settings().database).file == tmp_path / name / "registry.db"
 
 
 def test_settings_are_read_from_a_file_in_this_folder() -> None:
