@@ -214,8 +214,9 @@ async def run(
     """Run the bot until `stop`. `connected` learns the bot's user name once Telegram answered.
 
     Raises TokenRefusedError, NotReceivingError, RegistryMissingError, MadeUpPeopleError,
-    DatabaseNewerError, DatabaseUnavailableError, what `open_vault` raises, or telegram's NetworkError
-    when Telegram cannot be reached at the start; none of their texts holds the token.
+    DatabaseForbiddenError, DatabaseNewerError, DatabaseUnavailableError, what `open_vault` raises, or
+    telegram's NetworkError when Telegram cannot be reached at the start; none of their texts holds the
+    token.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     database = Database(plan.database_url)

@@ -25,7 +25,12 @@ from bot.sources.article_lint import mistakes
 from bot.sources.directory_files import DirectoryError, read_directory
 from bot.sources.seed_files import read_seed
 from bot.store import audit
-from bot.store.database import Database, DatabaseNewerError, DatabaseUnavailableError
+from bot.store.database import (
+    Database,
+    DatabaseForbiddenError,
+    DatabaseNewerError,
+    DatabaseUnavailableError,
+)
 from bot.store.keyring import Keyring, KeyringError, KeyringMissingError
 from bot.store.opening import VaultMissingError, epoch_to_open
 from bot.store.tables import SCHEMA_REVISION
@@ -75,11 +80,12 @@ async def _database(url: str, place: VaultPlace | None) -> Line:
         if database.file is not None and not database.file.exists():
             return (True, "database: none yet, made at the first start")
         revision = await database.schema_revision()
+        await database.refuse_forbidden()
         if current := revision == SCHEMA_REVISION:
             await refuse_another_registry(database, await _noted_registry(place))
     except DatabaseUnavailableError:
         return (False, "database: cannot be reached, is damaged, or its disk is full")
-    except (DatabaseNewerError, RegistryMissingError) as error:
+    except (DatabaseForbiddenError, DatabaseNewerError, RegistryMissingError) as error:
         return (False, f"database: {error}")
     finally:
         await database.close()
@@ -108,8 +114,8 @@ async def _audit(url: str) -> list[Line]:
             return []  # an older schema may lack the table, or some of its columns
         async with database.reading() as connection:
             entries = await audit.entries(connection)
-    except (DatabaseUnavailableError, DatabaseNewerError):
-        return []
+    except (DatabaseForbiddenError, DatabaseNewerError, DatabaseUnavailableError):
+        return []  # it was said of the database
     finally:
         await database.close()
     if (number := first_break(entries)) is not None:
@@ -142,6 +148,8 @@ async def _opens(database: Database, place: VaultPlace) -> Line:
     there = database.file is None or place.folder.is_dir()
     try:
         current = await shelf_for(database, place.folder).peek() if there else None
+    except DatabaseForbiddenError as error:
+        return (False, f"vault: {error}")
     except DatabaseUnavailableError:
         return (False, "vault: cannot be reached, is damaged, or its disk is full")
     try:

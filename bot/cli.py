@@ -370,14 +370,14 @@ def _refuse_demo_with_token() -> None:
 
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
-    from bot.store.database import DatabaseNewerError
+    from bot.store.database import DatabaseForbiddenError, DatabaseNewerError
     from bot.store.files import InUseError
     from bot.store.keyring import KeyringError
     from bot.store.opening import VaultMissingError
 
     try:
         asyncio.run(work)
-    except DatabaseNewerError as error:
+    except (DatabaseForbiddenError, DatabaseNewerError) as error:
         refuse(str(error))
     except InUseError:
         refuse("A demo runs on this folder already: close it, or give another with --data.")

@@ -123,7 +123,7 @@ def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) 
 
     Raises DatabaseUnavailableError.
     """
-    from bot.store.database import Database, DatabaseNewerError
+    from bot.store.database import Database, DatabaseForbiddenError, DatabaseNewerError
 
     async def opened() -> T:
         database = Database(settings.database)
@@ -134,7 +134,7 @@ def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) 
 
     try:
         return asyncio.run(opened())
-    except DatabaseNewerError as error:
+    except (DatabaseForbiddenError, DatabaseNewerError) as error:
         refuse(str(error))
 
 

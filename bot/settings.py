@@ -14,9 +14,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 TELEGRAM = "https://api.telegram.org"
 _LOCAL = frozenset({"127.0.0.1", "localhost"})
 _DATABASE = re.compile(
-    r"(postgres|postgresql(\+asyncpg)?)://(.*@)?(\[[^]/]*\]|[^:/@]*)(:\d+)?(/.*)?|sqlite(\+aiosqlite)?:///.+"
+    r"(postgres|postgresql(\+asyncpg)?)://(.*@)?(\[[^]/]*\]|[^:/@]*)(:(?P<port>[0-9]+))?(/.*)?|sqlite(\+aiosqlite)?:///.+"
 )
 _PORTS = frozenset({443, 80, 88, 8443})
+_LAST_PORT = 65535
 DOCKER_SECRETS = Path("/run/secrets")
 
 
@@ -94,9 +95,15 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _database_is_one(self) -> Settings:
-        url = self.database_url
-        if url is not None and not _DATABASE.fullmatch(url.get_secret_value()):
+        if self.database_url is None:
+            return self
+        url = self.database_url.get_secret_value()
+        if (form := _DATABASE.fullmatch(url)) is None:
             raise ValueError("VOLYA_DATABASE_URL must be postgresql://… or sqlite:///…")
+        asked = re.search(r"[?&]port=([0-9]+)", url) if form["port"] is None else None
+        port = asked[1] if asked else form["port"] or "5432"
+        if not 0 < int(port[:9]) <= _LAST_PORT:
+            raise ValueError(f"VOLYA_DATABASE_URL must have a port from 1 to {_LAST_PORT}")
         return self
 
     @model_validator(mode="after")

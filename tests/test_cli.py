@@ -20,11 +20,12 @@ from bot.store.database import Database
 from bot.store.keyring import read_root_key
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.tables import SCHEMA_REVISION
-from tests.cleared_registry import migrate
+from tests.cleared_registry import connected, migrate
 from tests.processes import ROOT, environment, run_bot, start_bot
 from tests.sources.viasna_lists import a_list, as_csv
 
 NOWHERE = "http://127.0.0.1:9"
+UNREADY = "The registry is not ready: start the bot once.\n"
 
 
 async def test_an_empty_data_directory_is_migrated_seeded_and_answered_from(tmp_path: Path) -> None:
@@ -232,8 +233,7 @@ async def test_find_answers_json_lines_over_a_csv_or_over_the_registry(
 
 async def test_find_refuses_a_registry_it_cannot_use(tmp_path: Path) -> None:
     env = environment(NOWHERE, "", tmp_path / "data")
-    unready = (2, "", "The registry is not ready: start the bot once.\n")
-    assert await run_bot("find", "x", env=env) == unready
+    assert await run_bot("find", "x", env=env) == (2, "", UNREADY)
     assert not (tmp_path / "data").exists(), "to look makes nothing"
     code, _out, err = await run_bot("find", "--registry", str(tmp_path / "none.csv"), "x", env=env)
     assert (code, "cannot be read" in err) == (2, True)
@@ -308,6 +308,29 @@ async def test_a_registry_lies_in_its_folder_whatever_the_path_is_called(
     assert (await run_bot("find", "Беляцкого", env=env))[0] == 0
     assert f"ok   database: schema {SCHEMA_REVISION}\n" in (await run_bot("check", env=env))[1]
     assert {file.name.split("-")[0] for file in data.iterdir()} == {"registry.db"}
+
+
+@pytest.mark.parametrize("sees", [True, False])
+async def test_a_role_without_rights_is_told_what_helps(
+    empty_postgres: str, tmp_path: Path, sees: bool
+) -> None:
+    async with connected(empty_postgres) as connection:
+        await connection.execute("DROP ROLE IF EXISTS powerless; CREATE ROLE powerless LOGIN")
+        if sees:
+            await connection.execute("GRANT USAGE ON SCHEMA public TO powerless")
+    url = empty_postgres.replace("//postgres@", "//powerless@")
+    env = environment(NOWHERE, "1:x", tmp_path, VOLYA_DATABASE_URL=url, VOLYA_LOG_LEVEL="ERROR")
+    code, out, err = await run_bot("run", env=env)
+    assert (code, out) == (2, "")
+    assert err.startswith("The role may not make or use tables in this database")
+    assert "`createdb --owner volya --encoding UTF8 volya`" in err
+    assert err.count("\n") == 1
+    code, out, checked = await run_bot("check", env=env)
+    assert (code, f"BAD  database: {err}" in out, checked) == (1, True, "")
+    await migrate(empty_postgres)
+    assert await run_bot("counts", env=env) == (2, "", err if sees else UNREADY)
+    code, out, checked = await run_bot("check", env=env)
+    assert (code, f"BAD  database: {err}" in out, checked) == (1, True, "")
 
 
 async def test_a_damaged_registry_is_one_sentence_that_says_what_it_may_be(tmp_path: Path) -> None:

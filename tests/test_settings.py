@@ -217,6 +217,16 @@ def test_an_address_of_no_database_we_speak_to_is_one_sentence(
     assert problems(caught.value) == ["VOLYA_DATABASE_URL must be postgresql://… or sqlite:///…"]
 
 
+@pytest.mark.parametrize(
+    "where", ["h:99999/d", "u:p@[::1]:65536/d", "h:0/d", "/d?host=h&port=65536", f"h:{'9' * 5000}"]
+)
+def test_a_port_of_a_database_that_is_none_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    lines = problems(failure(monkeypatch, {"VOLYA_DATABASE_URL": f"postgresql://{where}"}))
+    assert lines == ["VOLYA_DATABASE_URL must have a port from 1 to 65535"]
+
+
 @pytest.mark.parametrize("url", ["https://[canary", "https://canary:port/", "ftp://canary/", "canary"])
 def test_an_address_for_the_keyring_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("VOLYA_KEYRING_COPY_URL", url)

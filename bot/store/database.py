@@ -72,6 +72,17 @@ class DatabaseNewerError(Exception):
         )
 
 
+class DatabaseForbiddenError(Exception):
+    """The role may not do here what the bot does. Nothing was changed."""
+
+    def __init__(self) -> None:
+        """Say what helps."""
+        super().__init__(
+            "The role may not make or use tables in this database, as where the schema is not its own: "
+            "`createdb --owner volya --encoding UTF8 volya` makes a database that belongs to the role volya."
+        )
+
+
 class Database:
     """One registry database.
 
@@ -185,6 +196,20 @@ class Database:
                     return False
                 await connection.run_sync(_upgrade)
         return True
+
+    async def refuse_forbidden(self) -> None:
+        """See that tables can be made, as for readers' rows each night; nothing is made.
+
+        Raises DatabaseForbiddenError, DatabaseUnavailableError.
+        """
+        if self.dialect != "postgresql":
+            return
+        async with self.reading() as connection:
+            # None where the role sees no schema at all.
+            if not await connection.scalar(
+                select(func.has_schema_privilege(func.current_schema(), "CREATE"))
+            ):
+                raise DatabaseForbiddenError
 
     async def close(self) -> None:
         """Close every connection."""
@@ -307,11 +332,17 @@ class translated:  # noqa: N801  (reads as a word in a with statement)
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None or not _is_unreachable(error):
+        if error is None:
+            return
+        if _is_forbidden(error):
+            said: Exception = DatabaseForbiddenError()
+        elif _is_unreachable(error):
+            said = DatabaseUnavailableError("the database is unavailable")
+        else:
             return
         try:
-            raise DatabaseUnavailableError("the database is unavailable") from None
-        except DatabaseUnavailableError as ours:
+            raise said from None
+        except (DatabaseForbiddenError, DatabaseUnavailableError) as ours:
             ours.__context__ = None  # the original quotes the address, and a traceback would print it
             raise
 
@@ -329,9 +360,16 @@ _SQLITE_AWAY = {
 _POSTGRESQL_AWAY = {"08", "28", "3D", "40", "53", "57"}
 """Classes of SQLSTATE: connection, authorisation, no such database, rolled back for somebody else's sake,
 no resources, shut down."""
+_FORBIDDEN = {"42501", "3F000"}
+"""No right to it; no schema that one sees, so none to make a table in."""
 _STOOD_STILL, _READ_ONLY, _LOCKED = "25P03", "25006", "55P03"
 """A transaction ended for standing still; a server that is a copy of another one, as after a failover; what
 was waited for is locked for longer than one may wait."""
+
+
+def _is_forbidden(error: BaseException) -> bool:
+    said = error.orig if isinstance(error, exc.DBAPIError) else error
+    return getattr(said, "sqlstate", None) in _FORBIDDEN
 
 
 def _is_unreachable(error: BaseException) -> bool:
