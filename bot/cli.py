@@ -239,6 +239,10 @@ def restore(
 
     settings = read_settings()
     key = needed_root_key(settings)
+    try:
+        file.open("rb").close()
+    except OSError:
+        refuse("The backup cannot be read.")
 
     async def put_back(database: Database) -> int:
         shelf = shelf_for(database, rows_folder(settings))
@@ -251,7 +255,7 @@ def restore(
     except DatabaseUnavailableError:
         refuse("Nothing was put back: the database cannot be reached.")
     except OSError:
-        refuse("The backup cannot be read.")
+        refuse("Nothing was put back: VOLYA_DATA_DIR or the keyring's folder cannot be written, or is full.")
     print(f"{count} rows are back. What happened since the backup is not in them.")
 
 

@@ -550,6 +550,13 @@ async def test_a_backup_is_made_once_and_put_back_where_nothing_is(tmp_path: Pat
     code, _out, err = await run_bot("restore", str(file), env=env)
     assert (code, err) == (2, "Nothing was put back: there are rows already.\n")
     shutil.rmtree(data / "vault")
+    (data / "vault").touch()
+    code, _out, err = await run_bot("restore", str(file), env=env)
+    said = "Nothing was put back: VOLYA_DATA_DIR or the keyring's folder cannot be written, or is full.\n"
+    assert (code, err) == (2, said)
+    (data / "vault").unlink()
+    code, _out, err = await run_bot("restore", str(tmp_path / "none"), env=env)
+    assert (code, err) == (2, "The backup cannot be read.\n")
     code, out, _err = await run_bot("restore", str(file), env=env)
     assert (code, out.split(".")[0]) == (0, "2048 rows are back")
 
