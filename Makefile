@@ -26,10 +26,13 @@ CATALOG = locales/$$language/LC_MESSAGES/messages.po
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo chat demo-reset run test tests check lint types prove articles messages migration train bench lock clean
+.PHONY: help install demo chat demo-reset run test tests check lint types prove articles messages migration train bench lock clean
 
 help: ## List what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+install: $(RUN_STAMP) ## Make .venv with what running needs, as after an update
+	@:
 
 demo: $(RUN_STAMP) ## Try the bot in a browser: no token, no network (PORT=8080)
 	@$(PYTHON) -m bot demo --port $(PORT) --data $(DEMO_DATA) $(ARGS)

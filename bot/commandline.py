@@ -92,7 +92,8 @@ def rows_folder(settings: Settings) -> Path:
 
 _NO_ROOT_KEY = (
     "VOLYA_ROOT_KEY_FILE is not set. If you have a key, set it to where the key lies; if systemd brings it: "
-    "systemd-run --wait --pipe --same-dir -p LoadCredential=volya_root_key:PLACE COMMAND. "
+    "systemd-run --wait --pipe --same-dir --uid=USER -p LoadCredential=volya_root_key:PLACE COMMAND, "
+    "where USER is the bot's. "
     "Another key opens no reader's row; only for a new bot: python -m bot root-key FILE"
 )
 

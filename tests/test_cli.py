@@ -384,8 +384,11 @@ async def test_whoever_has_a_root_key_elsewhere_is_not_told_to_make_another(
 
     assert code == (1 if words == ("check",) else 2)
     [said] = [line for line in (out + err).splitlines() if "VOLYA_ROOT_KEY_FILE" in line]
-    at = [said.find(word) for word in ("set it to", "LoadCredential=volya_root_key:", "only for a new bot: ")]
-    assert -1 < at[0] < at[1] < at[2] < said.index("python -m bot root-key FILE")
+    at = [
+        said.find(word)
+        for word in ("set it to", "--uid=USER", "LoadCredential=volya_root_key:", "only for a new bot: ")
+    ]
+    assert -1 < at[0] < at[1] < at[2] < at[3] < said.index("python -m bot root-key FILE")
 
 
 async def test_a_root_key_is_made_where_a_thief_of_the_data_does_not_find_it(tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ def test_make_alone_lists_every_target(checkout: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "does"),
     [
+        ("install", []),
         ("demo", ["python -m bot demo --port 8080 --data var/demo"]),
         ("chat", ["python -m bot chat --data var/demo"]),
         ("run", ["python -m bot run"]),
