@@ -10,6 +10,7 @@ import enum
 import logging
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -82,7 +83,11 @@ def place_of(error: BaseException) -> str:
 
 
 class AllowListFormatter(logging.Formatter):
-    """Writes our own events; of a library's record only who spoke and how loudly."""
+    """Writes our own events; of a library's record only who spoke and how loudly. Times are UTC."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line for a record, without its arguments, its exception text or its stack."""

@@ -8,8 +8,10 @@ import logging
 import pkgutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,20 @@ def test_an_event_is_written_with_its_numbers(written: io.StringIO) -> None:
     logs.event(logs.Event.SEED_IMPORTED, added=7, refused=0)
 
     assert written.getvalue().endswith(" INFO seed imported added=7 refused=0\n")
+
+
+def test_times_are_utc_and_say_so(written: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        logs.event(logs.Event.STARTED)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    said = datetime.strptime(written.getvalue().split()[0], "%Y-%m-%dT%H:%M:%S.%f%z")
+    assert abs(datetime.now(UTC) - said) < timedelta(minutes=1)
+    assert said.utcoffset() == timedelta(0)
 
 
 def test_of_an_error_only_its_type_and_our_place_are_written(written: io.StringIO) -> None:

@@ -25,7 +25,7 @@ async def deliver_alone(database: Database, deliver: Deliver) -> None:
         try:
             await _hold(database, deliver)
         except* (FencedError, DatabaseUnavailableError):
-            logs.event(logs.Event.SENDER_STEPPED_BACK)
+            pass  # who was the sender has said so; a standby has nothing to say each time it asks
         if (task := asyncio.current_task()) and task.cancelling():
             raise asyncio.CancelledError  # it was told to end, whatever failed meanwhile
         await asyncio.sleep(lease.RENEW_SECONDS)
@@ -43,6 +43,8 @@ async def _hold(database: Database, deliver: Deliver) -> None:
             # Not in a task: a group whose body is over counts a failed task as a cancellation of this one,
             # for ever, and the next call that takes too long would end it without a word (Python 3.11).
             await deliver(token)
+    except* (FencedError, DatabaseUnavailableError):
+        logs.event(logs.Event.SENDER_STEPPED_BACK)
     finally:
         await _give_up(database, token)
 

@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import update
 
+from bot import logs
 from bot.services.one_sender import deliver_alone
 from bot.store import lease
-from bot.store.database import Database
+from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.shelf import FencedError
 from bot.store.tables import sender_lease
 from tests.cleared_registry import ClearedRegistry
@@ -55,6 +56,32 @@ async def test_who_stepped_back_counts_as_cancelled_by_nobody(shared: Database) 
     await ended(running)
     assert counts == [0, 0, 0]
     assert running.cancelled()
+
+
+async def test_only_who_was_the_sender_says_that_it_is_not_any_more(
+    shared: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[logs.Event] = []
+    monkeypatch.setattr(logs, "event", lambda event, *_, **__: said.append(event))
+    asked: list[object] = []
+    often = asyncio.Event()
+
+    async def away(connection: object) -> None:
+        asked.append(connection)
+        if len(asked) == 3:
+            often.set()
+        raise DatabaseUnavailableError("it is away")
+
+    async def deliver(_: int) -> None:
+        monkeypatch.setattr(lease, "take", away)
+        raise DatabaseUnavailableError("it is away")
+
+    running = asyncio.create_task(deliver_alone(shared, deliver))  # noqa: TID251  (it ends with the test)
+    async with asyncio.timeout(20):
+        await often.wait()
+    running.cancel()
+    await ended(running)
+    assert said == [logs.Event.SENDER_TOOK_OVER, logs.Event.SENDER_STEPPED_BACK]
 
 
 async def test_what_fails_while_it_ends_does_not_keep_it_alive(shared: Database) -> None:
