@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
-from zoneinfo import ZoneInfo
 
 from bot.domain.caution import Place
-from bot.domain.follower import MOST_TOLD, Flag, Glance, InFlight, Quiet, Record, Told, Wanted
+from bot.domain.follower import MOST_TOLD, Flag, Glance, InFlight, Record, Told, Wanted
+from bot.domain.hours import after_quiet, next_at
 from bot.domain.people import View
 from bot.domain.publishing import Publication, PublicationKind
 
@@ -276,28 +276,8 @@ def due_at(alert: Alert, now: datetime) -> datetime:
     due = now
     if Flag.DIGEST in record.flags or alert.urgency is Urgency.NEWS:
         asked = alert.publications[0].published_at
-        due = max(now, _next(time(DIGEST_HOUR), asked, record.zone))
-    return _after_quiet(record.quiet, due, record.zone)
-
-
-def _next(hour: time, after: datetime, zone: str) -> datetime:
-    """Return the first such local hour after a moment; across a change of clocks it is still that hour."""
-    local = after.astimezone(ZoneInfo(zone))
-    day = local.date() if local.time() < hour else local.date() + timedelta(days=1)
-    return datetime.combine(day, hour, ZoneInfo(zone)).astimezone(UTC)
-
-
-def _after_quiet(quiet: Quiet | None, moment: datetime, zone: str) -> datetime:
-    if quiet is None or quiet.start == quiet.end:
-        return moment
-    local = moment.astimezone(ZoneInfo(zone))
-    minute = local.hour * 60 + local.minute
-    inside = (
-        quiet.start <= minute < quiet.end
-        if quiet.start < quiet.end
-        else minute >= quiet.start or minute < quiet.end
-    )
-    return _next(time(quiet.end // 60, quiet.end % 60), moment, zone) if inside else moment
+        due = max(now, next_at(time(DIGEST_HOUR), asked, record.zone))
+    return after_quiet(record.quiet, due, record.zone)
 
 
 # What a row says before, and after, a message that may or may not have arrived.
