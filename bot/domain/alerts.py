@@ -1,6 +1,6 @@
 """Alerts: who hears of which publication, when, how urgently, and what a send's outcome comes to.
 
-Nobody's list of alerts is kept anywhere. A row holds the highest publication its reader was told of, and
+Nobody's list of alerts is kept anywhere. A row holds up to which publication its reader was told, and
 what is above it and concerns them is pending: after a crash the next look at the rows finds every gap.
 """
 
@@ -18,6 +18,7 @@ from bot.domain.follower import MOST_TOLD, Flag, Glance, InFlight, Record, Told,
 from bot.domain.hours import after_quiet, next_at
 from bot.domain.people import View
 from bot.domain.publishing import Publication, PublicationKind
+from bot.domain.subjects import Subject
 
 REMEMBERED_DAYS = 14
 """How long a publication can still be told, and a told one still be corrected."""
@@ -32,6 +33,7 @@ NO_MESSAGE = 0
 """In place of the number of a message that may have arrived, where nobody will ever know."""
 DIGEST_HOUR = 18
 """The local hour at which those who chose once a day are told, and everybody of news about no person."""
+_NOBODY: frozenset[int] = frozenset()
 
 
 class Urgency(enum.IntEnum):
@@ -51,7 +53,8 @@ class Alert:
     """One message that one chat is owed: everything pending for it, the latest state of each person only.
 
     `corrects`: numbers of what its reader was told in which something is wrong by now; `replaces`: in
-    which everything is. `is_repeat`: it may have arrived already. `made_by`: what said so.
+    which everything is. `seen`: up to which number nothing is owed after it. `is_repeat`: it may have
+    arrived already. `made_by`: what said so.
     """
 
     record: Record
@@ -60,6 +63,7 @@ class Alert:
     is_loud: bool
     corrects: frozenset[int] = frozenset()
     replaces: frozenset[int] = frozenset()
+    seen: int = 0
     is_repeat: bool = False
     made_by: Board | None = field(default=None, compare=False)
 
@@ -89,8 +93,10 @@ class Board:
         self._numbers = [publication.number for publication in self.publications]
         self._by_number = {publication.number: publication for publication in self.publications}
         self._wrong = _wrong_through(self.publications)
-        self._revised = self._wrong_by(self.publications)
-        self._replaced = self._replaced_by(self.publications)
+        self._revised: dict[int, frozenset[int]] = {}
+        for p in self.publications:
+            for number in self._wrong[p.number]:
+                self._revised[number] = self._revised.get(number, _NOBODY) | p.people
         self._quiet = frozenset(
             p.number for p in self.publications if min(p.number, int(p.published_at.timestamp())) <= quiet_to
         )
@@ -105,7 +111,7 @@ class Board:
             return False
         if glance.follows_any(self._wanted_from(place)):
             return True
-        return bool(self._revised) and not self._revised.isdisjoint(glance.told_of())
+        return bool(self._revised) and not self._revised.keys().isdisjoint(glance.told_of())
 
     def _wanted_from(self, place: int) -> Wanted:
         wanted = self._wanted.get(place)
@@ -117,7 +123,7 @@ class Board:
         return wanted
 
     def pending(self, record: Record) -> tuple[Publication, ...]:
-        """Return what a reader is owed, oldest first, without what a later one of them replaces."""
+        """Return what a reader is owed, oldest first, without what later ones of them replace."""
         return self._pending(record, self._reached(record))
 
     def _pending(self, record: Record, reached: frozenset[int]) -> tuple[Publication, ...]:
@@ -132,7 +138,7 @@ class Board:
         return tuple(
             p
             for p in above
-            if p.number not in self._replaced
+            if not self._is_over(record, p)
             # What nobody was told need not be taken back.
             and (p.kind is not PublicationKind.RETRACTION or not reached.isdisjoint(self._wrong[p.number]))
         )
@@ -152,14 +158,23 @@ class Board:
     def _wrong_by(self, publications: Iterable[Publication]) -> frozenset[int]:
         return frozenset(number for p in publications for number in self._wrong[p.number])
 
-    def _replaced_by(self, publications: Iterable[Publication]) -> frozenset[int]:
-        """Return what these leave nothing of: in a release of many one name may be wrong, the rest right."""
-        return frozenset(
-            number
-            for p in publications
-            for number in self._wrong[p.number]
-            if number in self._by_number and self._by_number[number].all_people <= p.people
-        )
+    def _is_over(self, record: Record, publication: Publication) -> bool:
+        """Return whether nothing is left of what a publication would say to a reader: in a release of many
+        one name may be wrong, the rest right, and each hears of their own.
+        """
+        gone = self._revised.get(publication.number)
+        if gone is None or _hears_of_group(record, publication):
+            return False
+        people = publication.all_people
+        theirs = people if _hears_of_all(record, publication) else people & record.people or people
+        return theirs <= gone
+
+    def _is_wrong(self, record: Record, number: int) -> bool:
+        """Return whether all is wrong of what a reader was told, whomever of it they followed then."""
+        first = self._by_number.get(number)
+        if first is None or _hears_of_group(record, first):
+            return False
+        return first.all_people <= self._revised[number]
 
     def _reached(self, record: Record) -> frozenset[int]:
         """Return what a reader was told, or may have been, of what is wrong by now.
@@ -187,7 +202,7 @@ class Board:
         if not publications:
             return None
         corrects = reached & self._wrong_by(publications)
-        replaces = reached & self._replaced_by(publications)
+        replaces = frozenset(number for number in corrects if self._is_wrong(record, number))
         if corrects:
             urgency = Urgency.CORRECTION
         elif any(p.kind is not PublicationKind.NEWS for p in publications):
@@ -195,12 +210,14 @@ class Board:
         else:
             urgency = Urgency.NEWS
         last = publications[-1]
+        # In a message of all that is owed what was revised by now is right already: no alarm follows it.
+        seen = self.latest if publications is pending else last.number
         # Its number is the time at which it was let go: a third editor may have taken a weekend.
         numbered_at = datetime.fromtimestamp(last.number, UTC)
         gone_at = last.published_at if numbered_at > now + AHEAD else max(last.published_at, numbered_at)
         fresh = not self._is_quiet(last) and now - gone_at <= timedelta(hours=LOUD_HOURS)
         is_loud = fresh and not repeated and urgency is not Urgency.NEWS
-        return Alert(record, publications, urgency, is_loud, corrects, replaces, bool(repeated), self)
+        return Alert(record, publications, urgency, is_loud, corrects, replaces, seen, bool(repeated), self)
 
     def check(self, alert: Alert, record: Record, now: datetime) -> None:
         """See that an alert may go as it was made: some time has passed, and its reader's row may be another.
@@ -257,6 +274,11 @@ def follows(record: Record, publication: Publication) -> bool:
 def _hears_of_all(record: Record, publication: Publication) -> bool:
     """Return whether a reader chose a subject of a publication: it names everybody in it to them."""
     return bool(record.topics) and any(subject.value in record.topics for subject in publication.subjects)
+
+
+def _hears_of_group(record: Record, publication: Publication) -> bool:
+    """Return whether a reader hears that so many were released, whatever becomes of the names."""
+    return Subject.GROUP_RELEASES in publication.subjects and _hears_of_all(record, publication)
 
 
 def named_to(record: Record, publication: Publication) -> frozenset[int]:
@@ -349,7 +371,7 @@ def told(record: Record, alert: Alert, message: int, now: datetime) -> Record:
     ]
     return replace(
         record,
-        alert_seen=max(record.alert_seen, alert.last),
+        alert_seen=max(record.alert_seen, alert.seen),
         in_flight=None,
         told=tuple((*kept, *new)[-MOST_TOLD:]),
     )

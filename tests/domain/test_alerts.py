@@ -170,6 +170,49 @@ def test_of_a_release_of_many_one_wrong_name_leaves_the_others_news() -> None:
     assert {told.publication for told in after.told} == {10, 11}, "another name of it may be wrong, too"
 
 
+def test_of_a_release_of_many_one_wrong_name_is_never_news_to_who_follows_that_one() -> None:
+    together, wrong = a_release_of_many(10, 1, 2, 3), a_retraction(11, 10, 2)
+    board = Board([together, wrong])
+
+    assert numbers(board, a_follower(2)) == []
+    assert numbers(board, a_follower(2, in_flight=InFlight(10))) == [11], "it may have arrived"
+    both = a_follower(1, 2)
+    alert = the_alert(board, both)
+    assert ([p.number for p in alert.publications], alert.urgency) == ([10], Urgency.RELEASE)
+    after = alerts.told(alerts.marked(both, alert), alert, 50, NOW)
+    assert board.alert(after, NOW) is None, "it was right when it was told"
+    assert numbers(Board([together, wrong, a_retraction(12, 10, 3)]), a_follower(2, 3)) == []
+
+
+def test_of_a_release_of_many_what_was_corrected_before_it_was_told_is_told_once() -> None:
+    together, first, second = a_release_of_many(10, 1, 2, 3), a_correction(11, 10, 2), a_correction(12, 10, 3)
+
+    assert numbers(Board([together, first]), a_follower(2)) == [11]
+    assert numbers(Board([together, first]), a_follower(1, 2)) == [10, 11]
+    assert numbers(Board([together, first, second]), a_follower(2, 3)) == [11, 12]
+
+
+@pytest.mark.parametrize("named", [(1,), ()])
+def test_who_chose_releases_hears_of_a_group_whatever_becomes_of_its_names(named: tuple[int, ...]) -> None:
+    group = replace(a_release_of_many(10, *named), subjects=ALL | {Subject.GROUP_RELEASES})
+    of_groups = Record(7, topics=frozenset({Subject.GROUP_RELEASES.value}))
+    of_all = Record(7, topics=frozenset({Subject.ALL_RELEASES.value}))
+    corrected, retracted = Board([group, a_correction(11, 10, 1)]), Board([group, a_retraction(11, 10, 1)])
+
+    assert (numbers(corrected, of_groups), numbers(corrected, of_all)) == ([10], [10, 11])
+    for board in (corrected, retracted):
+        alert = the_alert(board, of_groups)
+        assert board.alert(alerts.told(of_groups, alert, 50, NOW), NOW) is None
+    assert numbers(retracted, of_all) == [10]
+    alert = the_alert(retracted, told_of(of_all, 10))
+    assert alert.corrects == {10}
+    assert alert.replaces == NOBODY, "the rest of what it told is right"
+    alone = replace(group, subjects=ALL)
+    assert numbers(Board([alone, a_retraction(11, 10, 1)]), of_all) == [], (
+        "nothing is left of a release of one"
+    )
+
+
 def test_of_a_release_of_many_one_wrong_name_alarms_only_whom_it_was_told() -> None:
     together, wrong = a_release_of_many(10, 1, 2, 3), a_retraction(11, 10, 2)
     board = Board([together, wrong])
