@@ -123,7 +123,7 @@ class Board:
         return wanted
 
     def pending(self, record: Record) -> tuple[Publication, ...]:
-        """Return what a reader is owed, oldest first, without what later ones of them replace."""
+        """Return what a reader is owed, oldest first, without what is taken back, or later ones replace."""
         return self._pending(record, self._reached(record))
 
     def _pending(self, record: Record, reached: frozenset[int]) -> tuple[Publication, ...]:
@@ -161,9 +161,13 @@ class Board:
     def _is_over(self, record: Record, publication: Publication) -> bool:
         """Return whether nothing is left of what a publication would say to a reader: in a release of many
         one name may be wrong, the rest right, and each hears of their own.
+
+        What may have arrived is owed until what takes it back is here to be told instead.
         """
-        gone = self._revised.get(publication.number)
-        if gone is None or _hears_of_group(record, publication):
+        gone = self._revised.get(publication.number, _NOBODY)
+        if not _on_its_way(record, [publication]):
+            gone |= publication.taken_back
+        if not gone or _hears_of_group(record, publication):
             return False
         people = publication.all_people
         theirs = people if _hears_of_all(record, publication) else people & record.people or people

@@ -88,6 +88,7 @@ class Publication:
     numbers of the persons it speaks of by name, `subjects` who hears of it besides their followers;
     `revises` is the number of the publication it corrects or retracts, 0 for none. `for_followers`: of a
     release of many, whom it names by now to their own followers alone; `silenced`: whom to nobody any more.
+    `taken_back`: of whom what it says was retracted since, whatever became of that retraction.
     """
 
     number: int
@@ -99,6 +100,7 @@ class Publication:
     published_at: datetime
     for_followers: frozenset[int] = frozenset()
     silenced: frozenset[int] = frozenset()
+    taken_back: frozenset[int] = frozenset()
 
     @property
     def all_people(self) -> frozenset[int]:

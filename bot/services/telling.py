@@ -88,7 +88,8 @@ class Telling:
         ]
         topics = (self._topic(key) for key in dict.fromkeys(_articles(theirs)))
         has_talks = any(
-            p.key.startswith(_OF_THE_TIMELINE) and not _named(record, p) | p.people for p in theirs
+            p.key.startswith(_OF_THE_TIMELINE) and not _named(record, p) | p.people - p.taken_back
+            for p in theirs
         )
         return News(tuple(people), tuple(topic for topic in topics if topic), has_talks, (0, 0), 0)
 
@@ -103,10 +104,13 @@ def _named(record: Record, publication: Publication) -> frozenset[int]:
 
     Who follows none of them any more is named the one they were told of. But of a release of many that may
     be a stranger, and what is for followers alone by now is for them no longer: then nobody is named.
+    Nor does it go on naming whom it was wrong about.
     """
     chosen = named_to(record, publication)
+    if publication.is_of_many:
+        return chosen - publication.taken_back
     for_followers = publication.kind is PublicationKind.RELEASE and not publication.subjects
-    return chosen if chosen or publication.is_of_many or for_followers else publication.people
+    return chosen if chosen or for_followers else publication.people
 
 
 def _articles(theirs: Iterable[Publication]) -> Iterable[str]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.people import Consent
+from bot.domain.people import ClaimState, Consent
 from bot.domain.publishing import Action, Publication, PublicationKind, PublicationState
 from bot.domain.subjects import Subject
 from bot.store.tables import audit, claim, person, person_alias, publication, publication_person
@@ -26,6 +26,8 @@ _NAMED = (claim.c.consent == Consent.PUBLIC.value) | (
 """Whom a publication still names."""
 _FOR_FOLLOWERS = (claim.c.consent == Consent.FOLLOWERS.value) & ~publication.c.subject.startswith("claim/")
 """Whom a release of many names by now to their own followers alone."""
+_TAKEN_BACK = claim.c.state == ClaimState.RETRACTED.value
+"""Of whom what a publication says was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ def _signature() -> Select[Any]:
         select(func.coalesce(func.sum(func.length(publication.c.subjects)), 0)).where(ours),
         select(func.count()).select_from(_NAMING).where(ours, _NAMED),
         select(func.count()).select_from(_NAMING).where(ours, _FOR_FOLLOWERS),
+        select(func.count()).select_from(_NAMING).where(ours, _TAKEN_BACK),
         select(func.count()).select_from(person_alias),
     )
     return select(*(one.scalar_subquery() for one in sums))
@@ -224,7 +227,7 @@ async def _read(
 ) -> list[tuple[Row[Any], Publication]]:
     rows = (await connection.execute(_every_one().where(which).order_by(order))).all()
     people = await _people(connection, [row.id for row in rows])
-    return [(row, _publication(row, people.get(row.id, {}))) for row in rows]
+    return [(row, _publication(row, people.get(row.id, []))) for row in rows]
 
 
 @cache
@@ -235,44 +238,52 @@ def _every_one() -> Select[Any]:
     return select(*columns).outerjoin(revised, publication.c.revises_id == revised.c.id)
 
 
-async def _people(
-    connection: AsyncConnection, ids: Collection[int]
-) -> dict[int, dict[Consent, frozenset[int]]]:
-    """Return the numbers of those that publications are about, by who may be told of their claims.
+class _About(NamedTuple):
+    """Somebody a publication is about, by number: who may be told of the claim, and whether it stands."""
 
-    Those of records that became theirs are among them.
-    """
+    number: int
+    consent: Consent
+    stands: bool
+
+
+async def _people(connection: AsyncConnection, ids: Collection[int]) -> dict[int, list[_About]]:
+    """Return whom publications are about; numbers of records that became theirs are among them."""
     if not ids:
         return {}
     theirs = publication_person.c.publication_id.in_(ids)
-    found: dict[int, dict[Consent, frozenset[int]]] = {}
+    found: dict[int, list[_About]] = {}
     for table, person_id in ((person, person.c.id), (person_alias, person_alias.c.person_id)):
-        numbers = select(publication_person.c.publication_id, claim.c.consent, table.c.number).select_from(
+        columns = (publication_person.c.publication_id, table.c.number, claim.c.consent, ~_TAKEN_BACK)
+        numbers = select(*columns).select_from(
             _NAMING.join(table, publication_person.c.person_id == person_id)
         )
-        for publication_id, consent, number in await connection.execute(numbers.where(theirs)):
-            by_consent = found.setdefault(publication_id, dict.fromkeys(Consent, frozenset()))
-            by_consent[Consent(consent)] |= {number}
+        for publication_id, number, consent, stands in await connection.execute(numbers.where(theirs)):
+            found.setdefault(publication_id, []).append(_About(number, Consent(consent), bool(stands)))
     return found
 
 
-def _publication(row: Row[Any], about: Mapping[Consent, frozenset[int]]) -> Publication:
+def _publication(row: Row[Any], about: Sequence[_About]) -> Publication:
     """Return a publication: somebody silenced since is named no more.
 
     In a release of many, whose claim is for followers alone stays apart: these may wait for their hour.
     """
-    of_one = row.subject.startswith("claim/")
-    people, theirs = about.get(Consent.PUBLIC, _NOBODY), about.get(Consent.FOLLOWERS, _NOBODY)
+    of_one, kind = row.subject.startswith("claim/"), PublicationKind(row.kind)
+    people, theirs, silenced = (
+        frozenset(one.number for one in about if one.consent is consent)
+        for consent in (Consent.PUBLIC, Consent.FOLLOWERS, Consent.SUPPRESSED)
+    )
+    stand = {one.number for one in about if one.stands or kind is PublicationKind.RETRACTION}
     return Publication(
         number=row.number or 0,
         key=f"{row.subject}@{row.revision}",
-        kind=PublicationKind(row.kind),
+        kind=kind,
         people=people | theirs if of_one else people,
         subjects=_subjects(row),
         revises=row.revises or 0,
         published_at=datetime.fromtimestamp(row.published_at, UTC),
         for_followers=_NOBODY if of_one else theirs - people,
-        silenced=_NOBODY if of_one else about.get(Consent.SUPPRESSED, _NOBODY),
+        silenced=_NOBODY if of_one else silenced,
+        taken_back=frozenset(one.number for one in about if one.number not in stand),
     )
 
 

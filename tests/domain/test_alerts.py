@@ -141,6 +141,22 @@ def test_a_retraction_of_what_nobody_told_them_is_nothing() -> None:
     assert numbers(board, told_of(a_follower(1), 10)) == [12]
 
 
+def test_what_is_taken_back_is_told_to_nobody_new_whatever_became_of_the_retraction() -> None:
+    release = replace(a_publication(10, 1), taken_back=frozenset({1}))
+    board = Board([release, replace(a_correction(11, 10, 1), taken_back=frozenset({1}))])
+
+    assert numbers(board, a_follower(1)) == []
+    assert numbers(board, told_of(a_follower(1), 10)) == []
+    reader = a_follower(1, in_flight=InFlight(10))
+    assert numbers(Board([release]), reader) == [10], "or nobody would know whom to tell that it was wrong"
+    assert numbers(Board([release, a_retraction(11, 10, 1)]), reader) == [11]
+    together = replace(a_release_of_many(10, 1, 2), taken_back=frozenset({1}))
+    everything = frozenset({Subject.ALL_RELEASES.value})
+    assert numbers(Board([together]), a_follower(1)) == []
+    assert numbers(Board([together]), a_follower(1, 2)) == [10]
+    assert numbers(Board([together]), replace(a_follower(), topics=everything)) == [10]
+
+
 def test_a_retraction_reaches_who_was_told_so_much_that_a_row_remembers_only_the_last() -> None:
     many = [a_publication(number, number) for number in range(10, 30)]
     everybody = Record(7, topics=frozenset({Subject.ALL_RELEASES.value}))
@@ -502,7 +518,8 @@ def boards(draw: st.DrawFn) -> Board:
         people, subjects, quiet = draw(_PEOPLE), draw(_SUBJECTS), draw(_PEOPLE)
         key = draw(st.sampled_from(["claim", "event"]))
         said = (f"{key}/{number}", kind, people, subjects, revises, NOW, quiet - people)
-        publications.append(Publication(number, *said))
+        gone = draw(st.sampled_from([people, NOBODY, NOBODY]))
+        publications.append(Publication(number, *said, taken_back=gone))
     return Board(publications)
 
 

@@ -74,6 +74,25 @@ async def test_a_retraction_on_the_heels_of_a_correction_reaches_who_was_told(sc
     assert scene.courier.to(SISTER) == [], "who was never told of it needs nothing taken back"
 
 
+async def test_what_is_taken_back_is_told_to_nobody_new_though_the_retraction_was_stopped(
+    scene: Scene,
+) -> None:
+    await scene.remember(MOTHER, 1001)
+    await scene.remember(SISTER, 1001, quiet=Quiet(0, 23 * 60 + 59), zone="UTC")
+    office = scene.office
+    key = await office.published(1)
+    await scene.told()
+    await scene.retract(key)
+    [retraction] = await office.queued()
+    await office.announcing.reject(office.signer("vera"), retraction.id)
+    scene.passes(days=1)
+    office.moment = office.moment.replace(hour=23, minute=59)
+    await scene.told()
+
+    assert len(scene.courier.to(MOTHER)) == 1
+    assert scene.courier.to(SISTER) == []
+
+
 async def test_who_goes_on_after_a_pause_is_told_within_a_minute_or_so(scene: Scene) -> None:
     await scene.remember(MOTHER, 1001, flags=Flag.DISCREET | Flag.PAUSED)
     await scene.office.published(1)

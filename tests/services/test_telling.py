@@ -105,6 +105,29 @@ async def test_one_wrong_name_of_a_release_alarms_only_those_it_was_told(scene: 
         assert [item.person.key for item in (await telling(scene).in_full(alert)).people] == ["demo-1"]
 
 
+async def test_who_waits_for_their_hour_is_not_told_of_who_was_taken_back_of_a_release_meanwhile(
+    scene: Scene,
+) -> None:
+    night = {"quiet": Quiet(0, 23 * 60 + 59), "zone": "UTC"}
+    await scene.remember(MOTHER, 1001, **night)
+    await scene.remember(AUNT, 1001, 1002, **night)
+    await scene.remember(FRIEND, topics=frozenset({Subject.GROUP_RELEASES.value}), **night)
+    keys = await released_together(scene.office, 1, 2)
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        await scene.retract(keys[0])
+        await scene.settled(sender)
+        assert scene.courier.sent == []
+        scene.office.moment = scene.office.moment.replace(hour=23, minute=59)
+        await scene.settled(sender)
+
+    assert {sent.chat for sent in scene.courier.sent} == {AUNT, FRIEND}
+    assert len(scene.courier.sent) == 2, "nobody was told what would have to be taken back"
+    for alert in scene.courier.alerts:
+        assert [item.person.key for item in (await telling(scene).in_full(alert)).people] == ["demo-2"]
+    assert await opens(scene, AUNT) == "demo-2"
+
+
 async def test_who_waits_for_their_hour_hears_of_a_release_that_is_for_followers_only_meanwhile(
     scene: Scene,
 ) -> None:
