@@ -15,6 +15,7 @@ from typing import Any
 from bot.app import VaultPlace, open_vault
 from bot.domain.alerts import Alert, Outcome
 from bot.domain.follower import Record
+from bot.domain.people import Consent
 from bot.domain.publishing import PublicationState
 from bot.domain.subjects import Subject
 from bot.services.carrying import Mark, Receipt
@@ -148,9 +149,9 @@ class Scene:
         assert record is not None
         return record
 
-    async def correct(self, key: str, **cells: str) -> None:
+    async def correct(self, key: str, consent: Consent | None = None, **cells: str) -> None:
         """Let two editors correct a claim."""
-        for editor, draft in (("anna", Draft(cells)), ("boris", Draft({}))):
+        for editor, draft in (("anna", Draft(cells, (), consent)), ("boris", Draft({}))):
             await self.office.reviewing.correct(self.office.signer(editor), key, draft)
 
     async def retract(self, key: str) -> None:

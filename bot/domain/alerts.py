@@ -184,12 +184,16 @@ class Board:
         """Return what a reader was told, or may have been, of what is wrong by now.
 
         A row remembers the last few alerts. What it has seen before them its reader was told, or has read
-        on the card they began to follow from.
+        on the card they began to follow from, if it was for them.
         """
         if not self._revised:
             return frozenset()  # nothing is wrong
         seen = max(record.alert_seen, record.in_flight.publication if record.in_flight else 0)
-        return _told_of(record) | {number for number in self._revised if number <= seen}
+        return _told_of(record) | {
+            number
+            for number in self._revised
+            if number <= seen and ((p := self._by_number.get(number)) is None or follows(record, p))
+        }
 
     def alert(self, record: Record, now: datetime) -> Alert | None:
         """Return the next message a chat is owed, whenever it is due; None when there is none.

@@ -1,4 +1,4 @@
-"""Admitting: what two editors approved gets a number, or is held when it would reach too many."""
+"""Admitting: what two editors approved gets a number, or is held when it would be news to too many."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.domain.follower import Glance
 from bot.domain.publishing import Publication, PublicationState
 from bot.services.verifying import doubts
 from bot.store import publications
-from bot.store.database import Database
+from bot.store.database import Connection, Database
 from bot.store.publications import QueuedPublication
 from bot.store.vault import Vault
 
@@ -60,7 +60,8 @@ class Admitting:
     async def _held(self, unasked: Sequence[QueuedPublication], last: int) -> set[int]:
         """Hold each that would reach too many together with what went within an hour; return their ids.
 
-        What went is counted as if it went now: so a restart forgets nothing of the hour.
+        What went is counted as if it went now: so a restart forgets nothing of the hour. What is news to
+        nobody, as a retraction, waits for nobody.
         """
         if not unasked:
             return set()
@@ -68,13 +69,14 @@ class Admitting:
         since, ahead = (int(at.timestamp()) for at in (now - BREAKER_SPAN, now + AHEAD))
         async with self._database.reading() as connection:
             gone = await publications.gone_unasked(connection, since, ahead)
-        reaches, everybody = await self._reaches(
-            [*gone, *(queued.publication for queued in unasked)], max(last, self._vault.handed_out) + 1
-        )
+            asked = [*gone, *(queued.publication for queued in unasked)]
+            number = max(last, self._vault.handed_out) + 1
+            boards = [await _as_new(connection, publication, number) for publication in asked]
+        reaches, everybody = await self._reaches(boards)
         told = sum(reaches[: len(gone)])
         held = set()
         for queued, reach in zip(unasked, reaches[len(gone) :], strict=True):
-            if not breaks(told + reach, everybody, self._limits):
+            if not reach or not breaks(told + reach, everybody, self._limits):
                 told += reach
                 continue
             async with self._database.writing() as connection:
@@ -83,9 +85,11 @@ class Admitting:
             held.add(queued.id)
         return held
 
-    async def _reaches(self, told: Sequence[Publication], number: int) -> tuple[list[int], int]:
-        """Return how many chats each would reach, were it new, and how many follow anything."""
-        boards = [Board([replace(publication, number=number)]) for publication in told]
+    async def _reaches(self, boards: Sequence[Board]) -> tuple[list[int], int]:
+        """Return to how many chats the latest on each board is news, and how many follow anything.
+
+        Whoever was told what it says was wrong is not counted: they must not be left with that.
+        """
         now, everybody, reaches, counted = self._now(), 0, [0] * len(boards), set[int]()
 
         def count(glance: Glance) -> bool:
@@ -98,7 +102,9 @@ class Admitting:
             if any(board.may_concern(glance) for board in boards):
                 record = glance.record()
                 for place, board in enumerate(boards):
-                    reaches[place] += board.alert(record, now) is not None
+                    alert = board.alert(record, now)
+                    is_news = alert is not None and alert.last == board.latest and not alert.corrects
+                    reaches[place] += is_news
             return False
 
         async for _ in self._vault.scan(count):
@@ -106,8 +112,20 @@ class Admitting:
         return reaches, everybody
 
 
+async def _as_new(connection: Connection, publication: Publication, number: int) -> Board:
+    """Return a board on which a publication is new, under this number, above all that it revises in turn."""
+    board = [replace(publication, number=number, taken_back=frozenset())]
+    while 0 < (earlier := board[-1].revises) < board[-1].number:
+        found = await publications.by_numbers(connection, earlier, earlier)
+        if not found:
+            break
+        board += found
+    return Board(board)
+
+
 def _is_confirmed(queued: QueuedPublication) -> bool:
-    return queued.confirmations > publications.APPROVERS
+    """Return whether a third let it go after all; only of what was held `doubts` asks for their signature."""
+    return queued.state is PublicationState.HELD and queued.confirmations > publications.APPROVERS
 
 
 def _is_ready(queued: QueuedPublication) -> bool:

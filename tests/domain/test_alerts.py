@@ -171,6 +171,15 @@ def test_a_retraction_reaches_who_was_told_so_much_that_a_row_remembers_only_the
     assert alerts.outdated(reader, alert) == [], "the rest of that message is right, and can be opened"
 
 
+def test_who_was_never_to_hear_of_it_is_not_told_that_it_was_wrong() -> None:
+    quiet = a_publication(10, 1, subjects=frozenset())
+    everything = Record(7, topics=frozenset({Subject.ALL_RELEASES.value}), alert_seen=10)
+
+    assert numbers(Board([quiet, a_retraction(11, 10, 1)]), everything) == []
+    assert the_alert(Board([quiet, a_correction(11, 10, 1)]), everything).urgency is Urgency.RELEASE
+    assert numbers(Board([quiet, a_retraction(11, 10, 1)]), a_follower(1, alert_seen=10)) == [11]
+
+
 def test_of_a_release_of_many_one_wrong_name_leaves_the_others_news() -> None:
     together, wrong = a_publication(10, 1, 2, 3), a_retraction(11, 10, 2)
     board = Board([together, wrong])

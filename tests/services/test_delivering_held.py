@@ -9,16 +9,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.alerts import Alert, Board
+from bot.domain.audit import Entry
 from bot.domain.breaker import Limits
 from bot.domain.follower import Record
-from bot.domain.people import View
-from bot.domain.publishing import Publication, PublicationKind, PublicationState
+from bot.domain.people import Consent, View
+from bot.domain.publishing import Action, Publication, PublicationKind, PublicationState
 from bot.domain.refusals import Refusal
 from bot.domain.subjects import Subject
 from bot.services import delivering
 from bot.services.admitting import Admitting
 from bot.services.approving import NotDoneError
-from bot.store import orders
+from bot.store import audit, orders
 from bot.store.shelf import Row
 from bot.store.tables import publication
 from tests.senders import ALL, MOTHER, SISTER, Scene, until
@@ -128,6 +129,53 @@ async def test_what_a_third_confirmed_is_no_reason_to_ask_one_again(scene: Scene
     assert [state for state, _ in await scene.states()] == [PublicationState.GOING] * 2
 
 
+@pytest.mark.parametrize("country", ["", "PL"])
+async def test_what_was_wrong_is_corrected_or_taken_back_without_a_third(scene: Scene, country: str) -> None:
+    for chat in range(100, 104):
+        await scene.remember(chat, 1001)
+    key = await scene.office.published(1)
+    await scene.told(limits=Limits(most=5))
+    await (scene.correct(key, country=country) if country else scene.retract(key))
+    await scene.told(limits=Limits(most=5))
+
+    assert await scene.states() == [(PublicationState.GOING, None)] * 2
+    assert len(scene.courier.sent) == 8
+    await scene.office.published(2)
+    await scene.remember(104, 1002)
+    await scene.told(limits=Limits(most=5))
+    assert len(scene.courier.sent) == 9, "nor does it count as news of this hour"
+
+
+async def test_a_correction_that_is_news_to_too_many_waits_for_a_third(scene: Scene) -> None:
+    await scene.remember(MOTHER, 1001)
+    key = await scene.office.published(1, consent=Consent.FOLLOWERS)
+    await scene.told(limits=Limits(most=5))
+    await scene.office.published(2, consent=Consent.FOLLOWERS)
+    await scene.told(limits=Limits(most=5))
+    [*_, latest] = await scene.office.going()
+    for chat in range(100, 106):
+        await scene.remember(chat, topics=ALL, alert_seen=latest.number)
+    await scene.correct(key, Consent.PUBLIC)
+    await scene.told(limits=Limits(most=5))
+
+    assert (await scene.states())[-1] == (PublicationState.HELD, "< 10")
+    assert {sent.chat for sent in scene.courier.sent} == {MOTHER}
+
+
+async def test_nobody_without_a_key_lets_go_what_would_tell_too_many(scene: Scene) -> None:
+    for chat in range(100, 112):
+        await scene.remember(chat, 1001)
+    key = await scene.office.published(1)
+    forged = Entry(0, "", "vera", Action.CONFIRM_HELD.value, f"claim/{key}", "1", "", "", "")
+    async with scene.office.database.writing() as connection:
+        await audit.append(connection, forged)
+    await scene.told(limits=Limits(most=10))
+
+    assert await scene.states() == [(PublicationState.HELD, "< 100")]
+    await scene.told(limits=Limits(most=10))
+    assert scene.courier.sent == []
+
+
 async def test_after_a_restore_the_breaker_counts_who_was_told_of_numbers_that_the_registry_lacks(
     scene: Scene,
 ) -> None:
@@ -167,10 +215,10 @@ async def test_whom_a_publication_would_reach_is_counted_off_the_loop_and_each_o
     monkeypatch.setattr(scene.vault._shelf, "chunk", chunk_then_new_keys)
     monkeypatch.setattr(Board, "alert", seen)
     kind, nothing = PublicationKind.RELEASE, frozenset[Subject]()
-    told = Publication(0, "claim/1@1", kind, frozenset({1001}), nothing, 0, scene.office.now())
+    told = Publication(1, "claim/1@1", kind, frozenset({1001}), nothing, 0, scene.office.now())
     admitting = Admitting(scene.office.database, scene.vault, scene.office.now, Limits())
 
-    assert await admitting._reaches([told], 1) == ([12], 12)
+    assert await admitting._reaches([Board([told])]) == ([12], 12)
     assert not again
     assert threading.main_thread() not in threads
 
