@@ -169,7 +169,7 @@ async def publish_claim(acts: Sitting, key: str) -> tuple[StoredCase, Publicatio
     digest = stored.case.content.digest
     await acts.sign(Action.PUBLISH, claim_subject(key), step.case.revision, digest)
     await _settle(acts.connection, stored, step.case)
-    for one in await publications.on_claim(acts.connection, stored.id):
+    for one in await publications.on_claim(acts.connection, stored.id, to_change=True):
         if one.waits:  # it would go no more, whatever becomes of the words on it
             await _leave_out(acts.connection, one, stored)
     return replace(stored, case=step.case), step.publishes
@@ -223,7 +223,7 @@ async def _tell_change(acts: Sitting, stored: StoredCase, case: Case, kind: Publ
     What has not gone yet goes no further. Where a release was told to nobody, a correction is the first news,
     and a retraction is none. A claim that came with an import was told to nobody, but seen by whoever asked.
     """
-    earlier = await publications.on_claim(acts.connection, stored.id)
+    earlier = await publications.on_claim(acts.connection, stored.id, to_change=True)
     for one in earlier:
         if one.waits:
             await _leave_out(acts.connection, one, stored)
@@ -237,7 +237,7 @@ async def _tell_change(acts: Sitting, stored: StoredCase, case: Case, kind: Publ
 async def _hush(connection: Connection, stored: StoredCase, quieter: Case) -> Case:
     """Let what tells of a claim say less; return the case, as two approve anew what was not told yet."""
     is_silent = quieter.content.consent is Consent.SUPPRESSED
-    earlier = await publications.on_claim(connection, stored.id)
+    earlier = await publications.on_claim(connection, stored.id, to_change=True)
     for one in earlier:
         of_one = one.subject == claim_subject(stored.key)
         if one.waits or (is_silent and of_one):

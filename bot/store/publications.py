@@ -310,14 +310,23 @@ async def on_subject(connection: AsyncConnection, subject: str) -> list[StoredPu
     return await _stored(connection, publication.c.subject == subject)
 
 
-async def on_claim(connection: AsyncConnection, claim_id: int) -> list[StoredPublication]:
-    """Return the publications in which a claim is, singly or among others, oldest first."""
+async def on_claim(
+    connection: AsyncConnection, claim_id: int, *, to_change: bool = False
+) -> list[StoredPublication]:
+    """Return the publications in which a claim is, singly or among others, oldest first.
+
+    `to_change`: to the end of the transaction they stay as they are, and the sender lets none of them go.
+    """
     holding = select(publication_person.c.publication_id).where(publication_person.c.claim_id == claim_id)
-    return await _stored(connection, publication.c.id.in_(holding))
+    return await _stored(connection, publication.c.id.in_(holding), to_change=to_change)
 
 
-async def _stored(connection: AsyncConnection, which: ColumnElement[bool]) -> list[StoredPublication]:
-    rows = (await connection.execute(select(publication).where(which).order_by(publication.c.id))).all()
+async def _stored(
+    connection: AsyncConnection, which: ColumnElement[bool], *, to_change: bool = False
+) -> list[StoredPublication]:
+    query = select(publication).where(which).order_by(publication.c.id)
+    # On SQLite a writing transaction is alone already.
+    rows = (await connection.execute(query.with_for_update() if to_change else query)).all()
     holding = publication_person.c.publication_id.in_([row.id for row in rows])
     inside: dict[int, list[tuple[int, int, int]]] = {}
     members = select(publication_person).where(holding).order_by(publication_person.c.id)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
+from typing import Any
+
+import pytest
 
 from bot.domain.alerts import Outcome
 from bot.domain.follower import Flag, Quiet
@@ -11,6 +15,7 @@ from bot.domain.people import Consent
 from bot.domain.subjects import Wish
 from bot.services.following import Following
 from bot.services.telling import recent
+from bot.store import publications
 from tests.senders import ALL, FRIEND, MOTHER, SISTER, Scene, until
 
 
@@ -91,6 +96,35 @@ async def test_what_is_taken_back_is_told_to_nobody_new_though_the_retraction_wa
 
     assert len(scene.courier.to(MOTHER)) == 1
     assert scene.courier.to(SISTER) == []
+
+
+@pytest.mark.parametrize("of_many", [False, True])
+async def test_nothing_is_let_go_while_editors_take_it_back(
+    scene: Scene, of_many: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, on_claim = scene.office, publications.on_claim
+    await scene.remember(MOTHER, 1001)
+    if of_many:
+        await office.enter_event()
+        key = await office.reported(1, event="R1")
+        await office.announcing.confirm_event(office.signer("anna"), "R1")
+        await office.announcing.publish_event(office.signer("boris"), "R1")
+    else:
+        key = await office.published(1)
+    await office.reviewing.retract(office.signer("anna"), key)
+    async with asyncio.TaskGroup() as meanwhile:
+
+        async def slow(*asked: Any, **how: Any) -> list[publications.StoredPublication]:
+            found = await on_claim(*asked, **how)
+            if how:
+                meanwhile.create_task(scene.told())
+                await asyncio.sleep(0.3)
+            return found
+
+        monkeypatch.setattr(publications, "on_claim", slow)
+        await office.reviewing.retract(office.signer("boris"), key)
+
+    assert scene.courier.sent == []
 
 
 async def test_who_goes_on_after_a_pause_is_told_within_a_minute_or_so(scene: Scene) -> None:
