@@ -73,6 +73,8 @@ class Reviewing:
                 await cases.add_case(acts.connection, key, step.case)
             else:
                 await cases.save_case(acts.connection, stored, step.case)
+            if content.consent is Consent.SUPPRESSED:
+                await _stop_others(acts.connection, content)
         return key
 
     async def confirm(self, signer: Signer, key: str) -> None:
@@ -132,6 +134,8 @@ class Reviewing:
             await acts.sign(Action.SUPPRESS, claim_subject(key), quieter.revision, quieter.content.digest)
             case = await _hush(acts.connection, stored, quieter)
             await _settle(acts.connection, stored, case)
+            if consent is Consent.SUPPRESSED:
+                await _stop_others(acts.connection, case.content)
             if await _known_free(acts.connection, person) - free_before:
                 raise NotDoneError(Refusal.WOULD_FREE)
         return Quieted(case != quieter, _waiting_for_a_second(stored.case))
@@ -196,10 +200,22 @@ async def _known_free(connection: Connection, person: str) -> set[frozenset[Cons
 
 async def _refuse_silenced(connection: Connection, content: Content) -> None:
     """Refuse, under whatever key, what a family asked not to be told."""
-    [person] = content.persons
-    for when in await cases.silenced(connection, person, content.kind):
-        if when.overlaps(content.when):
-            raise NotDoneError(Refusal.SUPPRESSED)
+    if await cases.is_silenced(connection, content):
+        raise NotDoneError(Refusal.SUPPRESSED)
+
+
+async def _stop_others(connection: Connection, silent: Content) -> None:
+    """Let nothing that waits tell under another key what a family asked not to be told.
+
+    What is taken back goes all the same: it reaches those alone who were told wrongly.
+    """
+    [person] = silent.persons
+    for stored in await cases.cases_about(connection, person, silent.kind):
+        if not stored.case.content.when.overlaps(silent.when):
+            continue
+        for one in await publications.on_claim(connection, stored.id, to_change=True):
+            if one.waits and one.kind is not PublicationKind.RETRACTION:
+                await _leave_out(connection, one, stored)
 
 
 async def _queue(

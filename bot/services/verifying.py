@@ -79,6 +79,9 @@ async def _prove(connection: Connection, publication_id: int, entries: list[Entr
         raise NotApprovedError(Doubt.OTHERWISE)
     for claim_id, person_id, revision in stored.claims:
         proof.of_claim(found[claim_id], person_id, revision)
+        takes_back = stored.kind is PublicationKind.RETRACTION  # from those alone who were told
+        if not takes_back and await cases.is_silenced(connection, found[claim_id].case.content):
+            raise NotApprovedError(Doubt.SILENT)
     if not proof.is_single:
         proof.of_whole(await find_act(connection, *stored.subject.split("/", 1)))
     proof.of_third()

@@ -61,6 +61,12 @@ async def cases_of(connection: AsyncConnection, claim_ids: Collection[int]) -> d
     return await _cases(connection, claim.c.id.in_(claim_ids))
 
 
+async def cases_about(connection: AsyncConnection, person_key: str, kind: ClaimKind) -> list[StoredCase]:
+    """Return every claim of a kind about a person, under whatever key."""
+    found = await _cases(connection, (person.c.key == person_key) & (claim.c.kind == kind.value))
+    return list(found.values())
+
+
 async def _cases(connection: AsyncConnection, where: ColumnElement[bool]) -> dict[int, StoredCase]:
     rows = (await connection.execute(_query().where(where))).mappings().all()
     waiting = correction.c.claim_id.in_([row["id"] for row in rows])
@@ -178,6 +184,13 @@ async def silenced(connection: AsyncConnection, person_key: str, kind: ClaimKind
         )
     )
     return [When.parse(text) for text in (await connection.execute(query)).scalars()]
+
+
+async def is_silenced(connection: AsyncConnection, content: Content) -> bool:
+    """Return whether a family asked, under whatever key, not to be told what this says."""
+    [person_key] = content.persons
+    dates = await silenced(connection, person_key, content.kind)
+    return any(when.overlaps(content.when) for when in dates)
 
 
 _REFERRED = {"person": person, "place": detention_place, "event": release_event, "publisher": publisher}

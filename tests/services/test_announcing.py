@@ -24,7 +24,7 @@ from bot.store import audit
 from bot.store.database import Database
 from bot.store.tables import release_event, sanction
 from tests.builders import a_topic
-from tests.editors import Office, doubt, refused, verify
+from tests.editors import Office, a_release_of, doubt, refused, verify
 
 GROUP = frozenset({Subject.ALL_RELEASES, Subject.GROUP_RELEASES})
 NOBODY: frozenset[int] = frozenset()
@@ -250,6 +250,19 @@ async def test_somebody_silenced_or_corrected_is_left_out_and_the_others_go(offi
     )
     for one in (whole, corrected):
         await verify(office.database, one.id)
+
+
+async def test_somebody_silenced_under_another_key_is_left_out_and_the_others_go(office: Office) -> None:
+    for number in (1, 2):
+        await office.reported(number, event="R1")
+    await office.announcing.confirm_event(office.signer("anna"), "R1")
+    await office.announcing.publish_event(office.signer("boris"), "R1")
+    silence = Draft(a_release_of(1), (), Consent.SUPPRESSED)
+    await office.reviewing.report(office.signer("vera"), silence, "another/key")
+
+    [whole] = await office.queued()
+    assert whole.publication.people == {1002}
+    await verify(office.database, whole.id)
 
 
 async def test_somebody_silenced_after_it_went_is_named_no_more(office: Office) -> None:

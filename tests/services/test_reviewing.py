@@ -647,6 +647,39 @@ async def test_a_silenced_release_is_not_reported_under_another_key(office: Offi
     assert await office.count() == 0
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_silence_under_another_key_stops_what_waits(office: Office, at_once: bool) -> None:
+    await office.published(1)
+    await office.published(2)
+    consent = Consent.SUPPRESSED if at_once else None
+    draft = Draft(a_release_of(1, date="2026-11"), TWO_ORIGINS, consent)
+    key = await office.reviewing.report(office.signer("vera"), draft, "another/key")
+    if not at_once:
+        await office.reviewing.suppress(office.signer("vera"), key, Consent.SUPPRESSED)
+
+    [other] = await office.queued()
+    assert other.publication.people == {1002}
+
+
+async def test_what_waits_does_not_go_where_an_import_brings_silence_about_it(office: Office) -> None:
+    await office.published(1)
+    gone = await office.published(2)
+    first, second = await office.queued()
+    await office.let_go(second.id, 7)
+    for number in (1, 2):
+        draft = Draft(a_release_of(number, date="2026-11"), TWO_ORIGINS)
+        await office.reviewing.report(office.signer("vera"), draft, f"brought/{number}")
+    async with office.database.writing() as connection:
+        brought = claim.update().where(claim.c.key.startswith("brought/"))
+        await connection.execute(brought.values(consent=Consent.SUPPRESSED.value))
+
+    assert await doubt(office, first.id) is Doubt.SILENT
+    await office.reviewing.retract(office.signer("anna"), gone)
+    await office.reviewing.retract(office.signer("boris"), gone)
+    [_, retraction] = await office.queued()
+    await verify(office.database, retraction.id)  # it reaches those alone who were told
+
+
 async def test_a_claim_for_followers_only_is_told_to_no_subject(office: Office) -> None:
     await office.published(1, consent=Consent.FOLLOWERS)
     quietened = await office.published(2)
