@@ -42,7 +42,10 @@ class QueuedPublication:
 
 @dataclass(frozen=True, slots=True)
 class StoredPublication:
-    """A publication as its row says it; `claims` are ids of claim and person, and the approved revision."""
+    """A publication as its row says it; `claims` are ids of claim and person, and the approved revision.
+
+    `revises` is the id of what it corrects or retracts.
+    """
 
     id: int
     subject: str
@@ -53,6 +56,7 @@ class StoredPublication:
     number: int | None
     subjects: frozenset[Subject]
     claims: tuple[tuple[int, int, int], ...]
+    revises: int | None
 
     @property
     def waits(self) -> bool:
@@ -345,6 +349,7 @@ async def _stored(
             row.number,
             _subjects(row),
             tuple(inside.get(row.id, ())),
+            row.revises_id,
         )
         for row in rows
     ]

@@ -22,7 +22,7 @@ from bot.showing import Shown, shown_event, shown_publication
 from bot.sources.article_files import read_library
 from bot.store import audit
 from bot.store.database import Database
-from bot.store.tables import release_event, sanction
+from bot.store.tables import publication, release_event, sanction
 from tests.builders import a_topic
 from tests.editors import Office, a_release_of, doubt, refused, verify
 
@@ -131,6 +131,11 @@ async def test_a_release_that_changed_before_it_went_is_approved_anew_with_its_c
     await office.announcing.confirm_event(office.signer("anna"), "R1")
     again = office.announcing.publish_event(office.signer("boris"), "R1")
     assert await refused(again) is Refusal.NOTHING_NEW
+    async with office.database.writing() as connection:
+        await connection.execute(release_event.update().values(number=3))
+        was = publication.update().where(publication.c.id == old.id)
+        await connection.execute(was.values(state=PublicationState.QUEUED.value))
+    assert await doubt(office, old.id) is Doubt.NOT_APPROVED, "its rows were put back: it went in the new one"
 
 
 async def test_a_changed_release_without_names_or_new_ones_is_approved_anew(office: Office) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from bot.bench.newsroom import TWO_ORIGINS, a_page
 from bot.domain.articles import Library
+from bot.domain.audit import Entry
 from bot.domain.people import TO_FOLLOWERS, ClaimState, Consent, Standing, status_of
 from bot.domain.publishing import Action, PublicationKind, PublicationState
 from bot.domain.refusals import Refusal
@@ -229,6 +230,79 @@ async def test_whatever_is_changed_after_two_approvals_does_not_go(office: Offic
     assert await doubt(office, one.id) in {Doubt.NOT_APPROVED, Doubt.SILENT, Doubt.OTHERWISE}
 
 
+async def silenced(office: Office, key: str) -> None:
+    await office.reviewing.suppress(office.signer("vera"), key, Consent.SUPPRESSED)
+
+
+async def taken_back(office: Office, key: str) -> None:
+    for handle in ("anna", "vera"):
+        await office.reviewing.retract(office.signer(handle), key)
+
+
+async def taken_back_by_one_who_seems_revoked(office: Office, key: str) -> None:
+    await taken_back(office, key)
+    async with office.database.writing() as connection:
+        await connection.execute(
+            editor.update().where(editor.c.handle == "vera").values(revoked_on=office.moment.date())
+        )
+
+
+async def corrected(office: Office, key: str) -> None:
+    for handle, draft in (("anna", Draft({"country": "PL"})), ("vera", EMPTY)):
+        await office.reviewing.correct(office.signer(handle), key, draft)
+
+
+async def rejected(office: Office, key: str) -> None:
+    [one] = await office.queued()
+    await office.announcing.reject(office.signer("vera"), one.id)
+
+
+@pytest.mark.parametrize(
+    "stop", [silenced, taken_back, taken_back_by_one_who_seems_revoked, corrected, rejected]
+)
+async def test_what_an_editor_stopped_does_not_go_though_its_rows_are_put_back(
+    office: Office, stop: Callable[[Office, str], Awaitable[None]]
+) -> None:
+    key = await office.published()
+    [one] = await office.queued()
+    async with office.database.reading() as connection:
+        before = (await connection.execute(claim.select().where(claim.c.key == key))).mappings().one()
+    await stop(office, key)
+    async with office.database.writing() as connection:
+        await connection.execute(claim.update().where(claim.c.key == key).values(**before))
+        await connection.execute(
+            publication.update().where(publication.c.id == one.id).values(state=PublicationState.QUEUED.value)
+        )
+
+    assert await doubt(office, one.id) in {Doubt.NOT_APPROVED, Doubt.NOT_WAITING}
+
+
+async def test_what_waits_goes_while_no_two_agree_on_a_correction(office: Office) -> None:
+    key = await office.published()
+    [one] = await office.queued()
+    poland, latvia = Draft({"country": "PL"}), Draft({"country": "LV"})
+    for handle, draft in (("anna", poland), ("vera", latvia), ("boris", poland)):
+        assert not await office.reviewing.correct(office.signer(handle), key, draft, replaces=True)
+    await verify(office.database, one.id)
+    await office.reviewing.retract(office.signer("vera"), key)
+    await office.enrolling.revoke("vera")
+    await office.reviewing.retract(office.signer("boris"), key)
+
+    await verify(office.database, one.id)
+
+
+async def test_what_is_approved_after_it_was_rejected_goes(office: Office) -> None:
+    key = await office.reported()
+    before = Entry(0, "", "vera", Action.REJECT.value, f"claim/{key}", "1", "", "", "")
+    async with office.database.writing() as connection:
+        await audit.append(connection, before)
+    await office.reviewing.confirm(office.signer("anna"), key)
+    await office.reviewing.publish(office.signer("boris"), key)
+
+    [one] = await office.queued()
+    await verify(office.database, one.id)
+
+
 async def test_a_row_that_nobody_approved_does_not_go(office: Office) -> None:
     key = await office.reported()
     await office.reviewing.confirm(office.signer("anna"), key)
@@ -310,6 +384,22 @@ async def test_a_correction_takes_two_editors_and_revises_what_went(office: Offi
     assert (case.content.country, case.state, case.draft) == ("PL", ClaimState.CORRECTED, None)
     assert len(case.content.sources) == 2
     assert [said.number for said in await office.going()] == [1_700_000_000]
+
+
+async def test_what_corrects_something_else_than_it_says_does_not_go(office: Office) -> None:
+    await office.published(2)
+    key = await office.published(1)
+    first, second = await office.queued()
+    await office.let_go(first.id, 7)
+    await office.let_go(second.id, 8)
+    await corrected(office, key)
+    [correction] = await office.queued()
+    await verify(office.database, correction.id)
+    async with office.database.writing() as connection:
+        theirs = publication.update().where(publication.c.id == correction.id)
+        await connection.execute(theirs.values(revises_id=first.id))
+
+    assert await doubt(office, correction.id) is Doubt.OTHERWISE, "it would alarm whoever was told of another"
 
 
 async def test_another_draft_takes_the_place_of_the_first_and_its_approval(office: Office) -> None:
