@@ -126,7 +126,7 @@ async def fill(shelf: Shelf, path: Path, root: RootKey, records: Iterable[Record
         await add(sorted(rows))
     await shelf.swap(None, epoch, keyring.generation, (), lambda _: [])
     # Sealed just now, so that no night's work is due: it would seal all of them anew amid a measurement.
-    keyring.destroy_others(epoch, rekeyed=int(time.time()))
+    keyring.destroy((), rekeyed=int(time.time()))
     await shelf.close()
 
 

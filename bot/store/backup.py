@@ -73,7 +73,7 @@ async def restore(shelf: Shelf, keyring_path: Path, root: RootKey, path: Path) -
                 await add(rows[start : start + _CHUNK])
         # The lowest generation, below that of the keyring: the vault sees that these rows are older.
         await asyncio.to_thread(keyring.next_generation)
-        await asyncio.to_thread(keyring.destroy_others, epoch)
+        await asyncio.to_thread(keyring.destroy, keyring.epochs.keys() - {epoch})
         await shelf.swap(None, epoch, 1, (), lambda _: [])
     finally:
         await shelf.close()

@@ -12,7 +12,7 @@ import hmac
 import json
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -154,6 +154,7 @@ class _State:
     bot: int = 0
     registry: int = 0
     rekeyed: int = 0
+    last_epoch: int = 0
     names: bytes = field(default_factory=lambda: os.urandom(KEY_BYTES))
     epochs: Mapping[int, EpochKeys] = field(default_factory=dict)
 
@@ -255,28 +256,35 @@ class Keyring:
             self._state = self._newer(state)
 
     def begin_epoch(self, after: int = 0) -> int:
-        """Add new keys for the epoch after the last one, and after `after`; return its number."""
+        """Add new keys for the epoch after the last one, and after `after`; return its number.
+
+        No number is given twice, also when its re-key failed: whoever stood still amid that one would take
+        the keys of another for its own.
+        """
 
         def begun(state: _State) -> _State:
-            number = max(after, *state.epochs, 0) + 1
+            number = max(after, state.last_epoch, *state.epochs) + 1
             keys = {**state.epochs, number: EpochKeys.random()}
-            return replace(state, generation=state.generation + 1, epochs=keys)
+            return replace(state, generation=state.generation + 1, last_epoch=number, epochs=keys)
 
-        return max(self._change(begun).epochs)
+        return self._change(begun).last_epoch
 
-    def destroy_others(self, epoch: int, reached: int | None = None, rekeyed: int | None = None) -> None:
-        """Keep one epoch's keys and destroy the rest; from now on the rows are known to be here.
+    def destroy(
+        self, epochs: Collection[int], reached: int | None = None, rekeyed: int | None = None
+    ) -> None:
+        """Destroy the keys of exactly these epochs; from now on the rows are known to be here.
 
         `reached`: the generation that the rows have reached, if it is not the newest. `rekeyed`: when the
         re-key began that ends with this.
         """
 
-        def alone(state: _State) -> _State:
+        def destroyed(state: _State) -> _State:
             agreed = state.generation if reached is None else max(state.agreed, reached)
             began = state.rekeyed if rekeyed is None else rekeyed
-            return replace(state, agreed=agreed, rekeyed=began, epochs={epoch: state.epochs[epoch]})
+            left = {number: keys for number, keys in state.epochs.items() if number not in epochs}
+            return replace(state, agreed=agreed, rekeyed=began, epochs=left)
 
-        self._change(alone)
+        self._change(destroyed)
 
     def next_generation(self) -> int:
         """Count one more generation, which the rows have still to reach; return it."""
@@ -388,6 +396,7 @@ def _as_bytes(state: _State, root: RootKey) -> bytes:
         "bot": state.bot,
         "registry": state.registry,
         "rekeyed": state.rekeyed,
+        "last_epoch": state.last_epoch,
         "names": root.wrap(state.names, "names"),
         "epochs": {
             str(number): root.wrap(keys.index + keys.data, f"epoch {number}")
@@ -433,6 +442,7 @@ def _state(body: Mapping[str, Any], root: RootKey) -> _State:
         bot=body.get("bot", 0),
         registry=body.get("registry", 0),
         rekeyed=body.get("rekeyed", 0),
+        last_epoch=body.get("last_epoch", 0),
         names=root.unwrap(body["names"], "names"),
         epochs={number: EpochKeys(both[:KEY_BYTES], both[KEY_BYTES:]) for number, both in unwrapped.items()},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
+from secrets import randbits
 from struct import pack, unpack_from
 from typing import Any
 
@@ -25,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import lease
-from bot.store.database import Database
+from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.shelf import (
     Add,
     Edit,
@@ -73,6 +74,8 @@ class PostgresShelf:
         """Keep rows in a database that somebody else closes."""
         self._database = database
         self._watched_from = "0"
+        self._own_lock: int | None = None
+        """An advisory lock that nobody else knows of, held together with that of keys."""
 
     async def open(self) -> None:
         """Make the table of state where there is none. Raises ShelfRefusedError."""
@@ -196,7 +199,25 @@ class PostgresShelf:
         async with self._database.writing() as connection:
             await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '5min'"))
             await connection.execute(select(func.pg_advisory_xact_lock(_KEYS)))
-            yield
+            own_lock = randbits(63)
+            await connection.execute(select(func.pg_advisory_xact_lock(own_lock)))
+            self._own_lock = own_lock
+            try:
+                yield
+            finally:
+                self._own_lock = None
+
+    async def still_alone(self) -> None:
+        """Raise DatabaseUnavailableError where the server has taken the lock away."""
+        async with self._database.writing() as connection:
+            await self._see_that_we_are_alone(connection)
+
+    async def _see_that_we_are_alone(self, connection: AsyncConnection) -> None:
+        """Try our own lock from another session: it can be had only once ours has ended."""
+        if self._own_lock is None:
+            return
+        if (await connection.execute(select(func.pg_try_advisory_xact_lock(self._own_lock)))).scalar_one():
+            raise DatabaseUnavailableError("the lock of keys was taken away")
 
     @asynccontextmanager
     async def building(self, epoch: int) -> AsyncIterator[Add]:
@@ -239,6 +260,8 @@ class PostgresShelf:
                 # A backup to a slow disk reads the old table for hours, and all writers would wait with us.
                 await connection.execute(text(f"SET LOCAL lock_timeout = '{_SWAP_WAITS}'"))
                 await connection.execute(text("LOCK TABLE vault_state IN EXCLUSIVE MODE"))
+                # Whoever tidied up while we stood still has dropped it.
+                await connection.execute(text(f"LOCK TABLE {_rows(new).name} IN EXCLUSIVE MODE"))
                 touched: list[Touched] = []
                 if old is not None:
                     await connection.execute(text(f"LOCK TABLE {_rows(old).name} IN EXCLUSIVE MODE"))
@@ -258,11 +281,18 @@ class PostgresShelf:
                 await connection.execute(delete(_STATE))
                 state = {"epoch": new, "generation": max(generation, reached)}
                 await connection.execute(insert(_STATE).values(state))
+                # Others may be at it since, and have destroyed our keys. Who begins from here on asks for
+                # the state first, and waits for us.
+                await self._see_that_we_are_alone(connection)
 
     async def drop_others(self, epoch: int) -> None:
-        """Drop every table but this one."""
+        """Drop every table but this one, while none is swapped in."""
         ours = text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema AND tablename ~ :name")
         async with self._database.writing() as connection:
+            # Whoever stood still since it last looked would drop what has become the current one.
+            await connection.execute(text("LOCK TABLE vault_state IN ROW SHARE MODE"))
+            if (await connection.execute(select(_STATE.c.epoch))).scalar_one_or_none() != epoch:
+                raise StaleEpochError
             for name in (await connection.execute(ours, {"name": _OURS})).scalars().all():
                 if name != _rows(epoch).name:
                     await connection.execute(text(f"DROP TABLE IF EXISTS {name}"))

@@ -106,6 +106,9 @@ class Shelf(Protocol):
     def alone(self) -> AbstractAsyncContextManager[None]:
         """Wait until no other process seals rows anew or destroys keys, and keep them from it meanwhile."""
 
+    async def still_alone(self) -> None:
+        """Raise DatabaseUnavailableError where that was taken away: another process may have begun."""
+
     def building(self, epoch: int) -> AbstractAsyncContextManager[Add]:
         """Make a table that is not current yet, and fill it in the order of tags; on disk at the end."""
 
@@ -117,11 +120,12 @@ class Shelf(Protocol):
     ) -> None:
         """Hold the writers, put into the new table what changed in the old one, and make it the current one.
 
-        `known` are the tags that were copied as somebody's. All of it happens, or nothing.
+        `known` are the tags that were copied as somebody's. All of it happens, or nothing; nothing where
+        who asked is not alone any more.
         """
 
     async def drop_others(self, epoch: int) -> None:
-        """Delete every table but this one."""
+        """Delete every table but this one, which is the current one."""
 
     async def tidy(self) -> None:
         """Leave no older bytes in the database's journal, as far as that can be asked for."""

@@ -182,6 +182,9 @@ class SqliteShelf:
         """Do nothing: a folder has one process."""
         yield
 
+    async def still_alone(self) -> None:
+        """Do nothing likewise."""
+
     @asynccontextmanager
     async def building(self, epoch: int) -> AsyncIterator[Add]:
         """Make a file, without a journal until it is swapped in: a crash leaves only litter."""

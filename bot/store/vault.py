@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.domain.follower import Flag, Record, has_expired, pack, unpack
 from bot.store.changing import Asked, Came, Change, opened_alone, plan
 from bot.store.database import translated
+from bot.store.destroying import Destroying
 from bot.store.files import InUseError, Lock
 from bot.store.keyring import Keyring, KeyringError, RootKey, Step
 from bot.store.known import Known
@@ -55,6 +56,7 @@ class Vault(Notes):
         self._shelf, self._path, self._now, self._step = shelf, path, now, step
         self._lock: Lock | None = None
         self._sealer: Sealer | None = None
+        self._destroying = Destroying(shelf, keyring, step)
         self._places = Places(shelf)
         self._known = Known()
         self._rekeying = asyncio.Lock()
@@ -284,21 +286,21 @@ class Vault(Notes):
         if keeper:
             generation = await asyncio.to_thread(self._keyring.next_generation)
             await self._shelf.set_generation(epoch, generation)
-            await self._finish(epoch)
+            await self._destroying.what_is_left_beside(epoch)
 
     async def _make(self, after: int) -> None:
         epoch = await asyncio.to_thread(self._keyring.begin_epoch, after)
         await self._move(None, epoch)
 
     async def _rekey(self, old: Sealer) -> None:
-        await self._finish(old.epoch)
+        await self._destroying.what_is_left_beside(old.epoch)
         epoch = await asyncio.to_thread(self._keyring.begin_epoch)
         self._step("begun")
         await self._shelf.watch(old.epoch)
         try:
             await self._move(old, epoch)
         except (RowDamagedError, NoRoomError):
-            await self._finish(old.epoch)
+            await self._destroying.begun(epoch, old.epoch)
             raise
 
     async def _move(self, old: Sealer | None, epoch: int) -> None:
@@ -320,22 +322,8 @@ class Vault(Notes):
         self._use(epoch)
         self._places.turn_to(move.size)
         self._step("swapped")
-        await self._finish(epoch, began)
+        await self._destroying.older_than(epoch, began)
         await self._shelf.tidy()
-
-    async def _finish(self, epoch: int, began: int | None = None) -> None:
-        """Destroy every other key and table: what a crash left, or what the re-key that `began` replaced.
-
-        The shelf is asked first: a swap whose answer was lost may have made another epoch current.
-        """
-        current = await self._shelf.current()
-        if current is None or current[0] != epoch:
-            raise StaleEpochError
-        # A re-key that failed has counted a generation more than the rows have reached.
-        await asyncio.to_thread(self._keyring.destroy_others, epoch, current[1], began)
-        self._step("destroyed")
-        await self._shelf.drop_others(epoch)
-        self._step("dropped")
 
     async def _read_together(self, chats: Sequence[int]) -> list[Came]:
         for _ in range(_TRIES):
@@ -437,7 +425,6 @@ class Vault(Notes):
         if current is None or current[0] == self._current().epoch:
             await asyncio.sleep(0.01)
             return
-        # Keys known here under that number may be of a re-key that was cut off: the next one made others.
         await asyncio.to_thread(self._keyring.reload)
         if current[0] in self._keyring.epochs and current[0] != self._current().epoch:
             # Re-keyed once more meanwhile, whoever asked finds the table gone and comes here again.

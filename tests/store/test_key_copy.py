@@ -105,15 +105,15 @@ async def test_a_copy_taken_amid_a_rekey_is_replaced_when_the_old_keys_are_destr
 
     async with elsewhere.serving() as url:
         vault = await home.open()
-        copy, finish, amid = KeyCopy(url, vault), vault._finish, set[int]()
+        copy, destroy, amid = KeyCopy(url, vault), vault._destroying.older_than, set[int]()
 
         async def copied_before(*ends: int) -> None:
             nonlocal amid
             await copy.renew()
             amid = there()
-            await finish(*ends)
+            await destroy(*ends)
 
-        monkeypatch.setattr(vault, "_finish", copied_before)
+        monkeypatch.setattr(vault._destroying, "older_than", copied_before)
         await vault.rekey()
         await copy.renew()
         assert amid == {1, 2}

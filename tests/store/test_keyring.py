@@ -47,7 +47,7 @@ def secrets_of(keyring: Keyring) -> list[bytes]:
 def test_what_was_written_is_read_again(path: Path) -> None:
     keyring = Keyring.create(path, ROOT)
     assert keyring.begin_epoch() == 1
-    keyring.destroy_others(1)
+    keyring.destroy(())
     keyring.hand_out(1000)
 
     again = Keyring.load(path, ROOT)
@@ -64,13 +64,23 @@ def test_every_epoch_has_keys_of_its_own_and_a_destroyed_key_is_in_no_byte_of_th
     keyring.begin_epoch()
     assert len({*secrets_of(keyring)}) == 4
 
-    keyring.destroy_others(2)
+    keyring.destroy({1})
 
     assert list(keyring.epochs) == list(Keyring.load(path, ROOT).epochs) == [2]
     wrapped = json.loads(first.partition(b"\n")[0])["epochs"]["1"]
     left = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert wrapped.encode() not in left
     assert sorted(path.parent.iterdir()) == [path, path.with_name("keyring.writing")]
+
+
+def test_no_epoch_has_the_number_of_one_that_was_destroyed(path: Path) -> None:
+    """Rows sealed by who stood still would be taken for those of the keys that came after."""
+    keyring = Keyring.create(path, ROOT)
+    keyring.begin_epoch()
+    keyring.begin_epoch()
+    keyring.destroy({2})
+
+    assert Keyring.load(path, ROOT).begin_epoch() == 3
 
 
 def test_the_old_file_is_overwritten_where_it_lay(path: Path) -> None:
@@ -277,7 +287,7 @@ def test_a_keyring_of_an_older_version_is_read_and_takes_the_first_bot_it_sees(p
     keyring = Keyring.create(path, ROOT)
     keyring.begin_epoch()
     body = json.loads(path.read_bytes().partition(b"\n")[0])
-    for later in ("published", "quiet_to", "held", "bot", "registry", "rekeyed"):
+    for later in ("published", "quiet_to", "held", "bot", "registry", "rekeyed", "last_epoch"):
         del body[later]
     line = json.dumps(body).encode()
     path.write_bytes(line + b"\n" + ROOT.seal(line).encode() + b"\n")
@@ -371,7 +381,7 @@ def test_of_two_processes_that_write_none_undoes_what_the_other_wrote(tmp_path: 
 
     second = keeper.begin_epoch()
     assert sender.hand_out(100) == 100
-    keeper.destroy_others(second)
+    keeper.destroy({first})
     sender.note_published(100)
     sender.hold()
 
@@ -419,5 +429,5 @@ def test_an_older_file_put_back_while_we_run_is_written_over(tmp_path: Path) -> 
 
     keyring.reload()
     assert set(keyring.epochs) == {epoch}
-    keyring.destroy_others(epoch)
+    keyring.destroy(())
     assert set(Keyring.load(path, ROOT).epochs) == {epoch}

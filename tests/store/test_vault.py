@@ -29,10 +29,10 @@ from bot.store.keyring import (
     WrongRootKeyError,
 )
 from bot.store.opening import VaultMissingError
-from bot.store.postgres_shelf import PostgresShelf
+from bot.store.postgres_shelf import _KEYS, PostgresShelf
 from bot.store.rekeying import Move, Place, padded
 from bot.store.sealing import BLOB, TAG, RowDamagedError
-from bot.store.shelf import ShelfRefusedError
+from bot.store.shelf import Shelf, ShelfRefusedError
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault, VaultBusyError
 from tests.cleared_registry import connected
@@ -593,7 +593,7 @@ async def test_when_the_keeper_is_gone_another_keeps_the_rows(empty_postgres: st
 async def test_keys_of_a_rekey_that_was_cut_off_are_not_taken_for_those_of_the_next_one(
     empty_postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next one, elsewhere, makes keys under the same number: with the old ones nobody would be found."""
+    """The next one, elsewhere, makes others: with the ones of before nobody would be found."""
     home = Home(tmp_path, empty_postgres)
     keeper, other = await home.open(), await home.open(keeper=False)
 
@@ -885,6 +885,71 @@ async def on_postgres(empty_postgres: str, tmp_path: Path) -> AsyncIterator[Home
     home = Home(tmp_path, empty_postgres)
     yield home
     await home.close()
+
+
+_END_WHO_IS_ALONE = """
+    SELECT pg_terminate_backend(pid) FROM pg_locks
+    WHERE locktype = 'advisory' AND objid = $1 AND granted AND pid <> pg_backend_pid()
+"""
+
+
+def before(shelf: Shelf, asked: str, does: Callable[[], Awaitable[object]]) -> None:
+    """Let something happen right before a shelf is asked for something the next time."""
+    do = getattr(shelf, asked)
+
+    async def overtaken(*given: Any) -> Any:
+        setattr(shelf, asked, do)
+        await does()
+        return await do(*given)
+
+    setattr(shelf, asked, overtaken)
+
+
+@pytest.mark.parametrize(
+    ("stands_still_at", "other_is_at"),
+    [
+        ("still_alone", "count"),
+        ("current", "swap"),
+        ("drop_others", "end"),
+        ("count", "count"),
+        ("swap", "count"),
+        ("swap", "end"),
+    ],
+)
+async def test_whose_lock_of_keys_was_taken_away_swaps_nothing_and_destroys_nothing_of_the_next_one(
+    on_postgres: Home, stands_still_at: str, other_is_at: str
+) -> None:
+    """Rows would be current whose keys the other has destroyed: nobody could ever open them."""
+    one, other = await on_postgres.open(), await on_postgres.open(keeper=False)
+    await one.merge(CHAT, following(5))
+    is_there, goes_on = asyncio.Event(), asyncio.Event()
+    rekeyed = []
+
+    async def stand_still() -> None:
+        is_there.set()
+        await goes_on.wait()
+
+    async def lose_the_lock() -> None:
+        async with connected(str(on_postgres.address)) as server:
+            await server.execute(_END_WHO_IS_ALONE, _KEYS)
+        if other_is_at != "end":
+            before(other._shelf, other_is_at, stand_still)
+        rekeyed.append(rekeying := asyncio.ensure_future(other.rekey()))
+        rekeying.add_done_callback(lambda _: is_there.set())
+        await is_there.wait()
+
+    before(one._shelf, stands_still_at, lose_the_lock)
+    async with asyncio.timeout(20):
+        with pytest.raises(DatabaseUnavailableError):
+            await one.rekey()
+        goes_on.set()
+        await asyncio.gather(*rekeyed)
+
+        for vault in (one, other):
+            assert await everybody(vault) == {CHAT: Record(CHAT, people=frozenset([5]))}
+        await on_postgres.close()
+        assert list(await everybody(await on_postgres.open())) == [CHAT]
+    assert len(await on_postgres.tables()) == len(Keyring.load(on_postgres.keyring, ROOT).epochs) == 1
 
 
 async def test_a_slow_backup_of_the_rows_keeps_no_writer_waiting_and_new_keys_only_until_its_end(

@@ -25,6 +25,7 @@ MODULES = (
     "bot.chat.courier",
     "bot.chat.intake",
     "bot.store.vault",
+    "bot.store.destroying",
 )
 _SIDES = {
     "await": ("before", "after"),
