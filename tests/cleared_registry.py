@@ -50,9 +50,9 @@ async def migrate(address: str) -> None:
 
 
 @asynccontextmanager
-async def connected(address: str) -> AsyncIterator[Any]:
+async def connected(address: str, **options: Any) -> AsyncIterator[Any]:
     """Connect past SQLAlchemy, which asks a server a few things first each time."""
-    connection = await asyncpg.connect(address.replace("+asyncpg", ""))
+    connection = await asyncpg.connect(address.replace("+asyncpg", ""), **options)
     try:
         yield connection
     finally:

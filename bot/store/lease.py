@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.database import PROGRAM, STANDSTILL
+from bot.store.database import PROGRAM, SILENCE_SECONDS, STANDSTILL
 from bot.store.shelf import FencedError
 from bot.store.tables import sender_lease
 
@@ -34,13 +34,15 @@ _END_WHO_STANDS_STILL = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"  # noqa: S608  (our own constants)
     " WHERE pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user"
     f" AND application_name = '{PROGRAM}' AND state = 'active' AND query NOT LIKE 'COPY%'"
-    " AND wait_event IN ('ClientRead', 'ClientWrite')"
-    f" AND state_change < clock_timestamp() - interval '{STANDSTILL}'"
+    " AND state_change < clock_timestamp() - CASE wait_event"
+    f" WHEN 'ClientRead' THEN interval '{STANDSTILL}'"
+    f" WHEN 'ClientWrite' THEN interval '{SILENCE_SECONDS} seconds' END"
 )
 """End what a process that stands still has begun between two messages of one statement, or has not fetched.
 
 The server's own timeout for standing still does not know such a transaction, and it may hold what all others
-wait for. (`transaction_timeout` would; PostgreSQL has it from 17 on.) A copy of all rows takes its time.
+wait for. (`transaction_timeout` would; PostgreSQL has it from 17 on.) A copy of all rows takes its time, and
+whoever fetches may have a slow line.
 """
 
 
@@ -82,8 +84,9 @@ async def still_held(connection: AsyncConnection, token: int) -> None:
 
 async def renew(connection: AsyncConnection, token: int) -> None:
     """Do the same, and end what others who stand still hold. Raises FencedError."""
-    await still_held(connection, token)
+    # In this order: the lease itself may be what they hold.
     await connection.execute(_END_WHO_STANDS_STILL)
+    await still_held(connection, token)
 
 
 async def give_up(connection: AsyncConnection, token: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import text
 
 from bot.services.one_sender import deliver_alone
 from bot.store import lease
-from bot.store.database import STANDSTILL, Database, DatabaseUnavailableError
+from bot.store.database import PROGRAM, STANDSTILL, Database, DatabaseUnavailableError
 from bot.store.shelf import FencedError
 from tests.cleared_registry import connected
 
@@ -107,7 +108,10 @@ async def test_marks_that_a_frozen_holder_left_open_are_ended_and_were_never_mad
 async def test_what_a_frozen_process_holds_amid_a_statement_is_let_go(
     shared: Database, empty_postgres: str, who: str
 ) -> None:
-    """Such a transaction is idle to nobody: the server itself would let it lock others out for ever."""
+    """Such a transaction is idle to nobody: the server itself would let it lock others out for ever.
+
+    Of the holder itself it may be a mark, which holds the lease, too. Whoever fetches slowly is left alone.
+    """
     await taken(shared)
     frozen, others = Database(empty_postgres), Database(empty_postgres)
     begun, forever = asyncio.Event(), asyncio.Event()
@@ -115,11 +119,17 @@ async def test_what_a_frozen_process_holds_amid_a_statement_is_let_go(
     async def stands_still() -> None:
         async with frozen.writing() as connection:
             await connection.execute(_LOCK)
+            if who == "holder":
+                await lease.still_held(connection, 1)
             await _begins_a_statement((await connection.get_raw_connection()).driver_connection)
             begun.set()
             await forever.wait()
 
-    async with asyncio.TaskGroup() as tasks, connected(empty_postgres) as operator:
+    async with (
+        asyncio.TaskGroup() as tasks,
+        connected(empty_postgres) as operator,
+        fetched_slowly(empty_postgres),
+    ):
         is_ended = tasks.create_task(ended(stands_still()))
         await operator.execute("BEGIN")
         await _begins_a_statement(operator)
@@ -132,7 +142,7 @@ async def test_what_a_frozen_process_holds_amid_a_statement_is_let_go(
             await passes(shared, lease.SECONDS + 1)
             assert await taken(shared) == 2
         else:
-            async with shared.writing() as connection:
+            async with asyncio.timeout(5), shared.writing() as connection:
                 await lease.renew(connection, 1)
 
         async with asyncio.timeout(5), others.writing() as connection:
@@ -145,6 +155,19 @@ async def test_what_a_frozen_process_holds_amid_a_statement_is_let_go(
 
 
 _LOCK, _TRY = text("SELECT pg_advisory_xact_lock(7)"), text("SELECT pg_try_advisory_xact_lock(7)")
+
+
+@asynccontextmanager
+async def fetched_slowly(address: str) -> AsyncIterator[None]:
+    """Fetch something long all the while, and see that it comes."""
+    async with connected(address, server_settings={"application_name": PROGRAM}) as driver:
+        driver._transport.pause_reading()
+        fetched = asyncio.ensure_future(driver.execute("SELECT repeat('x', 10000000)"))
+        try:
+            yield
+        finally:
+            driver._transport.resume_reading()
+            assert await fetched == "SELECT 1"
 
 
 async def _begins_a_statement(driver: Any) -> None:
