@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 from secrets import randbits
-from struct import pack, unpack_from
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import lease
 from bot.store.database import Database, DatabaseUnavailableError
+from bot.store.postgres_copy import Copied, as_copy
 from bot.store.shelf import (
     Add,
     Edit,
@@ -45,8 +45,6 @@ _EXCHANGES = 0x766F6C7961
 """The advisory lock under which rows are exchanged, so that the dummies stay in one run."""
 _KEYS = 0x6B657973
 """The one under which keys are made and destroyed: of two at once each would destroy the other's."""
-_COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_COPY_END = b"\xff\xff"
 _EXPORT_SECONDS = 6 * 3600.0
 """How long a whole table may take to be copied out: the disk that a backup goes to may be slow."""
 _BAND_SECONDS = 300.0
@@ -124,7 +122,7 @@ class PostgresShelf:
             found = await _state_of(connection)
             if found is None:
                 return None
-            copied = _Copied(write)
+            copied = Copied(write)
             driver: Any = (await connection.get_raw_connection()).driver_connection
             query = f"SELECT tag, blob FROM {_rows(found[0]).name} ORDER BY tag"  # noqa: S608  (our name)
             with _stale():
@@ -238,7 +236,7 @@ class PostgresShelf:
 
             async def add(rows: list[Row]) -> None:
                 await driver.copy_to_table(
-                    name, source=_copy(rows), format="binary", freeze=True, timeout=_BAND_SECONDS
+                    name, source=as_copy(rows), format="binary", freeze=True, timeout=_BAND_SECONDS
                 )
 
             yield add
@@ -360,44 +358,6 @@ async def _state_of(connection: AsyncConnection) -> tuple[int, int] | None:
     return None if found is None else (found.epoch, found.generation)
 
 
-class _Copied:
-    """Takes PostgreSQL's binary COPY in pieces of any size and writes what the fields hold, nothing else."""
-
-    def __init__(self, write: Write) -> None:
-        self._write = write
-        self._left = bytearray()
-        self._fields: int | None = None
-        self.rows = 0
-
-    async def take(self, piece: bytes) -> None:
-        self._left += piece
-        if self._fields is None:
-            if len(self._left) < len(_COPY_HEAD):
-                return
-            del self._left[: len(_COPY_HEAD)]
-            self._fields = 0
-        while self._one():
-            pass
-
-    def _one(self) -> bool:
-        """Take a row's count of fields, or a field; return whether it was all there."""
-        if not self._fields:
-            if len(self._left) < 2 or self._left.startswith(_COPY_END):
-                return False
-            [self._fields] = unpack_from(">h", self._left)
-            del self._left[:2]
-            self.rows += 1
-        if len(self._left) < 4:
-            return False
-        [size] = unpack_from(">i", self._left)
-        if len(self._left) < 4 + size:
-            return False
-        self._write(bytes(self._left[4 : 4 + size]))
-        del self._left[: 4 + size]
-        self._fields -= 1
-        return True
-
-
 async def _refuse_logging(connection: AsyncConnection) -> None:
     names = ["log_parameter_max_length", "log_parameter_max_length_on_error", *_LOUD]
     query = text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)")
@@ -434,14 +394,3 @@ async def _put(connection: AsyncConnection, rows: TableClause, edits: list[Excha
     given = {"tags": [edit.came for edit in edits], "news": [edit.blob for edit in edits]}
     if edits and (await connection.execute(_putting(rows.name), given)).rowcount != len(edits):
         raise RuntimeError("a change does not fit the new table")
-
-
-async def _copy(rows: list[Row]) -> AsyncIterator[bytes]:
-    """Return rows as PostgreSQL's binary COPY, a few at a time."""
-    yield _COPY_HEAD
-    for start in range(0, len(rows), 512):
-        parts = []
-        for tag, blob in rows[start : start + 512]:
-            parts += [pack(">hi", 2, len(tag)), tag, pack(">i", len(blob)), blob]
-        yield b"".join(parts)
-    yield _COPY_END
