@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from functools import lru_cache
 from secrets import randbits
 from typing import Any
@@ -40,7 +41,7 @@ from bot.store.shelf import (
 )
 
 _TRIES = 100
-_UNDEFINED_TABLE = "42P01"
+_UNDEFINED_TABLE, _LOCK_NOT_AVAILABLE = "42P01", "55P03"
 _EXCHANGES = 0x766F6C7961
 """The advisory lock under which rows are exchanged, so that the dummies stay in one run."""
 _KEYS = 0x6B657973
@@ -49,8 +50,11 @@ _EXPORT_SECONDS = 6 * 3600.0
 """How long a whole table may take to be copied out: the disk that a backup goes to may be slow."""
 _BAND_SECONDS = 300.0
 """How long a part of a new table may take: nothing else is tidied up meanwhile."""
-_SWAP_WAITS = "10s"
-"""How long a swap waits for a lock: longer than what stands still is left alone."""
+_SWAP_WAITS = "1s"
+"""How long a swap waits for a lock: the sender's marks wait behind it, and its lease lasts a few seconds."""
+_SWAP_TRIES = 5
+_SWAP_PAUSE = 2.0
+"""How long everybody else goes on between two tries, in seconds; whoever stands still is ended meanwhile."""
 _LEFT = "_left"
 """What follows the name of a table that is no longer current, until it is dropped."""
 _OURS = rf"^vault_\d+({_LEFT})?$"
@@ -252,36 +256,54 @@ class PostgresShelf:
     async def swap(
         self, old: int | None, new: int, generation: int, known: Collection[bytes], replay: Replay
     ) -> None:
-        """Swap in one transaction, which other writers wait for and then find their table gone."""
-        with _stale():
-            async with self._database.writing() as connection:
-                # A backup to a slow disk reads the old table for hours, and all writers would wait with us.
-                await connection.execute(text(f"SET LOCAL lock_timeout = '{_SWAP_WAITS}'"))
-                await connection.execute(text("LOCK TABLE vault_state IN EXCLUSIVE MODE"))
-                # Whoever tidied up while we stood still has dropped it.
-                await connection.execute(text(f"LOCK TABLE {_rows(new).name} IN EXCLUSIVE MODE"))
-                touched: list[Touched] = []
-                if old is not None:
-                    await connection.execute(text(f"LOCK TABLE {_rows(old).name} IN EXCLUSIVE MODE"))
-                    touched = await self._touched(connection, _rows(old), known)
-                edits = replay(touched)
-                # Whoever only changed is put there with one statement: every other writer waits.
-                await _put(connection, _rows(new), [edit for edit in edits if edit.came == edit.gone])
-                for edit in edits:
-                    if edit.came != edit.gone and not await _exchange(connection, _rows(new), edit):
-                        raise RuntimeError("a change does not fit the new table")
-                if old is not None:
-                    # To drop it here would keep every writer waiting while its file is deleted.
-                    aside = f"ALTER TABLE {_rows(old).name} RENAME TO {_rows(old).name}{_LEFT}"
-                    await connection.execute(text(aside))
-                # The sender may be another process, and have gone on meanwhile.
-                reached = (await connection.execute(select(_STATE.c.generation))).scalar_one_or_none() or 0
-                await connection.execute(delete(_STATE))
-                state = {"epoch": new, "generation": max(generation, reached)}
-                await connection.execute(insert(_STATE).values(state))
-                # Others may be at it since, and have destroyed our keys. Who begins from here on asks for
-                # the state first, and waits for us.
-                await self._see_that_we_are_alone(connection)
+        """Swap in one transaction, which other writers wait for and then find their table gone.
+
+        A backup to a slow disk reads the old table for hours, and all writers would wait with us: so it is
+        tried a few times, and given up.
+        """
+        for _ in range(_SWAP_TRIES):
+            with suppress(_LockedError), _stale():
+                async with self._database.writing() as connection:
+                    with _locked():
+                        return await self._swap(connection, old, new, generation, known, replay)
+            await asyncio.sleep(_SWAP_PAUSE)
+        raise DatabaseUnavailableError("the rows are locked")
+
+    async def _swap(
+        self,
+        connection: AsyncConnection,
+        old: int | None,
+        new: int,
+        generation: int,
+        known: Collection[bytes],
+        replay: Replay,
+    ) -> None:
+        await connection.execute(text(f"SET LOCAL lock_timeout = '{_SWAP_WAITS}'"))
+        await connection.execute(text("LOCK TABLE vault_state IN EXCLUSIVE MODE"))
+        # Whoever tidied up while we stood still has dropped it.
+        await connection.execute(text(f"LOCK TABLE {_rows(new).name} IN EXCLUSIVE MODE"))
+        touched: list[Touched] = []
+        if old is not None:
+            await connection.execute(text(f"LOCK TABLE {_rows(old).name} IN EXCLUSIVE MODE"))
+            touched = await self._touched(connection, _rows(old), known)
+        edits = replay(touched)
+        # Whoever only changed is put there with one statement: every other writer waits.
+        await _put(connection, _rows(new), [edit for edit in edits if edit.came == edit.gone])
+        for edit in edits:
+            if edit.came != edit.gone and not await _exchange(connection, _rows(new), edit):
+                raise RuntimeError("a change does not fit the new table")
+        if old is not None:
+            # To drop it here would keep every writer waiting while its file is deleted.
+            aside = f"ALTER TABLE {_rows(old).name} RENAME TO {_rows(old).name}{_LEFT}"
+            await connection.execute(text(aside))
+        # The sender may be another process, and have gone on meanwhile.
+        reached = (await connection.execute(select(_STATE.c.generation))).scalar_one_or_none() or 0
+        await connection.execute(delete(_STATE))
+        state = {"epoch": new, "generation": max(generation, reached)}
+        await connection.execute(insert(_STATE).values(state))
+        # Others may be at it since, and have destroyed our keys. Who begins from here on asks for
+        # the state first, and waits for us.
+        await self._see_that_we_are_alone(connection)
 
     async def drop_others(self, epoch: int) -> None:
         """Drop every table but this one, while none is swapped in."""
@@ -341,14 +363,28 @@ def _putting(name: str) -> TextClause:
     )
 
 
+class _LockedError(Exception):
+    """Somebody holds a table for longer than may be waited for."""
+
+
+def _stale() -> AbstractContextManager[None]:
+    """Raise StaleEpochError for "no such table"."""
+    return _raising(StaleEpochError, _UNDEFINED_TABLE)
+
+
+def _locked() -> AbstractContextManager[None]:
+    """Raise _LockedError for a lock that was not to be had in time."""
+    return _raising(_LockedError, _LOCK_NOT_AVAILABLE)
+
+
 @contextmanager
-def _stale() -> Iterator[None]:
-    """Raise StaleEpochError for "no such table", from SQLAlchemy or, in COPY, from the driver."""
+def _raising(ours: type[Exception], state: str) -> Iterator[None]:
+    """Raise an error of ours for a state of PostgreSQL's, from SQLAlchemy or, in COPY, from the driver."""
     try:
         yield
     except Exception as error:
-        if getattr(getattr(error, "orig", error), "sqlstate", None) == _UNDEFINED_TABLE:
-            raise StaleEpochError from None
+        if getattr(getattr(error, "orig", error), "sqlstate", None) == state:
+            raise ours from None
         raise
 
 

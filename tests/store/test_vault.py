@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from bot.domain.follower import DoesNotFitError, Flag, Glance, Record, Wanted, month_number
+from bot.store import lease
 from bot.store.changing import Change
 from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.files import InUseError
@@ -957,7 +958,8 @@ async def test_a_slow_backup_of_the_rows_keeps_no_writer_waiting_and_new_keys_on
 ) -> None:
     vault = await on_postgres.open()
     await vault.merge(CHAT, following(5))
-    monkeypatch.setattr("bot.store.postgres_shelf._SWAP_WAITS", "200ms")
+    monkeypatch.setattr("bot.store.postgres_shelf._SWAP_WAITS", "100ms")
+    monkeypatch.setattr("bot.store.postgres_shelf._SWAP_PAUSE", 0.1)
     async with connected(str(on_postgres.address)) as backup, backup.transaction():
         assert await backup.fetchval("SELECT count(*) FROM vault_1")
 
@@ -971,6 +973,32 @@ async def test_a_slow_backup_of_the_rows_keeps_no_writer_waiting_and_new_keys_on
     await vault.rekey()
     assert await everybody(vault) == {CHAT: Record(CHAT, people=frozenset([6]))}
     assert len(await on_postgres.tables()) == 1
+
+
+async def test_a_swap_that_waits_for_a_backup_never_costs_the_sender_its_lease(
+    on_postgres: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mark holds the lease, and would wait behind the swap; the renewals would wait behind the mark."""
+    vault, database = await on_postgres.open(), Database(str(on_postgres.address))
+    await vault.merge(CHAT, following(5))
+    await database.migrate()
+    async with database.writing() as connection:
+        fence = await lease.take(connection)
+    assert fence is not None
+    monkeypatch.setattr("bot.store.postgres_shelf._SWAP_PAUSE", 0.3)
+    marks, longest = 0, 0.0
+    async with connected(str(on_postgres.address)) as backup, backup.transaction():
+        assert await backup.fetchval("SELECT count(*) FROM vault_1")
+        rekeying = asyncio.ensure_future(vault.rekey())
+        until = time.monotonic() + 2
+        while (began := time.monotonic()) < until:
+            await vault.merge_many({CHAT: one_more}, fence)
+            marks, longest = marks + 1, max(longest, time.monotonic() - began)
+    await rekeying
+
+    assert 0.5 < longest < lease.SECONDS / 2
+    assert await everybody(vault) == {CHAT: Record(CHAT, people=frozenset([5]), alert_seen=marks)}
+    await database.close()
 
 
 async def test_postgresql_keeps_no_statistics_of_rows_and_moves_nothing_aside(on_postgres: Home) -> None:
