@@ -39,7 +39,8 @@ class Destroying:
         await self._all_but(epoch, {older for older in self._keyring.epochs if older < epoch}, began)
 
     async def begun(self, epoch: int, kept: int) -> None:
-        """Destroy what a re-key has begun that failed."""
+        """Destroy what a re-key has begun that failed: first its table, which may be what fills the disk."""
+        await self._shelf.drop_others(kept)
         await self._all_but(kept, {epoch})
 
     async def _all_but(self, epoch: int, others: Collection[int], began: int | None = None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.domain.follower import Flag, Record, has_expired, pack, unpack
 from bot.store.changing import Asked, Came, Change, opened_alone, plan
-from bot.store.database import translated
+from bot.store.database import DatabaseUnavailableError, translated
 from bot.store.destroying import Destroying
 from bot.store.files import InUseError, Lock
 from bot.store.keyring import Keyring, KeyringError, RootKey, Step
@@ -28,7 +28,7 @@ from bot.store.opening import (
 )
 from bot.store.places import FullError, Places
 from bot.store.rekeying import CHUNK, Move, NoRoomError
-from bot.store.sealing import RowDamagedError, Sealer
+from bot.store.sealing import Sealer
 from bot.store.shelf import Edit, Exchange, Shelf, StaleEpochError, Touched
 from bot.store.together import Together
 
@@ -299,8 +299,10 @@ class Vault(Notes):
         await self._shelf.watch(old.epoch)
         try:
             await self._move(old, epoch)
-        except (RowDamagedError, NoRoomError):
-            await self._destroying.begun(epoch, old.epoch)
+        except Exception:
+            # Else a second copy of all rows, and the key to it, stays for as long as no re-key ends.
+            with suppress(StaleEpochError, DatabaseUnavailableError):
+                await self._destroying.begun(epoch, old.epoch)
             raise
 
     async def _move(self, old: Sealer | None, epoch: int) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import random
 import shutil
+import sqlite3
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,7 +21,7 @@ from bot.domain.follower import DoesNotFitError, Flag, Glance, Record, Wanted, m
 from bot.store import lease
 from bot.store.changing import Change
 from bot.store.database import Database, DatabaseUnavailableError
-from bot.store.files import InUseError
+from bot.store.files import InUseError, write_private
 from bot.store.keyring import (
     Keyring,
     KeyringDamagedError,
@@ -34,6 +36,7 @@ from bot.store.postgres_shelf import _KEYS, PostgresShelf
 from bot.store.rekeying import Move, Place, padded
 from bot.store.sealing import BLOB, TAG, RowDamagedError
 from bot.store.shelf import Shelf, ShelfRefusedError
+from bot.store.sqlite_rows import new_file
 from bot.store.sqlite_shelf import SqliteShelf
 from bot.store.vault import Vault, VaultBusyError
 from tests.cleared_registry import connected
@@ -397,6 +400,61 @@ async def test_a_row_that_a_newer_program_wrote_keeps_the_news_from_nobody_and_i
     assert list(await everybody(vault)) == [CHAT + 2]
     assert vault.damaged == 2
     assert newer.items() <= dict(await home.rows()).items()
+
+
+@pytest.mark.parametrize("takes_effect", [False, True])
+async def test_a_rekey_whose_swap_fails_leaves_no_second_copy_of_the_rows_and_no_key_to_one(
+    home: Home, vault: Vault, monkeypatch: pytest.MonkeyPatch, takes_effect: bool
+) -> None:
+    """Whoever is forgotten then would be in it, and it opens. Where only an answer is lost, it is current."""
+    await vault.merge(CHAT, following(5))
+    swap = vault._shelf.swap
+
+    async def cut_off(*given: Any) -> None:
+        if takes_effect:
+            await swap(*given)
+        raise DatabaseUnavailableError("the connection is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(vault._shelf, "swap", cut_off)
+        with pytest.raises(DatabaseUnavailableError):
+            await vault.rekey()
+
+    assert await everybody(vault) == {CHAT: Record(CHAT, people=frozenset([5]))}
+    assert takes_effect or len(await home.tables()) == len(vault._keyring.epochs) == 1
+    await home.close()
+    assert list(await everybody(await home.open())) == [CHAT]
+    assert len(await home.tables()) == len(Keyring.load(home.keyring, ROOT).epochs) == 1
+
+
+async def test_a_rekey_that_filled_the_disk_gives_it_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path, None)
+    vault = await home.open()
+    await vault.merge(CHAT, following(5))
+
+    def small(path: Path) -> sqlite3.Connection:
+        connection = new_file(path)
+        connection.execute("PRAGMA max_page_count = 100").close()
+        return connection
+
+    def write(path: Path, data: bytes) -> None:
+        if (home.data / "vault-2.db").exists():
+            raise OSError(errno.ENOSPC, "no space left")
+        write_private(path, data)
+
+    with monkeypatch.context() as full:
+        full.setattr("bot.store.sqlite_shelf.new_file", small)
+        full.setattr("bot.store.keyring.write_private", write)
+        with pytest.raises(DatabaseUnavailableError):
+            await vault.rekey()
+
+    assert await home.tables() == ["vault_1"]
+    assert set(vault._keyring.epochs) == {1}
+    await vault.rekey()
+    assert list(await everybody(vault)) == [CHAT]
+    await home.close()
 
 
 async def test_a_start_after_a_rekey_that_failed_takes_the_rows_for_no_older_copy(
