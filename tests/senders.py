@@ -56,6 +56,7 @@ class Courier:
     amended: list[tuple[int, int]] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     granted: Callable[[], Awaitable[None]] = _nothing
+    amend_granted: Callable[[], Awaitable[None]] = _nothing
     on_its_way: Callable[[], Awaitable[None]] = _nothing
 
     def order(self, reader: int, *outcomes: Outcome, **receipt: Any) -> None:
@@ -77,7 +78,9 @@ class Courier:
         orders = self.orders[alert.record.chat]
         return orders.popleft() if orders else Receipt(Outcome.DONE, number)
 
-    async def amend(self, record: Record, message: int) -> None:
+    async def amend(self, record: Record, message: int, mark: Mark) -> None:
+        await self.amend_granted()
+        await mark()
         self.amended.append((record.chat, message))
 
 

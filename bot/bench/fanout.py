@@ -217,8 +217,8 @@ class _Counting:
                 self.done.set()
         return receipt
 
-    async def amend(self, record: Record, message: int) -> None:
-        await self._courier.amend(record, message)
+    async def amend(self, record: Record, message: int, mark: Mark) -> None:
+        await self._courier.amend(record, message, mark)
 
 
 async def _deliver(

@@ -72,15 +72,16 @@ class TelegramCourier:
     async def _edit(self, body: bytes) -> Result:
         return await self._bot.request.post(f"{self._bot.base_url}/editMessageText", Encoded(body))
 
-    async def amend(self, record: Record, message: int) -> None:
+    async def amend(self, record: Record, message: int, mark: Mark) -> None:
         """Make an alert that was wrong say that a newer one is below; what is gone stays gone.
 
         One of which a part is right becomes what it was before its tap: it would go on saying the rest.
+        `mark` is awaited right before the call. Raises what `mark` raises.
         """
         right = still_right(record, message)
         screen = unasked.news(record.view, "{}-{}".format(*right)) if right else unasked.outdated(record.view)
         said = {"chat_id": record.chat, "message_id": message} | message_of(_written(screen, record.view))
-        passage = Passage(Lane.CORRECTION, again=False)
+        passage = Passage(Lane.CORRECTION, mark, again=False)
         try:
             await self._lanes.process_request(
                 self._edit, (encoded(said),), {}, "editMessageText", {"chat_id": record.chat}, passage

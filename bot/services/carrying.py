@@ -35,8 +35,9 @@ class Courier(Protocol):
     async def carry(self, alert: Alert, mark: Mark, *, plain: bool = False) -> Receipt:
         """Send; `mark` is awaited between the right to send and the sending. Raises what `mark` raises."""
 
-    async def amend(self, record: Record, message: int) -> None:
+    async def amend(self, record: Record, message: int, mark: Mark) -> None:
         """Make an alert that was wrong say that a newer one is below, where that still can be done.
 
         One of which only a part was wrong says again that there is something new: opened anew, it is right.
+        `mark` is awaited as by `carry`.
         """

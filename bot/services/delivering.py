@@ -18,16 +18,17 @@ from bot.domain.alerts import Alert, Board, ChangedError, NotOwedError, Outcome
 from bot.domain.breaker import Limits
 from bot.domain.follower import Record
 from bot.services.admitting import Admitting
+from bot.services.amending import amend
 from bot.services.carrying import Courier
 from bot.services.commits import Commits
 from bot.services.owed import Owed
 from bot.services.restored import is_older_copy
 from bot.services.retrying import RETRY, Retrying
-from bot.services.telling import oldest, recent
+from bot.services.telling import recent, to_tell
 from bot.services.wiping import Wiping
 from bot.store import orders, publications
 from bot.store.changing import Change
-from bot.store.database import Connection, Database, DatabaseUnavailableError
+from bot.store.database import Database, DatabaseUnavailableError
 from bot.store.sealing import RowDamagedError
 from bot.store.shelf import FencedError
 from bot.store.vault import Vault, VaultBusyError
@@ -153,13 +154,13 @@ class Delivering:
         async with self._database.reading() as connection:
             order = await orders.to_resume(connection)
             waiting = await publications.queued(connection)
-            latest, signature = await self._told(connection)
+            latest, signature = await to_tell(connection, self._now())
         if await self._is_held(latest, order):
             return
         self._owed.wake(self._now())
         if await self._admitting.admit(waiting, latest):
             async with self._database.reading() as connection:
-                latest, signature = await self._told(connection)
+                latest, signature = await to_tell(connection, self._now())
         if latest > self._vault.published:
             await self._vault.outdate_copies()
             await self._vault.note_published(latest)
@@ -174,11 +175,6 @@ class Delivering:
             self._retrying.set_back(self._looked_at - now)
             self._scanned = None
         self._looked_at = now
-
-    async def _told(self, connection: Connection) -> tuple[int, tuple[int, ...]]:
-        """Return the highest number given, and what changes whenever there is something else to tell."""
-        signature = await publications.signature(connection, oldest(self._now()))
-        return await publications.latest(connection), signature
 
     async def _is_held(self, latest: int, order: int | None) -> bool:
         """Return whether a copy was restored and the operator has not said yet that all may go on."""
@@ -421,9 +417,7 @@ class Delivering:
         await self._wiping.drop(record.chat, leaving)
         if alert.is_repeat:
             self._wiping.seek_copies(record.chat, last, message)
-        there = {wipe.message for wipe in record.wipes}  # not what its reader kept: that says something else
-        for number in there.intersection(old):
-            await self._courier.amend(record, number)
+        await amend(self._courier, self._commits, record, old)
         self._consider(record)
 
     async def _move(self, old: int, chat: int) -> None:

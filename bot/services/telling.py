@@ -14,7 +14,7 @@ from bot.domain.people import PUBLIC_ONLY, TO_FOLLOWERS, Consent, Person, status
 from bot.domain.publishing import Publication, PublicationKind
 from bot.services.answering import Answering
 from bot.store import publications
-from bot.store.database import Database
+from bot.store.database import Connection, Database
 from bot.store.vault import Vault
 
 _OF_THE_TIMELINE = ("sanction/", "diplomacy/", "event/")
@@ -26,6 +26,12 @@ async def recent(database: Database, now: Callable[[], datetime]) -> list[Public
     """Return the publications that can still be told. Raises DatabaseUnavailableError."""
     async with database.reading() as connection:
         return await publications.going(connection, oldest(now()))
+
+
+async def to_tell(connection: Connection, now: datetime) -> tuple[int, tuple[int, ...]]:
+    """Return the highest number given, and what changes whenever there is something else to tell."""
+    signature = await publications.signature(connection, oldest(now))
+    return await publications.latest(connection), signature
 
 
 def oldest(now: datetime) -> int:

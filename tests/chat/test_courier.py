@@ -277,16 +277,28 @@ async def test_beyond_the_free_rate_an_alert_offers_to_pay(telling: Telling) -> 
 async def test_an_alert_that_was_wrong_says_so_and_what_cannot_be_edited_stops_nothing(post: Post) -> None:
     receipt = await post.carry()
     record = Record(post.reader.id)
-    await post.courier.amend(record, receipt.message)
+    await post.courier.amend(record, receipt.message, marked)
     [message] = post.got()
     assert message.text.startswith("Гэта ўжо састарэла")
     assert message.buttons == ()
 
     post.desk.expect_refusal("editMessageText")
-    await post.courier.amend(record, 9999)
+    await post.courier.amend(record, 9999, marked)
     post.desk.faults.next("editMessageText", faults.too_many(300))
     async with asyncio.timeout(5):
-        await post.courier.amend(record, receipt.message)
+        await post.courier.amend(record, receipt.message, marked)
+
+
+async def test_an_alert_that_its_reader_keeps_before_its_turn_comes_is_not_edited(post: Post) -> None:
+    receipt = await post.carry()
+
+    async def kept() -> None:
+        raise NotOwedError
+
+    with pytest.raises(NotOwedError):
+        await post.courier.amend(Record(post.reader.id), receipt.message, kept)
+
+    assert [call.method for call in post.desk.calls].count("editMessageText") == 0
 
 
 # Who did not ask for discretion.

@@ -59,6 +59,26 @@ async def test_a_correction_leaves_alone_what_an_alert_became_and_its_reader_kep
     assert sorted(sent.chat for sent in scene.courier.sent[2:]) == [MOTHER, SISTER]
 
 
+async def test_a_correction_leaves_alone_what_its_reader_keeps_while_the_edit_waits_for_its_turn(
+    scene: Scene,
+) -> None:
+    for chat in (MOTHER, SISTER):
+        await scene.remember(chat, 1001)
+    key = await scene.office.published(1)
+    await scene.told()
+    [told] = (await scene.row(MOTHER)).told
+
+    async def keep() -> None:
+        await scene.wiping().keep(MOTHER, told.message)
+
+    scene.courier.amend_granted = keep
+    await scene.correct(key, country="PL")
+    await scene.told()
+
+    assert [chat for chat, _ in scene.courier.amended] == [SISTER]
+    assert (await scene.row(MOTHER)).in_flight is None
+
+
 async def test_a_retraction_on_the_heels_of_a_correction_reaches_who_was_told(scene: Scene) -> None:
     await scene.remember(MOTHER, 1001)
     await scene.remember(SISTER, 1001, quiet=Quiet(0, 23 * 60 + 59), zone="UTC")

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 REPOSITORY = Path(__file__).parents[2]
 MODULES = (
     "bot.services.delivering",
+    "bot.services.amending",
     "bot.services.commits",
     "bot.services.one_sender",
     "bot.chat.courier",
