@@ -203,11 +203,13 @@ class Delivering:
         self._board = board = Board(await recent(self._database, self._now), self._vault.quiet_to)
         self._owed.forget_later()
         left: list[Record] = []
+        owed = set[int]()
         async for record in self._vault.scan(board.may_concern):
             if record.in_flight is not None and self._left is None:
                 left.append(record)
-            else:
-                self._consider(record)
+            elif self._consider(record):
+                owed.add(record.chat)
+        self._retrying.forget_others(owed)
         if self._left is None:
             await self._recover(left)
             self._left = {record.chat for record in left}
@@ -226,14 +228,18 @@ class Delivering:
             logs.event(logs.Event.ALERT_SET_ASIDE)
             await self._commits.put(left[0].chat, partial(alerts.passed_over, number=flight.publication))
 
-    def _consider(self, record: Record) -> None:
-        """Put a chat in the queue if it is owed anything, or if a mark is left of what it is owed no more."""
+    def _consider(self, record: Record) -> bool:
+        """Put a chat in the queue if it is owed anything, or if a mark is left of what it is owed no more.
+
+        Return whether either is so; it may have to wait.
+        """
         alert = self._board.alert(record, self._now())
         if alert is None:
             if record.in_flight is not None:
                 self._owed.put(record.chat, alerts.Urgency.IN_DOUBT)
         elif not self._waits(alert):
             self._owed.put(record.chat, _urgency(alert))
+        return alert is not None or record.in_flight is not None
 
     def _put_at(self, chat: int, urgency: alerts.Urgency, moment: datetime) -> None:
         if moment > self._now():

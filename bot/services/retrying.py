@@ -95,6 +95,11 @@ class Retrying:
         self._doubts.pop(chat, None)
         self._not_found.pop(chat, None)
 
+    def forget_others(self, owed: set[int]) -> None:
+        """Forget every chat that is owed nothing: what came of other news counts against none of its next."""
+        for chat in (self._rests.keys() | self._doubts.keys() | self._not_found.keys()) - owed:
+            self.forget(chat)
+
     def may_begin(self, chat: int, now: datetime) -> bool:
         """Return whether a chat may be told something for the first time, and come into doubt by it.
 

@@ -135,6 +135,32 @@ async def test_who_is_in_doubt_and_not_found_is_asked_again_in_a_minute(scene: S
     assert (row.in_flight, len(row.told)) == (None, 1), "a /stop would wait for the mark"
 
 
+async def test_who_was_not_found_for_news_that_was_taken_back_is_not_forgotten_at_the_next_word(
+    scene: Scene,
+) -> None:
+    await scene.remember(MOTHER, 1001, 1002)
+    await scene.remember(SISTER, 1001)
+    for chat in (MOTHER, SISTER):
+        scene.courier.order(chat, *[Outcome.NOT_FOUND] * 3)
+    key = await scene.office.published(1)
+    async with scene.delivering() as sender:
+        await scene.settled(sender)
+        scene.passes(hours=1)
+        await until(lambda: len(scene.courier.to(MOTHER)) == len(scene.courier.to(SISTER)) == 2)
+        await scene.settled(sender)
+        await scene.vault.erase(SISTER)
+        await scene.retract(key)
+        await scene.settled(sender)
+        scene.passes(days=30)
+        await scene.settled(sender)
+        assert (sender._retrying._not_found, sender._retrying._rests) == ({}, {})
+        await scene.office.published(2)
+        await until(lambda: len(scene.courier.to(MOTHER)) == 3)
+        await scene.settled(sender)
+
+    assert (await scene.row(MOTHER)).people == {1001, 1002}
+
+
 async def test_who_is_not_found_for_hours_is_forgotten(scene: Scene) -> None:
     await scene.remember(MOTHER, 1001)
     scene.courier.order(MOTHER, *[Outcome.NOT_FOUND] * 3)
