@@ -16,7 +16,7 @@ from bot import logs
 from bot.domain import alerts
 from bot.domain.alerts import Alert, Board, ChangedError, NotOwedError, Outcome
 from bot.domain.breaker import Limits
-from bot.domain.follower import Record
+from bot.domain.follower import Record, Wipe
 from bot.services.admitting import Admitting
 from bot.services.amending import amend
 from bot.services.carrying import Courier
@@ -405,7 +405,7 @@ class Delivering:
     async def _arrived(self, alert: Alert, message: int) -> None:
         """Write down that an alert arrived: told, remembered, and to be deleted when its time comes."""
         old = alerts.outdated(alert.record, alert)
-        leaving: list[int] = []
+        leaving: list[Wipe] = []
         last = 0
 
         def note(record: Record) -> Record:

@@ -13,6 +13,7 @@ from bot.domain.alerts import still_told
 from bot.domain.follower import LONGEST_WIPE, MOST_WIPES, Flag, Record, Wipe, minute_of
 from bot.domain.people import View
 from bot.domain.ring import with_wipe
+from bot.services.evicted import Evicted
 from bot.services.sweeping import (
     MOST_AWAY,
     NOT_FOUND_MINUTES,
@@ -57,6 +58,7 @@ class Wiping:
         """`is_shared`: another process may be answering the same readers."""
         self._vault, self._eraser, self._now = vault, eraser, now
         self._sweeping = Sweeping(vault, eraser, now, is_shared=is_shared)
+        self._evicted = Evicted()
         self._unnoted: list[tuple[int, int]] = []
         """What was said, in which chat, while the database was away."""
         self._newest = 0
@@ -106,7 +108,7 @@ class Wiping:
             elif is_first and not self._sweeping.is_seeking(chat):
                 # Somebody died while answering, and Telegram has brought the same, or the next, to us.
                 self._sweeping.hide(chat, last, message if message > last else None, is_sure=False)
-            await self._drop(chat, leaving)
+            await self.drop(chat, leaving)
         except BaseException:
             self.gave_up(chat)
             raise
@@ -148,7 +150,7 @@ class Wiping:
         # After /forget there is nobody to note it for; but a message that was sent has to go in time.
         merge = self._vault.merge_known if message is None else self._vault.merge
         record = await merge(chat, note)
-        await self._drop(chat, leaving)
+        await self.drop(chat, leaving)
         if record is not None and _is_passing(record):
             # What the row was for was kept, or is too old: without this it would stay for good.
             await self._vault.erase_if(chat, _is_passing)
@@ -195,18 +197,18 @@ class Wiping:
         """Return whether a copy of something we said is still to be deleted in a chat."""
         return self._sweeping.is_seeking(chat, is_sure=True)
 
-    def with_alert(self, record: Record, message: int) -> tuple[Record, list[int]]:
-        """Return a row with one more untapped alert in its ring, and the messages that had to leave it."""
+    def with_alert(self, record: Record, message: int) -> tuple[Record, tuple[Wipe, ...]]:
+        """Return a row with one more untapped alert in its ring, and what had to leave a full one."""
         self._saw(message)
-        new = Wipe(message, 0, untapped=True, ours=True)
-        noted, leaving = self._noted(record, new, self._now())
-        return noted, [wipe.message for wipe in leaving]
+        return self._noted(record, Wipe(message, 0, untapped=True, ours=True), self._now())
 
-    async def drop(self, chat: int, messages: Collection[int]) -> None:
-        """Delete messages that no ring holds any more, as far as Telegram can be reached."""
-        if messages:
-            with suppress(OutOfReachError):
-                await self._eraser.delete(chat, messages)
+    async def drop(self, chat: int, leaving: Sequence[Wipe]) -> None:
+        """Delete what a full ring had no room for; out of reach, it goes with what is due next."""
+        if leaving:
+            try:
+                await self._take_away(chat, leaving)
+            except OutOfReachError:
+                self._evicted.add(chat, leaving, minute_of(self._now()))
 
     def seek_copies(self, chat: int, last: int, message: int) -> None:
         """Remember to delete what may have arrived after the last known message, before its copy that did."""
@@ -228,6 +230,7 @@ class Wiping:
     async def keep(self, chat: int, message: int) -> None:
         """Leave a message where it is: its reader wants to keep it."""
         self._sweeping.spare(chat, message)
+        self._evicted.forget(chat, {message})
 
         def note(record: Record) -> Record:
             # What a crash has hidden before it may stay: a sweep after a restart would take this, too.
@@ -255,11 +258,8 @@ class Wiping:
         self._rests = {
             chat: until for chat, until in self._rests.items() if 0 < until - minute <= LONGEST_REST_MINUTES
         }
-        due = [
-            record.chat
-            async for record in self._vault.scan(lambda glance: glance.due_by(minute))
-            if record.chat not in self._rests
-        ]
+        chats_due = {record.chat async for record in self._vault.scan(lambda glance: glance.due_by(minute))}
+        due = list(chats_due.union(self._evicted.chats) - self._rests.keys())
 
         async def wipe_on() -> None:
             nonlocal chats, away
@@ -285,7 +285,10 @@ class Wiping:
         Where Telegram finds no such chat it stays due for two days, and is tried ever more seldom.
         """
         record = await self._vault.read(chat)
-        if record is None or not (due := [wipe for wipe in record.wipes if wipe.due <= minute]):
+        if record is None:
+            self._evicted.forget_all(chat)
+            return
+        if not (due := [wipe for wipe in self._wipes(record) if wipe.due <= minute]):
             return
         try:
             await self._wipe(record, due, WIPED_WITHIN_SECONDS)
@@ -333,7 +336,7 @@ class Wiping:
         """Delete everything now; the last screens say something ordinary before they go."""
         record = await self._vault.read(chat)
         if record is not None:
-            latest = sorted(record.wipes, key=lambda wipe: wipe.message, reverse=True)
+            latest = sorted(self._wipes(record), key=lambda wipe: wipe.message, reverse=True)
             last = [wipe.message for wipe in latest if wipe.ours][:LAST_SCREENS]
             # An edit waits behind the answers of others: who clears while thousands write is not kept by it.
             with suppress(OutOfReachError):
@@ -346,8 +349,13 @@ class Wiping:
         # No longer than this: in a flood Telegram would keep being forgotten beyond a handler's own time.
         with suppress(OutOfReachError, TimeoutError):
             async with asyncio.timeout(FORGOTTEN_WITHIN_SECONDS):
-                await self._take_away(chat, record.wipes if record else (), FORGOTTEN_WITHIN_SECONDS)
+                await self._take_away(chat, self._wipes(record) if record else (), FORGOTTEN_WITHIN_SECONDS)
         await self._vault.erase(chat)
+        self._evicted.forget_all(chat)
+
+    def _wipes(self, record: Record) -> tuple[Wipe, ...]:
+        """Return what is to be deleted in a chat: its ring, and what that had no room for."""
+        return *record.wipes, *self._evicted.of(record.chat)
 
     def _noted(
         self, record: Record, wipe: Wipe, sent_at: datetime, *, hides: bool | None = None
@@ -371,12 +379,6 @@ class Wiping:
     def _saw(self, message: int | None) -> None:
         self._newest = max(self._newest, message or 0)
 
-    async def _drop(self, chat: int, leaving: list[Wipe]) -> None:
-        """Delete what a full ring had no room for."""
-        if leaving:
-            with suppress(OutOfReachError):
-                await self._take_away(chat, leaving)
-
     async def _take_away(
         self, chat: int, wipes: Sequence[Wipe], patience: float = math.inf
     ) -> frozenset[int]:
@@ -396,6 +398,7 @@ class Wiping:
         """Take messages out of the ring, and with the last of them a row that was only for these."""
         messages = {wipe.message for wipe in wipes}
         missed = any(wipe.untapped for wipe in wipes)
+        self._evicted.forget(chat, messages)
         after = await self._vault.merge_known(chat, lambda found: _without(found, messages, missed))
         if after is not None and _is_passing(after):
             await self._vault.erase_if(chat, _is_passing)

@@ -16,8 +16,9 @@ from bot.chat.buttons import Ask, Press
 from bot.chat.erasing import ORDINARY
 from bot.chat.lanes import Lanes
 from bot.desk import faults
-from bot.domain.follower import MOST_WIPES, Told
+from bot.domain.follower import MOST_WIPES, Told, Wipe
 from bot.domain.people import View
+from bot.services.evicted import MOST_CHATS, MOST_OF_A_CHAT, Evicted
 from bot.services.sweeping import OutOfReachError
 from bot.services.wiping import Wiping
 from bot.store.vault import Vault, VaultBusyError
@@ -241,6 +242,37 @@ async def test_what_readers_keep_while_others_are_cleaned_stays(swept: tuple[Wip
 
     assert [11 in messages for messages in broom.deleted.values()].count(False) == 40 - 8
     assert all(10 in messages for messages in broom.deleted.values())
+
+
+async def test_what_a_full_ring_had_no_room_for_in_a_flood_goes_when_it_is_over(
+    swept: tuple[Wiping, Broom, Clock],
+) -> None:
+    """Its numbers are in no row any more: it would stay in the chat for ever, unknown to anybody."""
+    wiping, broom, clock = swept
+    broom.away = {1, 2}
+    for chat in (1, 2):
+        for message in range(20, 20 + MOST_WIPES):
+            await wiping.arrived(chat, message, clock.now(), View.BE)
+    await wiping.keep(1, 11)
+    await wiping.forget(2)
+    await wiping.wipe_due()
+    assert broom.deleted == {}
+
+    broom.away = set()
+    for _ in range(2):
+        await wiping.wipe_due()
+    assert broom.deleted == {1: {10}}
+    assert not wiping._evicted.chats
+
+
+def test_no_flood_fills_the_memory() -> None:
+    evicted = Evicted()
+    for number in range(MOST_CHATS + 5):
+        evicted.add(number, [Wipe(1, 0)], 7)
+    for number in range(MOST_OF_A_CHAT + 5):
+        evicted.add(5, [Wipe(number, 0)], 7)
+    assert list(evicted.chats) == [*range(6, MOST_CHATS + 5), 5]
+    assert [wipe.message for wipe in evicted.of(5)] == list(range(5, MOST_OF_A_CHAT + 5))
 
 
 async def test_an_untapped_alert_waits_46_hours_and_a_tapped_one_the_chosen_time(alone: Cleaning) -> None:
