@@ -102,6 +102,11 @@ class Together:
 class NoEraser:
     """Deletes nothing, and says it is gone."""
 
+    cut_off: Collection[int] = ()
+
+    def forget(self, chat: int) -> None:
+        return None
+
     async def delete(
         self,
         chat: int,

@@ -108,6 +108,15 @@ class TelegramEraser:
             raise OutOfReachError from None
         return _End.DELETED
 
+    @property
+    def cut_off(self) -> Collection[int]:
+        """Return the chats in which a deletion was cut off, and is still to be done again."""
+        return self._asked.keys()
+
+    def forget(self, chat: int) -> None:
+        """Forget what a deletion that was cut off asked by."""
+        self._asked.pop(chat, None)
+
     async def blank(self, chat: int, messages: Collection[int], patience: float = math.inf) -> None:
         """Make messages of the bot say something ordinary. Raises OutOfReachError, NotFoundError."""
         passage = Passage(patience=patience)

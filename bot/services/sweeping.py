@@ -63,6 +63,13 @@ class Eraser(Protocol):
     async def blank(self, chat: int, messages: Collection[int], patience: float = math.inf) -> None:
         """Make messages of the bot say something ordinary; the reader's own stay as they are."""
 
+    @property
+    def cut_off(self) -> Collection[int]:
+        """Return the chats of which it is remembered how far a deletion came that was cut off."""
+
+    def forget(self, chat: int) -> None:
+        """Forget that: its reader is forgotten, and nothing will be deleted there any more."""
+
     async def tell_of_rest(self, record: Record) -> int | None:
         """Tell a reader that something older is left, and how to clear it; return the message's number.
 

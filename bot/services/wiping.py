@@ -259,7 +259,7 @@ class Wiping:
             chat: until for chat, until in self._rests.items() if 0 < until - minute <= LONGEST_REST_MINUTES
         }
         chats_due = {record.chat async for record in self._vault.scan(lambda glance: glance.due_by(minute))}
-        due = list(chats_due.union(self._evicted.chats) - self._rests.keys())
+        due = list(chats_due.union(self._evicted.chats, self._eraser.cut_off) - self._rests.keys())
 
         async def wipe_on() -> None:
             nonlocal chats, away
@@ -286,7 +286,7 @@ class Wiping:
         """
         record = await self._vault.read(chat)
         if record is None:
-            self._evicted.forget_all(chat)
+            self._forget_erased(chat)
             return
         if not (due := [wipe for wipe in self._wipes(record) if wipe.due <= minute]):
             return
@@ -351,7 +351,12 @@ class Wiping:
             async with asyncio.timeout(FORGOTTEN_WITHIN_SECONDS):
                 await self._take_away(chat, self._wipes(record) if record else (), FORGOTTEN_WITHIN_SECONDS)
         await self._vault.erase(chat)
+        self._forget_erased(chat)
+
+    def _forget_erased(self, chat: int) -> None:
+        """Keep nothing in memory of a chat that is forgotten."""
         self._evicted.forget_all(chat)
+        self._eraser.forget(chat)
 
     def _wipes(self, record: Record) -> tuple[Wipe, ...]:
         """Return what is to be deleted in a chat: its ring, and what that had no room for."""

@@ -347,6 +347,26 @@ async def test_what_a_try_that_was_cut_off_asked_about_says_nothing_of_the_rest(
     assert await five_due.is_forgotten()
 
 
+@pytest.mark.parametrize("says", ["/forget", "blocked"])
+async def test_of_a_reader_who_is_forgotten_no_deletion_that_was_cut_off_is_remembered(
+    says: str, five_due: Cleaning
+) -> None:
+    desk, wiping, chat = five_due.desk, five_due.wiping, five_due.mother.id
+    for _ in range(2):
+        desk.faults.next("deleteMessages", faults.done_nothing())
+        desk.faults.next("deleteMessage", faults.bad_gateway())
+    await wiping.wipe_due()
+    assert list(wiping._eraser.cut_off) == [chat]
+
+    if says == "/forget":
+        await wiping.forget(chat)
+    else:
+        await five_due.vault.erase(chat)
+        await wiping.wipe_due()
+
+    assert not wiping._eraser.cut_off
+
+
 async def test_of_many_messages_those_that_are_too_old_are_left_whatever_telegram_says(
     alone: Cleaning,
 ) -> None:
