@@ -79,7 +79,7 @@ def _of_records(person: str, people: Collection[str], every: Sequence[Entry]) ->
     subject = person_subject(person)
     said = {e.digest for e in every if (e.subject, e.action) == (subject, Action.MERGE.value)}
     others = {key: digest_of([person, key]) for key in people} if said else {}
-    for into, digest in others.items():
+    for into, digest in sorted(others.items()):
         if digest in said:
             for entry in words_to_merge(every, person, into):
                 yield Waiting(f"{subject} into {into}", Action.MERGE, entry.editor, (person, into))
