@@ -201,8 +201,8 @@ async def night(house: House) -> None:
 
 
 async def third(house: House) -> None:
-    """What would reach too many waits for a third editor."""
-    await house.correct()
+    """What is news to too many waits for a third editor."""
+    await house.releases()
     await let_go(house)
     await house.is_told()
 
@@ -332,7 +332,7 @@ async def elsewhere(house: House) -> None:
     desk.faults.next("sendMessage", replace(faults.forbidden(), hang_seconds=0.5), chat_id=gone.id)
     desk.faults.next("sendMessage", faults.hang(0.5), chat_id=stops.id)
     place.excused.add(gone.id)
-    await house.correct()
+    await house.releases()
     await let_go(house)
     await house.meets_the_faults()
     said = place.says(stops, "/stop")
@@ -345,7 +345,7 @@ async def elsewhere(house: House) -> None:
     await house.until(lambda: place.answered(said))
     for _ in range(2):
         await house.goes_on(0.3)
-        await house.correct()
+        await house.releases()
         await let_go(house)
         await house.is_told()
 

@@ -26,6 +26,7 @@ class House:
         self._looking = asyncio.Lock()
         self._reached: set[Place] = set()
         self.deaths = 0
+        self._releases = 0
         self.has_died = False
         self.chosen: list[Person] = []
         """Readers to whom something was done before the bot began."""
@@ -118,6 +119,11 @@ class House:
     async def correct(self) -> None:
         """Publish something that concerns everybody."""
         await self.place.correct(self.place.claims[0])
+
+    async def releases(self) -> None:
+        """Publish the release of somebody of whom nothing was told yet, to the same readers."""
+        self._releases += 1
+        await self.place.publish(self._releases)
 
     def somebody(self) -> Person:
         """Take a reader of whom nothing else is wanted afterwards."""

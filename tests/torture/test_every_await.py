@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.store.database import Database
-from tests.torture.acts import ACTS, Act
+from tests.torture.acts import ACTS, NEWS_OF_A_TOWN, Act
 from tests.torture.edges import Place, every_edge
 from tests.torture.house import House
 from tests.torture.lives import Nursery, nursery
@@ -45,7 +45,8 @@ class Towns:
         folder = self._folder / str(self._built)
         folder.mkdir()
         address = await self._fresh(folder)
-        async with town(address, folder, chats=CHATS, people=1, speakers=SPEAKERS) as place:
+        many = 2 * NEWS_OF_A_TOWN  # of each there is news once
+        async with town(address, folder, chats=CHATS, people=many, speakers=SPEAKERS, alike=True) as place:
             house = House(place, self._lives)
             house.begin()
             await place.publish(0)

@@ -354,8 +354,12 @@ async def town(
     people: int,
     speakers: int = 0,
     weather: Weather | None = None,
+    alike: bool = False,
 ) -> AsyncIterator[Town]:
-    """Build a town: a desk, a registry of placeholder people, a vault of their followers."""
+    """Build a town: a desk, a registry of placeholder people, a vault of their followers.
+
+    `alike`: whoever follows one of the people follows all.
+    """
     (folder / "no-seed").mkdir()
     database = Database(address)
     desk = Desk(marker=by_button(span), history=False, limits=Limits(RATE, RATE, paid_per_second=1000))
@@ -370,7 +374,8 @@ async def town(
         numbers = await _numbers(database, people)
         population = desk.populate(chats)
         follows = {
-            chat: frozenset(n for place, n in enumerate(numbers) if (place + chat) % 5) for chat in population
+            chat: frozenset(n for place, n in enumerate(numbers) if (chat if alike else place + chat) % 5)
+            for chat in population
         }
         rows = Rows(database, folder)
         await _fill(rows, follows)
