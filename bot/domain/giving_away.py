@@ -29,9 +29,9 @@ _HOUSE = re.compile(
 """A street with the house and the flat: a capital, two numbers, nothing counted. Articles of law are none."""
 _DOOR = re.compile(
     r"\bt\.me/(?:\+|joinchat/)|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"
-    r"|\b(?:пароль|password|п[иі]н ?-?код)\b[^\n\d]{0,30}?\b(?=\w*\d)\w{4,}"
-    r"|\b(?:код|code)\b[^\n\d]{0,12}\b\d{4,6}\b[^\n]{0,20}\b(?:смс|sms)",
-    re.IGNORECASE,
+    r"|(?i:\b(?:пароль|password)\b[^\n\d]{0,30}?\b(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{4,}\b"
+    r"|\bп[иі]н ?-?код\b[^\n\d]{0,12}\b\d{4,8}\b"
+    r"|\b(?:код|code)\b[^\n\d]{0,12}\b\d{4,6}\b[^\n]{0,20}\b(?:смс|sms))"
 )
 """An invitation to a closed chat shows who is in it; an account, whom the money goes to; a password, all."""
 _NAME = r"[A-ZА-ЯЁІЎŁŠČŽ][\w’'-]{2,}(?: [A-ZА-ЯЁІЎŁŠČŽ][\w’'-]{2,})?"

@@ -216,7 +216,12 @@ def test_where_somebody_lives_is_no_question(text: str, classifier: Classifier) 
 @pytest.mark.parametrize(
     "text",
     [
-        *("мой пароль от телеграма primer2020", "мой код 4832 из смс от телеграм", "password: qwerty77"),
+        *(
+            "мой пароль от телеграма primer2020",
+            "мой код 4832 из смс от телеграм",
+            "password: qwerty77",
+            "мой пин-код 4832",
+        ),
         *(
             "со мной в чате были Прикладюк, Лапкевич и Сидорчук",
             "у нас тут Примерюк Олег, Жукевич Павел, Гриневка Иван",
@@ -237,10 +242,11 @@ def test_a_password_and_a_list_of_people_harm_whoever_reads_them_here(
             "мои сыновья Антон, Иван и Павел скучают",
             "какой пароль придумать для телефона",
         ),
-        *("код 411 не меняется", "Lithuania, Poland and Germany help"),
+        *("код 411 не меняется", "Lithuania, Poland and Germany help", "забыла пароль в 2020, после обыска"),
+        *("поменяли пароль после 12 мая 2021", "cell no12 that they said will move soon"),
     ],
 )
-def test_a_list_of_places_or_of_children_harms_nobody(text: str, classifier: Classifier) -> None:
+def test_a_list_of_places_a_year_or_a_number_gives_nobody_away(text: str, classifier: Classifier) -> None:
     assert asked(text, classifier).kind is not Kind.UNSAFE
 
 
