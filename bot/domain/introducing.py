@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.classifier import Classifier
+from bot.domain.relatives import RELATIVES
 from bot.domain.strangers import FEW_WORDS, given_in
 from bot.domain.wording import tokens
 
@@ -18,6 +19,7 @@ _INTRODUCES = re.compile(
 )
 _MOST_NAMES = 3
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
+_WHOSE = ("'s", "’s")
 _ENDS = (",", ";", ":", " -", " –", " —")
 
 
@@ -41,5 +43,11 @@ def after_introduction(text: str, classifier: Classifier) -> str:
         if rest.startswith(_ENDS):
             break
         rest = rest.lstrip()
+        if word[0].lower().endswith(_WHOSE) or _is_of_relative(rest):
+            return text  # it is the other's name, and they are asked about
     rest = rest.lstrip(" ,;:–—-")
     return rest if named and len(tokens(rest)) > FEW_WORDS else text
+
+
+def _is_of_relative(rest: str) -> bool:
+    return any(word.folded in RELATIVES for word in tokens(rest)[:1])

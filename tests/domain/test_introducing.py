@@ -46,6 +46,8 @@ def test_who_says_who_they_are_gets_what_they_ask_and_not_their_own_card(
     "text",
     [
         *("Дмитрий Пример", "Дмитрий Пример на свободе?", "мой муж Дмитрий Пример, где он"),
+        *("I am Dmitry Example's wife, is he free?", "i'm dmitry example’s mother where is he"),
+        *("I am Dmitry Example mother, where is he now", "я жена Дмитрия Примера, где он"),
         *("меня зовут Дмитрий Пример", "я Дмитрий Пример", "пример", "Пример вышел?"),
     ],
 )
