@@ -163,7 +163,8 @@ def _is_a_plain_word(
         return False
     person = classifier.labels.index(Kind.PERSON)
     asked = " ".join(word.latin or word.folded for word in rest)
-    return classifier.knows(named[0]) and float(classifier.probabilities(asked)[person]) < CLEAR
+    is_word = classifier.knows(named[0], as_typed=True)  # by its stem many a surname would be one
+    return is_word and float(classifier.probabilities(asked)[person]) < CLEAR
 
 
 def _is_plain_talk(words: Sequence[Token], classifier: Classifier) -> bool:
