@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 from bot.domain.asking import LEANING, asks, has_a_word_that_asks
@@ -28,6 +29,8 @@ HEARD_UNSAFE = 0.2
 _SAME_BEGINNING = 4
 _MOST_FOLLOWING = 9
 _MOST_ASKING = 3
+_OF_A_THING = frozenset("добры дрэнны кепскі благі добрый хороший плохой дурной a good bad".split())
+"""What is said of a thing right before its name, and hardly of somebody asked about."""
 
 
 class Finder(Protocol):
@@ -153,7 +156,7 @@ def _is_a_plain_word(
 ) -> bool:
     """Return whether a surname alone is a word here: "a good sign" is no Znak, and "left leg" no Levaja.
 
-    It is written small, people ask with it, and what stands around it does not ask how somebody is.
+    It is written small, people ask with it, and it is good or bad, or nothing around it asks how somebody is.
     """
     if match.decision is Decision.NONE:
         return False
@@ -161,10 +164,13 @@ def _is_a_plain_word(
     named = [word for word in words if word not in rest]
     if len(named) != 1 or len(rest) < FEW_WORDS or named[0].spelled not in text:
         return False
+    if not classifier.knows(named[0], as_typed=True):  # by its stem many a surname would be one
+        return False
+    if any(other is named[0] and word.spelled in _OF_A_THING for word, other in pairwise(words)):
+        return True
     person = classifier.labels.index(Kind.PERSON)
     asked = " ".join(word.latin or word.folded for word in rest)
-    is_word = classifier.knows(named[0], as_typed=True)  # by its stem many a surname would be one
-    return is_word and float(classifier.probabilities(asked)[person]) < CLEAR
+    return float(classifier.probabilities(asked)[person]) < CLEAR
 
 
 def _is_plain_talk(words: Sequence[Token], classifier: Classifier) -> bool:

@@ -71,7 +71,12 @@ def test_an_introduction_ends_with_the_name(text: str, left: str, classifier: Cl
 
 @pytest.mark.parametrize(
     "text",
-    ["это плохой пример, что его не выпустили?", "хороший пример, спасибо вам всем", "вот вам пример письма"],
+    [
+        "это плохой пример, что его не выпустили?",
+        "это хороший пример, что его перевели?",
+        "хороший пример, спасибо вам всем",
+        "вот вам пример письма",
+    ],
 )
 def test_a_surname_that_is_a_word_names_nobody_among_other_words(text: str, classifier: Classifier) -> None:
     assert asked(text, classifier).kind not in {Kind.PERSON, Kind.PERSON_AND_ARTICLE, Kind.SEVERAL}
