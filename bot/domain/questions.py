@@ -19,7 +19,7 @@ from bot.domain.kinds import NO_TOPIC, Kind
 from bot.domain.names import Decision, Match
 from bot.domain.outcries import says_thanks, weeps
 from bot.domain.reading import CERTAIN_NAME, CLEAR, LEAST, SURNAME, Finder, Reading, read_by_both
-from bot.domain.relatives import is_of_relatives
+from bot.domain.relatives import THEY, is_of_relatives
 from bot.domain.strangers import FEW_WORDS, is_everyday, is_of_birth
 
 CHOICES = 3
@@ -180,7 +180,8 @@ def _unsure(read: Reading) -> Kind:
     greets = read.named and best == Kind.SMALLTALK and read.match.candidates[0].score >= SURNAME
     if read.named and (little_else or greets or best == Kind.PERSON):
         return Kind.SEVERAL
-    if others[best] >= (FOREIGN if best in (Kind.OUT_OF_SCOPE, Kind.PERSON) else CLEAR):
+    may_be_a_topic = best == Kind.OUT_OF_SCOPE or (best == Kind.PERSON and not _asks_how_they_are(read))
+    if others[best] >= (FOREIGN if may_be_a_topic else CLEAR):
         return Kind.NOBODY if best == Kind.PERSON else NO_TOPIC[best]
     if little_else:
         return Kind.NOBODY
@@ -227,6 +228,11 @@ def _asks_about_relatives(read: Reading) -> bool:
     if read.asks:
         return is_of_relatives(words, asked=True)
     return read.others[Kind.DISTRESS] < CLEAR and is_of_relatives(words)
+
+
+def _asks_how_they_are(read: Reading) -> bool:
+    """Return whether it is asked how somebody is who is only called "he", or whose relative they are."""
+    return not read.named and any(word.spelled in THEY for word in read.words)
 
 
 def _is_whole_name(read: Reading) -> bool:

@@ -378,10 +378,20 @@ def test_several_who_are_named_are_all_taken_out(classifier: Classifier) -> None
     assert found.kind is Kind.SEVERAL
 
 
-def test_who_is_asked_about_without_a_name_is_not_looked_for(classifier: Classifier) -> None:
-    found = asked("where is my husband", classifier)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("where is my husband", "which colony is she in", "where is he held", "у якой яна калоніі"),
+        *("а дзе ён сядзіць", "в какой он колонии", "а где она сидит"),
+    ],
+)
+def test_who_is_asked_about_without_a_name_is_not_looked_for(text: str, classifier: Classifier) -> None:
+    found = asked(text, classifier)
     assert found.kind is Kind.NOBODY
     assert found.names_nobody
+
+
+def test_a_name_we_lack_is_looked_for_and_not_asked_for(classifier: Classifier) -> None:
     assert not asked("дзе Неіснуючы", classifier).names_nobody
 
 
