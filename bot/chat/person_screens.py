@@ -151,6 +151,8 @@ def _facts(status: Status, voice: Voice) -> list[str]:
     if status.standing is Standing.NOT_CONFIRMED:
         # Contradictions are shown side by side; otherwise the one last known fact.
         return [_claim_line(claim, voice) for claim in _both_sides(status.claims)]
+    if status.standing is Standing.DIED:
+        lines.append(_("We are very sorry."))
     if status.since:
         lines.append(_since(status, voice.words) % {"date": voice.words.full_date(status.since)})
     if status.manner:
@@ -247,8 +249,8 @@ def _unnamed(answer: PersonCard, voice: Voice) -> str:
         return ""
     if answer.status.confirmed:
         said = ngettext(
-            "Since then %(count)s person was freed whose name was not published (%(dates)s).",
-            "Since then %(count)s people were freed whose names were not published (%(dates)s).",
+            "Since our last news here %(count)s person was freed whose name was not published (%(dates)s).",
+            "Since our last news here %(count)s people were freed whose names were not published (%(dates)s).",
             number,
         )
     else:

@@ -229,7 +229,7 @@ async def test_who_does_not_tap_for_six_months_is_asked_once_also_in_a_pause_and
         await mother.hears()
         await tap(mother, "Адкрыць")
         rests = await tap(mother, "Паўза")
-        assert "Перш чым забыць вас, мы спытаем." in rests.text
+        assert "Перш чым выдаліць усё пра вас, мы спытаем." in rests.text
         await desk.settled()
         desk.expect_refusal("deleteMessage", 20)  # what was said half a year before stays in the chat
         desk.expect_refusal("deleteMessages", 2)

@@ -75,7 +75,7 @@ async def test_a_need_that_nobody_meets_in_belarus_leads_on(desk: Desk, on: str,
     for tap in ("Грошы", "Беларусь"):
         mother.taps(tap)
         [screen] = await mother.hears()
-    assert "Праверанай дапамогі з гэтым там мы не ведаем." in screen.text
+    assert "Мы пакуль не знайшлі, хто там можа з гэтым дапамагчы." in screen.text
     mother.taps(on)
     [there] = await mother.hears()
     assert said in there.text

@@ -552,7 +552,7 @@ def test_a_card_counts_the_unnamed_freed_since_it_was_confirmed() -> None:
     ).text
 
     assert said.splitlines()[-1] == (
-        f"{NOT_EVERY} Since then 21 people were freed"
+        f"{NOT_EVERY} Since our last news here 21 people were freed"
         " whose names were not published (11.09.2025, 13.12.2025)."
     )
 
@@ -562,7 +562,7 @@ def test_a_card_without_a_confirmed_day_says_since_then_of_nothing() -> None:
 
     said = messages.say(answer, voice(Language.EN, Place.NOT_SAID)).text
 
-    assert "Since then" not in said
+    assert "Since our last" not in said
 
 
 def test_a_card_of_a_detained_person_dates_everything_it_says() -> None:
