@@ -308,7 +308,7 @@ def _built(
     intake = Intake(application, handlers, replies, wiping, sender.waiting, committed=committed)
     copy = KeyCopy(plan.vault.keyring_copy, vault) if plan.vault.keyring_copy else None
     upkeep = Upkeep(
-        *(answering, counting, wiping, asking, vault, plan.now, plan.elapsed),
+        *(answering, understanding, counting, wiping, asking, vault, plan.now, plan.elapsed),
         key_copy=copy,
         tick_seconds=plan.tick_seconds,
     )

@@ -26,7 +26,7 @@ def find(
         Path | None, typer.Option(help="CSV with id, name_be, name_ru, name_en, aliases, birth_year.")
     ] = None,
     jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="Read JSON lines {id, query} from standard input.")
+        bool, typer.Option("--jsonl", help="Read JSON lines {id, query, lang, place} from standard input.")
     ] = False,
 ) -> None:
     """Find who is meant by a name, in any spelling: the key of each, and what they are called."""
@@ -73,6 +73,8 @@ def ask(
     from bot.services import finding
 
     if not jsonl:
+        if registry is not None:
+            refuse("--registry goes with --jsonl: the chat's answer is made from the registry that ships.")
         say(asyncio.run(asking_aloud.as_in_the_chat(question, language, place)).split("\n"))
         return
     try:

@@ -12,6 +12,7 @@ from bot.domain.follower import month_number
 from bot.services.answering import Answering
 from bot.services.asking import Asking
 from bot.services.counting import Counting
+from bot.services.understanding import Understanding
 from bot.services.wiping import Wiping
 from bot.store.database import DatabaseUnavailableError
 from bot.store.key_copy import KeyCopy, KeyCopyError
@@ -36,6 +37,7 @@ class Upkeep:
     def __init__(
         self,
         answering: Answering,
+        understanding: Understanding,
         counting: Counting,
         wiping: Wiping,
         asking: Asking,
@@ -49,7 +51,8 @@ class Upkeep:
 
         `elapsed`: seconds that nobody can set, from wherever they are counted.
         """
-        self._answering, self._counting, self._wiping = answering, counting, wiping
+        self._answering, self._understanding = answering, understanding
+        self._counting, self._wiping = counting, wiping
         self._asking, self._vault, self._now, self._tick = asking, vault, now, tick_seconds
         self._key_copy, self._elapsed = key_copy, elapsed
         # By what is on disk: whoever restarts the bot across midnight, night after night, has nights too.
@@ -68,6 +71,7 @@ class Upkeep:
                 await self._attempt(self._nightly)
                 await self._attempt(self._copy_keys)
             await asyncio.sleep(self._tick)
+            self._understanding.forget_old()
             await self._attempt(self._refresh)
             await self.flush()
 

@@ -23,7 +23,7 @@ def consent(answer: Consent, voice: Voice) -> Screen:
     lines = [
         bold(_("Before you choose")),
         "",
-        _("To write to you we must remember this chat. The record of it is sealed, and all records look alike."),
+        _("To write to you we must remember this chat. Its record is sealed, and all records look alike."),
         _("Without the keys nobody can list who follows whom; the keys lie apart from the records."),
         "",
         _("We cannot hide this chat from Telegram, or from whoever opens your phone."),

@@ -249,8 +249,8 @@ def _unnamed(answer: PersonCard, voice: Voice) -> str:
         return ""
     if answer.status.confirmed:
         said = ngettext(
-            "Since our last news here %(count)s person was freed whose name was not published (%(dates)s).",
-            "Since our last news here %(count)s people were freed whose names were not published (%(dates)s).",
+            "Since our last news %(count)s person was freed whose name was not published (%(dates)s).",
+            "Since our last news %(count)s people were freed whose names were not published (%(dates)s).",
             number,
         )
     else:

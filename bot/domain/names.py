@@ -104,7 +104,7 @@ class _Written:
 
 
 class NameIndex:
-    """Every spelling of every listed name, held in memory and patched when the registry changes."""
+    """Every spelling of every listed name, held in memory; where few change, they are patched in."""
 
     def __init__(self, people: Iterable[tuple[int, Iterable[Name]]]) -> None:
         self._store = NameStore()

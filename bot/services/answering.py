@@ -30,6 +30,7 @@ from bot.domain.people import (
     TO_FOLLOWERS,
     Consent,
     Language,
+    Name,
     Person,
     status_of,
     told_claims,
@@ -44,6 +45,8 @@ MOST_CANDIDATES = 5
 TRULY_NEAR = 0.7
 """A candidate below this is not offered: a stranger's name on the screen helps nobody."""
 MOST_PUBLISHERS = 8
+MOST_PATCHED = 20
+"""How many people's names are changed in the index while everybody waits: a millisecond for each at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +69,34 @@ class Answering:
         """Hold the database; nothing is read yet."""
         self._database = database
         self._names = NameIndex([])
+        self._listed: Mapping[int, Sequence[Name]] = {}
         self._spellings: dict[int, tuple[str, ...]] = {}
         self._signature: tuple[int, ...] | None = None
         self._timeline: stored_timeline.Timeline | None = None
         self._looks = Together(self._look)
 
     async def refresh_names(self) -> bool:
-        """Build the index anew if the names changed; return whether they had.
+        """Bring the index up to date if the names changed; return whether they had.
 
-        It is built beside the one in use, off the event loop: nobody waits for it.
+        A few people are changed in it, in milliseconds. Where many came, as by an import, it is built beside
+        the one in use, off the event loop: nobody waits for it.
         """
         async with self._database.reading() as connection:
             signature = await people.names_signature(connection)
             if signature == self._signature:
                 return False
-            listed = await people.names_by_number(connection)
-        self._names = await asyncio.to_thread(NameIndex, listed)
-        self._spellings = {number: tuple(name.text for name in names) for number, names in listed}
+            listed = dict(await people.names_by_number(connection))
+        changed = _changed(self._listed, listed)
+        if len(changed) > MOST_PATCHED:
+            self._names = await asyncio.to_thread(NameIndex, listed.items())
+        else:
+            for number, names in changed.items():
+                if names:
+                    self._names.put(number, names)
+                else:
+                    self._names.drop(number)
+        self._listed = listed
+        self._spellings = {number: tuple(name.text for name in names) for number, names in listed.items()}
         self._signature = signature
         return True
 
@@ -213,6 +227,14 @@ class Answering:
         """Answer with the pages one release rests on."""
         event = next((event for event in await self._events() if event.key == key), None)
         return ReleaseSources(event, named) if event else NoLongerHere()
+
+
+def _changed(
+    before: Mapping[int, Sequence[Name]], now: Mapping[int, Sequence[Name]]
+) -> dict[int, Sequence[Name]]:
+    """Return the names of each whose names are others now; of who is gone, none."""
+    numbers = before.keys() | now.keys()
+    return {number: now.get(number, ()) for number in numbers if before.get(number) != now.get(number)}
 
 
 def _each(seen: Seen, numbers: Iterable[int]) -> list[Person]:

@@ -19,10 +19,10 @@ from bot.domain.follower import (
     Quiet,
     Record,
     minute_of,
-    month_number,
 )
 from bot.domain.people import View
 from bot.domain.publishing import Publication
+from bot.domain.renewing import renewed
 from bot.domain.ring import at_the_latest
 from bot.domain.subjects import Wish
 from bot.store.vault import Vault
@@ -30,9 +30,6 @@ from bot.store.vault import Vault
 ON_ITS_WAY_SECONDS = 24.0
 """No call to Telegram lasts longer: afterwards nothing marked as in flight can still arrive."""
 _LOOK_SECONDS = 0.05
-MONTHS_REMEMBERED = 6
-"""Whoever taps nothing for so long is asked once, and then forgotten."""
-
 
 Recent = Callable[[], Awaitable[Sequence[Publication]]]
 
@@ -187,17 +184,7 @@ class Following:
         await self._vault.erase(chat)
 
     async def _merge(self, chat: int, change: Callable[[Record], Record]) -> None:
-        now = self._now()
-        last = month_number(now.year, now.month) + MONTHS_REMEMBERED
-
-        def renewed(record: Record) -> Record:
-            changed = change(record)
-            if not changed.follows:
-                return changed
-            # Whoever touches anything wants to go on being remembered.
-            return replace(changed, expires=last, flags=changed.flags & ~Flag.RENEWAL_ASKED)
-
-        await self._vault.merge(chat, renewed)
+        await self._vault.merge(chat, lambda record: renewed(change(record), self._now()))
 
 
 def _as_never_told(record: Record) -> Record:

@@ -74,11 +74,16 @@ class Understanding:
 
     def read(self, chat: int, topic: str) -> None:
         """Remember which topic a chat has just read."""
+        self.forget_old()
+        digest = self._digest(chat)
+        if digest in self._last or len(self._last) < MOST_REMEMBERED:
+            self._last[digest] = self._clock() + REMEMBERED_SECONDS, topic
+
+    def forget_old(self) -> None:
+        """Forget the topics whose ten minutes are over."""
         now = self._clock()
         for digest in [digest for digest, (until, _) in self._last.items() if until <= now]:
             del self._last[digest]
-        if len(self._last) < MOST_REMEMBERED:
-            self._last[self._digest(chat)] = now + REMEMBERED_SECONDS, topic
 
     def forget(self, chat: int) -> None:
         """Forget which topic a chat has read."""

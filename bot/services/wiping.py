@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.domain.alerts import still_told
 from bot.domain.follower import LONGEST_WIPE, MOST_WIPES, Flag, Record, Wipe, minute_of
 from bot.domain.people import View
+from bot.domain.renewing import renewed
 from bot.domain.ring import with_wipe
 from bot.services.evicted import Evicted
 from bot.services.sweeping import (
@@ -96,7 +97,8 @@ class Wiping:
             noted, leaving[:] = self._noted(known, Wipe(message, 0, ours=ours), sent_at)
             # A tapped screen is old: thousands of messages may have come in other chats since.
             latest = _latest_before(noted, self._newest)
-            return replace(noted, flags=noted.flags | Flag.ANSWERING, latest=latest)
+            noted = replace(noted, flags=noted.flags | Flag.ANSWERING, latest=latest)
+            return renewed(noted, self._now())
 
         self._saw(message)
         is_first = not self._sweeping.is_open(chat)
@@ -235,19 +237,6 @@ class Wiping:
         def note(record: Record) -> Record:
             # What a crash has hidden before it may stay: a sweep after a restart would take this, too.
             return replace(_without(record, {message}), latest=max(record.latest, message))
-
-        await self._vault.merge_known(chat, note)
-
-    async def tapped(self, chat: int, message: int) -> None:
-        """Note that an alert was opened: from now on it goes like everything else."""
-
-        def note(record: Record) -> Record:
-            due = minute_of(self._now()) + record.wipe_minutes
-            ring = tuple(
-                replace(wipe, due=min(due, wipe.due), untapped=False) if wipe.message == message else wipe
-                for wipe in record.wipes
-            )
-            return replace(record, wipes=ring)
 
         await self._vault.merge_known(chat, note)
 

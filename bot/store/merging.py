@@ -126,7 +126,7 @@ async def tells_what_is_silenced(connection: AsyncConnection, one: str, other: s
 async def merge(connection: AsyncConnection, one: str, other: str) -> bool:
     """Make everything of one person the other's, and the old number an alias; False if either is not there.
 
-    Readers' rows go on holding the old number: whoever reads them asks `aliases` whom it means.
+    Readers' rows go on holding the old number, which the table `person_alias` leads on.
     """
     rows = await connection.execute(select(person).where(person.c.key.in_([one, other])))
     people = {row.key: row for row in rows}
@@ -168,14 +168,6 @@ async def _move_names(connection: AsyncConnection, gone: int, kept: int) -> None
 def _kind_beside(name: Row[tuple[object, ...]], shown: Collection[str]) -> str:
     is_second = name.kind == NameKind.MAIN.value and name.language in shown
     return NameKind.SPELLING.value if is_second else str(name.kind)
-
-
-async def aliases(connection: AsyncConnection) -> dict[int, int]:
-    """Return whom each old number means now, by number: what readers follow under it is theirs."""
-    query = select(person_alias.c.number, person.c.number).join(
-        person, person_alias.c.person_id == person.c.id
-    )
-    return {old: now for old, now in await connection.execute(query)}
 
 
 async def keys_now(connection: AsyncConnection) -> dict[str, str]:

@@ -184,10 +184,6 @@ class RegistryWriter:
             await self.connection.execute(source.delete().where(proofs), gone)
             await self.connection.execute(table.delete().where(this_row), gone)
 
-    async def put(self, word: str, values: Mapping[str, Any], sources: Sequence[SourceRow] = ()) -> Change:
-        """Insert or update one row and its sources, found by its natural key."""
-        return (await self.put_all(word, [(values, sources)]))[0]
-
     async def put_all(self, word: str, rows: Sequence[Put]) -> list[Change]:
         """Insert or update rows of one kind, no two with one natural key, and say what became of each.
 

@@ -552,7 +552,7 @@ def test_a_card_counts_the_unnamed_freed_since_it_was_confirmed() -> None:
     ).text
 
     assert said.splitlines()[-1] == (
-        f"{NOT_EVERY} Since our last news here 21 people were freed"
+        f"{NOT_EVERY} Since our last news 21 people were freed"
         " whose names were not published (11.09.2025, 13.12.2025)."
     )
 

@@ -16,7 +16,7 @@ from bot.chat.buttons import Ask, Press
 from bot.chat.erasing import ORDINARY
 from bot.chat.lanes import Lanes
 from bot.desk import faults
-from bot.domain.follower import MOST_WIPES, Told, Wipe
+from bot.domain.follower import MOST_WIPES, Flag, Record, Told, Wipe, month_number
 from bot.domain.people import View
 from bot.services.evicted import MOST_CHATS, MOST_OF_A_CHAT, Evicted
 from bot.services.sweeping import OutOfReachError
@@ -275,11 +275,38 @@ def test_no_flood_fills_the_memory() -> None:
     assert [wipe.message for wipe in evicted.of(5)] == list(range(5, MOST_OF_A_CHAT + 5))
 
 
+@pytest.mark.parametrize("taps", [True, False])
+async def test_whoever_taps_or_writes_is_remembered_for_six_months_more(
+    alone: Cleaning, *, taps: bool
+) -> None:
+    """Who only opens alerts for half a year would be forgotten, though they are waiting."""
+    now = alone.clock.now()
+    this_month = month_number(now.year, now.month)
+
+    def asked(row: Record) -> Record:
+        return replace(row, people=frozenset({7}), expires=this_month, flags=Flag.RENEWAL_ASKED)
+
+    await alone.writes()
+    await alone.vault.merge(alone.mother.id, asked)
+    if taps:
+        await alone.taps(await alone.alerts())
+    else:
+        await alone.writes()
+    row = await alone.row()
+    assert row.expires == this_month + 6
+    assert Flag.RENEWAL_ASKED not in row.flags
+
+
+async def test_who_follows_nobody_is_kept_for_their_messages_only(alone: Cleaning) -> None:
+    await alone.writes()
+    assert (await alone.row()).expires == 0
+
+
 async def test_an_untapped_alert_waits_46_hours_and_a_tapped_one_the_chosen_time(alone: Cleaning) -> None:
     said = alone.mother.says("hello").id
     first, second = await alone.alerts(), await alone.alerts()
     alone.clock.passes(hours=30)
-    await alone.wiping.tapped(alone.mother.id, first)
+    await alone.taps(first)
     alone.clock.passes(hours=12)
     await alone.wiping.wipe_due()
     assert alone.left == [said, second]

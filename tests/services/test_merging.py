@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import prepare_registry
 from bot.bench.newsroom import a_page
@@ -21,13 +22,21 @@ from bot.services.waiting import waiting
 from bot.sources.seed_files import SEED, read_seed
 from bot.store import merging
 from bot.store.people import find_people, first_number, has_number, names_signature
-from bot.store.tables import claim, person, person_name
+from bot.store.tables import claim, person, person_alias, person_name
 from tests.builders import an_import, claim_row, name_row, rows
 from tests.conftest import READ_UNTIL
 from tests.editors import BEGINNING, Office, refused
 from tests.sources.viasna_lists import FIRST, a_name
 
 HELD = FIRST + 9
+
+
+async def aliases(connection: AsyncConnection) -> dict[int, int]:
+    """Return whom each old number means now, by number."""
+    query = select(person_alias.c.number, person.c.number).join(
+        person, person_alias.c.person_id == person.c.id
+    )
+    return {old: now for old, now in await connection.execute(query)}
 
 
 async def test_the_old_number_means_the_record_that_stayed(office: Office) -> None:
@@ -37,7 +46,7 @@ async def test_the_old_number_means_the_record_that_stayed(office: Office) -> No
     await office.merge(2, 3)
 
     async with office.database.reading() as connection:
-        assert await merging.aliases(connection) == {1001: 1003, 1002: 1003}
+        assert await aliases(connection) == {1001: 1003, 1002: 1003}
         assert await merging.keys_now(connection) == {"demo-1": "demo-3", "demo-2": "demo-3"}
         [found] = await find_people(connection, [1001])
         several = await find_people(connection, [1002, 1003, 1001])
@@ -73,14 +82,14 @@ async def test_one_editor_makes_no_record_anothers_that_no_import_proposed(
     assert await refused(merge(office.signer("anna"), "demo-1", "demo-2")) is Refusal.SAME_EDITOR
     assert not await merge(office.signer("boris"), "demo-1", "demo-3"), "of another pair"
     async with office.database.reading() as connection:
-        assert await merging.aliases(connection) == {}
+        assert await aliases(connection) == {}
         [first, second] = await waiting(connection, Library())
     assert (first.subject, first.editor) == ("person/demo-1 into demo-2", "anna")
     assert (second.subject, second.persons) == ("person/demo-1 into demo-3", ("demo-1", "demo-3"))
 
     assert await merge(office.signer("boris"), "demo-1", "demo-2")
     async with office.database.reading() as connection:
-        assert await merging.aliases(connection) == {1001: 1002}
+        assert await aliases(connection) == {1001: 1002}
         assert await waiting(connection, Library()) == []
 
 
@@ -89,7 +98,7 @@ async def test_one_editor_makes_two_records_one_where_an_import_proposed_it(offi
         await merging.propose(connection, [("demo-1", "demo-2")])
     assert await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
     async with office.database.reading() as connection:
-        assert await merging.aliases(connection) == {1001: 1002}
+        assert await aliases(connection) == {1001: 1002}
 
 
 async def test_a_pair_that_was_declined_takes_two(office: Office) -> None:
@@ -98,7 +107,7 @@ async def test_a_pair_that_was_declined_takes_two(office: Office) -> None:
     await office.merging.decline(office.signer("boris"), "demo-1", "demo-2")
     assert not await office.merging.merge(office.signer("anna"), "demo-1", "demo-2")
     async with office.database.reading() as connection:
-        assert await merging.aliases(connection) == {}
+        assert await aliases(connection) == {}
 
 
 @pytest.mark.parametrize("proposed", [[], [("demo-1", "demo-2")], [("demo-2", "demo-1")]])

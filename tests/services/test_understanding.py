@@ -94,6 +94,8 @@ async def test_the_last_topic_is_forgotten_after_ten_minutes_and_when_asked(seed
     assert asking._before(CHAT)
     clock.at += REMEMBERED_SECONDS
     assert not asking._before(CHAT)
+    asking.forget_old()
+    assert not asking._last
     asking.read(CHAT, "letters")
     asking.forget(CHAT)
     assert not asking._before(CHAT)

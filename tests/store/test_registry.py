@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,12 +24,19 @@ from bot.store.tables import NUMBERS, claim, person, person_name, seed_import, s
 PUBLISHER = {"name": "Plain Daily", "kind": "media", "designation": "not_listed"}
 
 
+async def put(
+    writer: RegistryWriter, word: str, values: Mapping[str, Any], sources: Sequence[SourceRow] = ()
+) -> Change:
+    """Put one row; return what became of it."""
+    return (await writer.put_all(word, [(values, sources)]))[0]
+
+
 @pytest.fixture
 async def writer(database: Database) -> AsyncIterator[RegistryWriter]:
     async with database.writing() as connection:
         writer = RegistryWriter(connection)
         await writer.load()
-        assert await writer.put("publisher", PUBLISHER) is Change.ADDED
+        assert await put(writer, "publisher", PUBLISHER) is Change.ADDED
         yield writer
 
 
@@ -64,7 +71,7 @@ def a_claim(person_id: int | None, **other: Any) -> dict[str, Any]:
 
 
 async def add_person(writer: RegistryWriter, key: str = "p") -> int:
-    await writer.put("person", {"key": key, "birth_year": None})
+    await put(writer, "person", {"key": key, "birth_year": None})
     found = writer.id_of("person", key)
     assert found is not None
     return found
@@ -76,9 +83,9 @@ async def rows_of(writer: RegistryWriter, table: Table) -> int:
 
 async def test_a_row_is_added_then_the_same_then_changed(writer: RegistryWriter) -> None:
     for again in (writer, await loaded_again(writer)):
-        assert await again.put("publisher", PUBLISHER) is Change.SAME
-    assert await writer.put("publisher", PUBLISHER | {"designation": "listed"}) is Change.CHANGED
-    assert await writer.put("publisher", PUBLISHER | {"designation": "listed"}) is Change.SAME
+        assert await put(again, "publisher", PUBLISHER) is Change.SAME
+    assert await put(writer, "publisher", PUBLISHER | {"designation": "listed"}) is Change.CHANGED
+    assert await put(writer, "publisher", PUBLISHER | {"designation": "listed"}) is Change.SAME
 
 
 async def test_a_name_is_found_by_whose_it_is_in_what_language_and_how_written(
@@ -87,10 +94,10 @@ async def test_a_name_is_found_by_whose_it_is_in_what_language_and_how_written(
     person_id = await add_person(writer)
     row = {"person_id": person_id, "language": "be", "kind": "main", "text": "Прыклад", "batch": "seed"}
 
-    assert await writer.put("name", row, [a_page()]) is Change.ADDED
-    assert await (await loaded_again(writer)).put("name", row, [a_page()]) is Change.SAME
-    assert await writer.put("name", row | {"kind": "spelling"}, [a_page()]) is Change.CHANGED
-    assert await writer.put("name", row | {"language": "ru"}, [a_page()]) is Change.ADDED
+    assert await put(writer, "name", row, [a_page()]) is Change.ADDED
+    assert await put(await loaded_again(writer), "name", row, [a_page()]) is Change.SAME
+    assert await put(writer, "name", row | {"kind": "spelling"}, [a_page()]) is Change.CHANGED
+    assert await put(writer, "name", row | {"language": "ru"}, [a_page()]) is Change.ADDED
 
 
 async def test_rows_put_together_are_each_told_what_became_of_them(writer: RegistryWriter) -> None:
@@ -130,12 +137,12 @@ async def test_rows_put_together_are_each_told_what_became_of_them(writer: Regis
 
 async def test_what_one_import_brought_stays_its_own_but_the_seed_takes_over(writer: RegistryWriter) -> None:
     row = a_claim(await add_person(writer))
-    await writer.put("claim", row | {"batch": "list"}, [a_page("https://plain.example/1")])
+    await put(writer, "claim", row | {"batch": "list"}, [a_page("https://plain.example/1")])
 
     other = row | {"batch": "other", "date": "2025-05-05"}
-    assert await writer.put("claim", other, [a_page("https://plain.example/2")]) is Change.SAME
-    assert await writer.put("claim", row, [a_page("https://plain.example/3")]) is Change.CHANGED
-    assert await writer.put("claim", row | {"batch": "list"}, [a_page()]) is Change.SAME
+    assert await put(writer, "claim", other, [a_page("https://plain.example/2")]) is Change.SAME
+    assert await put(writer, "claim", row, [a_page("https://plain.example/3")]) is Change.CHANGED
+    assert await put(writer, "claim", row | {"batch": "list"}, [a_page()]) is Change.SAME
 
     kept = (await writer.connection.execute(select(claim.c.batch, claim.c.date))).one()
     assert tuple(kept) == ("seed", "2024-01-01")
@@ -146,7 +153,7 @@ async def test_a_withdrawal_spares_people_and_languages_it_is_told_nothing_of(wr
     for key in ("p", "q"):
         row = {"person_id": await add_person(writer, key), "kind": "main", "text": "Прыклад", "batch": "list"}
         for language in ("be", "ru"):
-            await writer.put("name", row | {"language": language}, [a_page()])
+            await put(writer, "name", row | {"language": language}, [a_page()])
     scope = Scope(frozenset({"be"}), frozenset({"q", "nobody"}))
 
     assert await (await loaded_again(writer)).withdraw("list", "name", (), scope) == Withdrawal(1)
@@ -165,22 +172,22 @@ async def test_sources_are_replaced_by_what_is_put_now(writer: RegistryWriter) -
     row = a_claim(await add_person(writer))
     first, second = a_page("https://plain.example/1"), a_page("https://plain.example/2")
 
-    assert await writer.put("claim", row, [first]) is Change.ADDED
-    assert await writer.put("claim", row, [first, first]) is Change.SAME
-    assert await writer.put("claim", row, [second, first]) is Change.CHANGED
+    assert await put(writer, "claim", row, [first]) is Change.ADDED
+    assert await put(writer, "claim", row, [first, first]) is Change.SAME
+    assert await put(writer, "claim", row, [second, first]) is Change.CHANGED
     assert await rows_of(writer, source) == 2
-    assert await (await loaded_again(writer)).put("claim", row, [first, second]) is Change.SAME
-    assert await writer.put("claim", row, [second]) is Change.CHANGED
+    assert await put(await loaded_again(writer), "claim", row, [first, second]) is Change.SAME
+    assert await put(writer, "claim", row, [second]) is Change.CHANGED
     assert await rows_of(writer, source) == 1
 
 
 async def test_a_claim_an_editor_worked_on_is_kept_with_its_sources(writer: RegistryWriter) -> None:
     row = a_claim(await add_person(writer))
-    await writer.put("claim", row, [a_page()])
+    await put(writer, "claim", row, [a_page()])
     await writer.connection.execute(claim.update().values(revision=2, consent="suppressed"))
     again = await loaded_again(writer)
 
-    assert await again.put("claim", row, [a_page("https://plain.example/other")]) is Change.CONFLICT
+    assert await put(again, "claim", row, [a_page("https://plain.example/other")]) is Change.CONFLICT
 
     kept = (await writer.connection.execute(select(claim.c.revision, claim.c.consent))).one()
     assert tuple(kept) == (2, "suppressed")
@@ -189,18 +196,18 @@ async def test_a_claim_an_editor_worked_on_is_kept_with_its_sources(writer: Regi
 
 async def test_a_claim_never_moves_to_another_person(writer: RegistryWriter) -> None:
     first, second = await add_person(writer, "p1"), await add_person(writer, "p2")
-    await writer.put("claim", a_claim(first), [a_page()])
+    await put(writer, "claim", a_claim(first), [a_page()])
 
-    assert await writer.put("claim", a_claim(second), [a_page()]) is Change.CONFLICT
+    assert await put(writer, "claim", a_claim(second), [a_page()]) is Change.CONFLICT
     assert (await writer.connection.execute(select(claim.c.person_id))).scalar_one() == first
 
 
 async def test_a_year_of_birth_may_be_added_and_never_changed(writer: RegistryWriter) -> None:
     await add_person(writer)
 
-    assert await writer.put("person", {"key": "p", "birth_year": 1980}) is Change.CHANGED
-    assert await writer.put("person", {"key": "p", "birth_year": 1981}) is Change.CONFLICT
-    assert await writer.put("person", {"key": "p", "birth_year": None}) is Change.SAME
+    assert await put(writer, "person", {"key": "p", "birth_year": 1980}) is Change.CHANGED
+    assert await put(writer, "person", {"key": "p", "birth_year": 1981}) is Change.CONFLICT
+    assert await put(writer, "person", {"key": "p", "birth_year": None}) is Change.SAME
     assert (await writer.connection.execute(select(person.c.birth_year))).scalar_one() == 1980
 
 
@@ -219,7 +226,7 @@ async def test_a_number_stays_with_its_person(writer: RegistryWriter) -> None:
     await add_person(writer)
     drawn = (await writer.connection.execute(select(person.c.number))).scalar_one()
 
-    await (await loaded_again(writer)).put("person", {"key": "p", "birth_year": 1980})
+    await put(await loaded_again(writer), "person", {"key": "p", "birth_year": 1980})
 
     assert (await writer.connection.execute(select(person.c.number))).scalar_one() == drawn
 
