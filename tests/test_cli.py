@@ -231,6 +231,13 @@ async def test_find_answers_json_lines_over_a_csv_or_over_the_registry(
     assert (code, said) == (0, "Nobody of this name is known here.\n")
 
 
+async def test_a_list_beside_a_question_is_refused_not_ignored(tmp_path: Path) -> None:
+    code, _out, err = await run_bot(
+        "ask", "--registry", str(tmp_path), "x", env=environment(NOWHERE, "", tmp_path)
+    )
+    assert (code, "goes with --jsonl" in err) == (2, True)
+
+
 async def test_find_refuses_a_registry_it_cannot_use(tmp_path: Path) -> None:
     env = environment(NOWHERE, "", tmp_path / "data")
     assert await run_bot("find", "x", env=env) == (2, "", UNREADY)
