@@ -155,7 +155,7 @@ def check(
         bool, typer.Option("--articles", help="Check only the articles; say what to mend, by file and line.")
     ] = False,
 ) -> None:
-    """Check settings, database, catalogues, seed and articles, a line each; exit 1 if anything is wrong."""
+    """Check settings, database, audit, vault, catalogues, seed and articles; exit 1 if anything is wrong."""
     logs.set_up("ERROR")
     from bot.checking import check_articles, check_everything
 
@@ -261,7 +261,7 @@ def restore(
 
 @cli.command()
 def counts() -> None:
-    """Print how useful articles were found, by week; counts below ten are not shown."""
+    """Print how useful articles were found, by week; of fewer than ten answers nothing is shown."""
     logs.set_up("ERROR")
     from bot.app import today
     from bot.services.counting import Counting

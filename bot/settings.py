@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     hourly_reach: int = Field(default=1000, ge=1, le=1_000_000)
     # The same in percent of all who follow anything, once that is more than a hundred chats.
     hourly_share: int = Field(default=50, ge=1, le=100)
-    # Raise to DEBUG only on the desk: even then nothing about a reader is written.
+    # How much is logged. DEBUG says no more than INFO, and no level writes anything about a reader.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="before")

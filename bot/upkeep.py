@@ -21,7 +21,8 @@ from bot.store.vault import Vault, VaultBusyError
 
 TICK_SECONDS = 5.0
 TICKS_TO_WIPE = 6
-"""A scan of 100,000 rows takes a third of a second: each half minute, a hundredth of one core."""
+"""Each half minute, in which every row is opened: twice by the process that keeps them, once by any other. A
+scan of 100,000 takes 0.4 to 0.9 s, on PostgreSQL 0.6 to 1.2 s."""
 
 NIGHT_AGAIN = timedelta(hours=1)
 """What a night could not do, as where a row is damaged, is tried again then: it opens every row."""
@@ -154,6 +155,9 @@ class Upkeep:
         return not waits
 
     async def _copy_keys(self) -> None:
-        """Keep the one remote copy of the keys the newest: after each night, each start, each failure."""
+        """Keep the one remote copy of the keys the newest.
+
+        It is put there at each start, each night, whenever rows were sealed anew and after every publication.
+        """
         if self._key_copy is not None and self._vault.is_keeper:
             await self._key_copy.renew()

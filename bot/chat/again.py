@@ -1,4 +1,4 @@
-"""Again: the tap that shows an answer once more, so that any answer can be read in another view, in place."""
+"""Again: the tap that shows an answer once more, so that almost every answer can be read in another view."""
 
 from __future__ import annotations
 

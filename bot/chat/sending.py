@@ -1,4 +1,4 @@
-"""Sending: the one door through which the bot says anything to anybody."""
+"""Sending: the one door through which the bot answers; what it says unasked, and deletes, goes past it."""
 
 from __future__ import annotations
 

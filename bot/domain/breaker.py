@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Limits:
     """How many chats may be told within an hour before a third editor is asked.
 
-    `most`: in numbers. `share`: of all who could be told, once that is more than `fewest` chats: of
+    `most`: in numbers. `share`: of all who follow anything, once it is more than `fewest` chats: of
     three followers every alert reaches a third.
     """
 
@@ -18,12 +18,12 @@ class Limits:
     fewest: int = 100
 
 
-def breaks(reach: int, registry_size: int, limits: Limits) -> bool:
+def breaks(reach: int, followers: int, limits: Limits) -> bool:
     """Return whether telling so many within an hour must wait for a third editor.
 
-    `reach`: chats told in this hour, those about to be told among them; `registry_size`: chats in all.
+    `reach`: chats told in this hour, those about to be told among them; `followers`: who follow anything.
     """
-    return reach > limits.most or reach > max(limits.fewest, registry_size * limits.share)
+    return reach > limits.most or reach > max(limits.fewest, followers * limits.share)
 
 
 def band(reach: int) -> str:

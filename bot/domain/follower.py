@@ -52,7 +52,7 @@ class Flag(enum.IntFlag):
     ANSWERING = 16
     """A message to them may be on its way whose number is not in the ring yet."""
     RENEWAL_ASKED = 32
-    """Was asked this month whether to be remembered on."""
+    """Was asked whether to be remembered on; stays until they renew that, or say stop."""
     MISSED = 64
     """Something came by itself and was deleted before its tap: the home screen says so."""
 
@@ -67,7 +67,7 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """A message that may be on its way: which publication it carries, and how often it was tried."""
+    """A message that may be on its way: of which publication, and how often we died while it alone was."""
 
     publication: int
     attempts: int = 0
@@ -107,7 +107,7 @@ class Record:
     zone: str = ZONES[1]
     wipe_minutes: int = USUAL_WIPE
     expires: int = 0
-    """The month it is forgotten in, as `month_number` counts; 0 is never."""
+    """Its last month, as `month_number` counts: it is forgotten after that. 0: it goes with its messages."""
     people: frozenset[int] = frozenset()
     topics: frozenset[int] = frozenset()
     unknown_names: frozenset[int] = frozenset()
@@ -392,7 +392,7 @@ class Glance:
 
     @property
     def expires(self) -> int:
-        """Return the month it is forgotten in."""
+        """Return its last month; see Record."""
         month: int = _MONTH.unpack_from(self._packed, _EXPIRES_AT)[0]
         return month
 

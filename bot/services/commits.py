@@ -35,8 +35,8 @@ class Commits:
     async def put(self, chat: int, change: Change) -> Record | None:
         """Change a remembered chat; return its record once that is on disk, None when it is forgotten.
 
-        Changes for one chat are made in the order they came in. Raises FencedError,
-        DatabaseUnavailableError: nothing is changed.
+        Changes for one chat are made in the order they came in. Raises FencedError, VaultBusyError: nothing
+        is changed; DatabaseUnavailableError: a commit whose answer was lost may have been made.
         """
         done: asyncio.Future[Record | None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(chat, []).append((change, done))

@@ -11,7 +11,7 @@ from bot.store.counts import Count
 from bot.store.database import Database
 
 FEWEST_SHOWN = 10
-"""Below this a count could point at somebody: it is not shown."""
+"""Fewer answers in a week, or choices, could point at somebody: nothing is shown of them."""
 
 
 class Counting:

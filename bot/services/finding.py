@@ -1,4 +1,4 @@
-"""Looking people up in a CSV registry: JSON lines with queries in, JSON lines with answers out."""
+"""Finding: who a name means, in a CSV or in the database; what people are called, for editors' commands."""
 
 from __future__ import annotations
 

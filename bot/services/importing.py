@@ -92,7 +92,7 @@ async def import_registry(
 ) -> ImportReport:
     """Put every good row into the registry, as `put_registry` does, in one transaction of its own.
 
-    Raises DatabaseUnavailableError, and then nothing of the import has happened.
+    Raises DatabaseUnavailableError: then nothing has happened, or all of it where a commit's answer was lost.
     """
     async with database.writing() as connection:
         await audit.lock(connection)

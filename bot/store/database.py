@@ -58,7 +58,10 @@ class Reading(Protocol):
 
 
 class DatabaseUnavailableError(Exception):
-    """The database cannot be reached. What was asked for has not happened and may be asked again."""
+    """The database cannot be reached. What was asked for may be asked again.
+
+    Where the answer to a commit was lost it may have happened all the same.
+    """
 
 
 class DatabaseNewerError(Exception):

@@ -19,7 +19,10 @@ class KeyCopyError(Exception):
 
 
 class KeyCopy:
-    """Puts the keyring's file over one remote object (HTTP PUT) whenever its keys have changed."""
+    """Puts the keyring's file over one remote object (HTTP PUT).
+
+    It does so at each start, each night, whenever rows were sealed anew and after every publication.
+    """
 
     def __init__(self, url: str, vault: Vault) -> None:
         """Hold where to put it: https, with a user's name and password in the address if need be."""
@@ -27,7 +30,7 @@ class KeyCopy:
         self._copied: Edition | None = None
 
     async def renew(self) -> None:
-        """Put the keys there if they are not those put last.
+        """Put the file there unless it is the edition that was put last.
 
         Raises KeyCopyError, or DatabaseUnavailableError where the keyring cannot be read for a moment.
         """

@@ -1,7 +1,9 @@
 """Known: the rows of the alerts under way as they were read or written last, so that none is read twice.
 
-An alert reads its row, marks it, and writes down that it was told; then the row is known no more. Whoever
-changed it in between is met by the write, which puts a blob in place of exactly the one it knows.
+An alert reads its row, marks it, and writes down that it was told; then the row is known no more. Where
+nothing was sent it may stay known: until the next change for an alert, until others push it out, or until new
+keys come. Whoever changed it in between is met by the write, which puts a blob in place of exactly the one it
+knows.
 """
 
 from __future__ import annotations

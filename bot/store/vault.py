@@ -38,7 +38,10 @@ _GROUPS = 8
 
 
 class VaultBusyError(Exception):
-    """A row changed each time before it could be written. What was asked for has not happened."""
+    """A row changed each time before it could be written.
+
+    What was asked for has not happened; of what many asked for together some may have.
+    """
 
 
 class Vault(Notes):
