@@ -10,7 +10,7 @@ from bot.domain import giving_away
 from bot.domain.asking import has_a_word_that_asks
 from bot.domain.kinds import Kind
 from bot.domain.outcries import despairs, is_beaten_at_home, is_joy, is_of_oneself, speaks_of_rape
-from bot.domain.reading import CLEAR, HEARD_UNSAFE, Reading
+from bot.domain.reading import ASKED_ABOUT, CLEAR, DANGER_BESIDE_A_NAME, HEARD_UNSAFE, Reading
 from bot.domain.relatives import is_of_relatives
 from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, is_everyday
 
@@ -28,14 +28,12 @@ _CRY_THAT_ASKS_NOTHING = 0.07
 """From this probability on what would get a menu is heard as a cry, if no word or mark in it asks."""
 _CRY_LIKE_NOTHING_ELSE = 0.1
 """So probable, it is heard even where "nothing we write about" is likelier: few cries are alike."""
-_DANGER_BESIDE_A_NAME = 0.15
-"""Somebody denounced has a name, too."""
 _DANGER_SHARE = 0.3
-_DANGER_BEFORE_A_CRY = 0.3
-"""Who denounces sounds afraid, too: so probable beside a name or a number, it goes before a cry."""
 _DANGER_TOLD = 0.1
-_DANGER_TOLD_SHARE = 0.2
+_DANGER_TOLD_SHARE = 0.15
 """Where nothing is asked, this share of the first topic is enough: "here is the verdict" wants no article."""
+_DANGER_TOLD_FOREIGN = 0.5
+"""But what is twice as likely nothing of ours, as "we changed the password", harms nobody."""
 _MOST_HARMLESS = 3
 """Fewer words than this cannot denounce anybody, unless there is a name or a number among them."""
 
@@ -68,11 +66,15 @@ def gives_away(read: Reading) -> Kind | None:
 
 
 def report(read: Reading) -> Kind | None:
-    """Hear what harms people before a cry: it is likelier than one, or stands beside a name or a number."""
+    """Hear what harms people before a cry: it is likelier than one, or stands beside a name or a number.
+
+    Who denounces sounds afraid, too.
+    """
     heard = read.others[Kind.UNSAFE]
-    named = _is_likelier(read, Kind.UNSAFE, 0, _DANGER_BEFORE_A_CRY) and (read.given or _has_digits(read))
+    named = _is_a_report(read) and (read.given or _has_digits(read))
     tells = not (read.is_certain or read.asks) and len(read.rest) > FEW_WORDS
-    least = max(_DANGER_TOLD, _DANGER_TOLD_SHARE * read.topic)
+    foreign = _DANGER_TOLD_FOREIGN * read.others[Kind.OUT_OF_SCOPE]
+    least = max(_DANGER_TOLD, _DANGER_TOLD_SHARE * read.topic, foreign)
     talk = max(read.others[kind] for kind in (Kind.DISTRESS, Kind.PERSON, Kind.SMALLTALK))
     return Kind.UNSAFE if named or (tells and heard >= least and heard > talk) else None
 
@@ -90,11 +92,9 @@ def danger(read: Reading) -> Kind | None:
     """Hear a report of somebody, a document or a number. Of a bare stranger it was heard before."""
     if (read.stranger and len(read.rest) <= FEW_WORDS) or _is_only_whose_relative(read) or _is_harmless(read):
         return None
-    if read.stranger:  # where they live may be asked as how they are is
-        asking = max(read.topic, _DANGER_SHARE * read.asking, read.others[Kind.SMALLTALK])
-        return Kind.UNSAFE if asking < read.others[Kind.UNSAFE] >= HEARD_UNSAFE else None
-    least = _DANGER_BESIDE_A_NAME if read.is_certain else HEARD_UNSAFE
-    return Kind.UNSAFE if _is_likelier(read, Kind.UNSAFE, _DANGER_SHARE, least) else None
+    if read.stranger or read.is_certain:
+        return Kind.UNSAFE if _is_a_report(read, _DANGER_SHARE) else None
+    return Kind.UNSAFE if _is_likelier(read, Kind.UNSAFE, _DANGER_SHARE, HEARD_UNSAFE) else None
 
 
 def cries_and_asks_nothing(read: Reading) -> bool:
@@ -108,6 +108,12 @@ def _is_likelier(read: Reading, kind: Kind, share: float, least: float) -> bool:
     """Return whether a kind is probable enough, and more so than any topic, talk or question of somebody."""
     asking = max(read.topic, share * read.asking, read.others[Kind.PERSON], read.others[Kind.SMALLTALK])
     return read.others[kind] >= least and read.others[kind] > asking
+
+
+def _is_a_report(read: Reading, share: float = 0) -> bool:
+    """Return whether a name is given away rather than asked about."""
+    reports = read.others[Kind.UNSAFE] >= ASKED_ABOUT * read.others[Kind.PERSON]
+    return reports and _is_likelier(read, Kind.UNSAFE, share, DANGER_BESIDE_A_NAME)
 
 
 def _least_cry(read: Reading) -> float:

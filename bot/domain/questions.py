@@ -176,7 +176,9 @@ def _unsure(read: Reading) -> Kind:
     """Say what is left for a text that is surely nothing."""
     others = read.others
     little_else = len(read.rest) <= FEW_WORDS and (read.named or bool(read.given))
-    best = max(others, key=lambda label: others[label])
+    # "Password" alone gives nothing away.
+    heard = [label for label in others if label != Kind.UNSAFE or len(read.words) > 1]
+    best = max(heard, key=lambda label: others[label])
     greets = read.named and best == Kind.SMALLTALK and read.match.candidates[0].score >= SURNAME
     if read.named and (little_else or greets or best == Kind.PERSON):
         return Kind.SEVERAL

@@ -25,7 +25,11 @@ CLEAR = 0.5
 LEAST = 0.15
 """Below this probability the first topic is right in less than half of the cases."""
 HEARD_UNSAFE = 0.2
-"""From this probability on what is unsafe is heard; whose name stands in it is not looked at then."""
+"""From this probability on what is unsafe is heard."""
+DANGER_BESIDE_A_NAME = 0.3
+"""Somebody denounced has a name, too; but most names are asked about, and a family must not be rebuked."""
+ASKED_ABOUT = 2.5
+"""What is less probable than a question about somebody, times this, is one."""
 _SAME_BEGINNING = 4
 _MOST_FOLLOWING = 9
 _MOST_ASKING = 3
@@ -106,15 +110,14 @@ def read_by_both(
     certain = match.decision is Decision.ONE or (named and match.candidates[0].score >= CERTAIN_NAME)
     given = given_in(text)
     stranger = [] if named or about_topic else whole_name(text, words, classifier)
-    unsafe = float(probabilities[classifier.labels.index(Kind.UNSAFE)]) >= HEARD_UNSAFE
-    if unsafe and not is_of_relatives([word for word in words if word not in stranger]):
-        stranger = []
     rest = without(words, _names_of_all(match, names)) if named else [w for w in words if w not in stranger]
+    if stranger and _is_a_report(rest, classifier):
+        stranger = []  # whose name stands in it is not looked at
     if all(word.spelled in given or len(word.folded) == 1 for word in rest):
         rest = []
     asked = text
     if len(rest) < len(words):
-        asked = " ".join(word.latin or word.folded for word in rest)
+        asked = _written(rest)
         probabilities = classifier.probabilities(asked)
     if before and not certain and leans(words, dict(ranked(classifier.labels, probabilities)), classifier):
         probabilities = mean(probabilities, classifier.probabilities(f"{before} {asked}"))
@@ -169,8 +172,22 @@ def _is_a_plain_word(
     if any(other is named[0] and word.spelled in _OF_A_THING for word, other in pairwise(words)):
         return True
     person = classifier.labels.index(Kind.PERSON)
-    asked = " ".join(word.latin or word.folded for word in rest)
-    return float(classifier.probabilities(asked)[person]) < CLEAR
+    return float(classifier.probabilities(_written(rest))[person]) < CLEAR
+
+
+def _is_a_report(rest: Sequence[Token], classifier: Classifier) -> bool:
+    """Return whether what stands beside a name that we lack gives its bearer away, and asks nothing."""
+    if is_of_relatives(rest):
+        return False
+    probabilities = classifier.probabilities(_written(rest))
+    unsafe, person = (
+        float(probabilities[classifier.labels.index(kind)]) for kind in (Kind.UNSAFE, Kind.PERSON)
+    )
+    return unsafe >= max(DANGER_BESIDE_A_NAME, ASKED_ABOUT * person)
+
+
+def _written(words: Sequence[Token]) -> str:
+    return " ".join(word.latin or word.folded for word in words)
 
 
 def _is_plain_talk(words: Sequence[Token], classifier: Classifier) -> bool:

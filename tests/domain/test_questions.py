@@ -309,6 +309,36 @@ def test_where_nothing_is_asked_what_harms_people_is_heard_sooner(text: str, cla
     assert asked(text, classifier).kind is Kind.UNSAFE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("have you got anything about Volha Prykladets, a taxi driver who gave lifts to protesters",),
+        *("hi can u check Volha Prykladets for me shes my aunt",),
+        *("на Виктора Прикладца донёс сосед, где он сейчас", "у Прыкладца Віктара быў данос, што з ім?"),
+    ],
+)
+def test_who_asks_about_somebody_is_not_rebuked_for_what_they_say_of_them(
+    text: str, classifier: Classifier
+) -> None:
+    assert asked(text, classifier).kind is Kind.NOBODY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("хто вам дапамагае ў Мінску", "кто из наших на вас подписан", "мой логин и пароль"),
+        *("деньги прячем у бабушки в подполе", "дзе жыве суддзя Віктар Прыкладзец"),
+    ],
+)
+def test_what_harms_people_is_heard_in_few_words(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.UNSAFE
+
+
+@pytest.mark.parametrize("text", ["пароль", "паспорт", "адрес", "сосед", "донос"])
+def test_one_bare_word_gives_nothing_away(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is not Kind.UNSAFE
+
+
 @pytest.mark.parametrize("text", ["??", "🙏", "1", "2."])
 def test_what_has_no_word_in_it_is_no_cry(text: str, classifier: Classifier) -> None:
     assert asked(text, classifier).kind is Kind.SMALLTALK

@@ -185,7 +185,7 @@ async def test_who_asks_how_a_stranger_is_gets_no_article(
     [
         ("ловіце тую даведку", {"letters": 0.4, "unsafe": 0.12, "distress": 0.05}, True),
         ("ловіце тую даведку?", {"letters": 0.4, "unsafe": 0.12, "distress": 0.05}, False),
-        ("ловіце тую даведку", {"letters": 0.7, "unsafe": 0.12, "distress": 0.05}, False),
+        ("ловіце тую даведку", {"letters": 0.85, "unsafe": 0.12, "distress": 0.05}, False),
         ("ловіце тую даведку", {"letters": 0.4, "unsafe": 0.12, "distress": 0.2}, False),
         ("чаму Віця маўчыць за сцяной", {"unsafe": 0.35, "distress": 0.6}, True),
         ("чаму нехта маўчыць за сцяной", {"unsafe": 0.35, "distress": 0.6}, False),
@@ -200,11 +200,11 @@ async def test_what_harms_people_is_heard_before_a_cry_where_it_tells_or_names(
     assert isinstance(answer, UnsafeSent) is unsafe
 
 
-@pytest.mark.parametrize(("unsafe", "heard"), [(0.3, True), (0.18, False)])
+@pytest.mark.parametrize(("unsafe", "heard"), [(0.6, True), (0.4, False)])
 async def test_beside_a_stranger_what_harms_people_is_heard(
     seeded: Database, unsafe: float, heard: bool
 ) -> None:
-    asking = await understanding(seeded, Clock(), Beside({"unsafe": unsafe, "person": 0.35, "letters": 0.1}))
+    asking = await understanding(seeded, Clock(), Beside({"unsafe": unsafe, "person": 0.2, "letters": 0.1}))
     answer = await asking.answer(CHAT, "tell me where officer Volha Prykladets lives now")
     assert isinstance(answer, UnsafeSent if heard else NobodyFound)
 
