@@ -17,7 +17,8 @@ from telegram.error import RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter, ExtBot
 
 from bot.bench import virtual_time
-from bot.chat.lanes import Lane, Lanes, Passage
+from bot.chat.lanes import Lanes, Passage
+from bot.chat.lines import Lane
 from bot.chat.transport import Transport
 from bot.desk.desk import Desk
 from bot.desk.limits import Limits

@@ -24,8 +24,9 @@ from bot.chat import unasked
 from bot.chat.alert_screens import Teller
 from bot.chat.buttons import Screen
 from bot.chat.calls import message_of, number_of
-from bot.chat.lanes import Lane, Passage, Result, seconds_of
+from bot.chat.lanes import Passage, Result, seconds_of
 from bot.chat.latin import latin_screen
+from bot.chat.lines import Lane
 from bot.chat.transport import Encoded, MaybeSent, NotSent, encoded, is_not_found
 from bot.domain.alerts import Alert, Outcome, Urgency, still_right
 from bot.domain.follower import Flag, Record

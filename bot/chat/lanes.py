@@ -6,7 +6,8 @@
  - The bot has a token bucket: no second, even one stretched by 20 ms of network jitter, holds more than
    `rate` grants. (A sliding window of the same size draws 429s at such jitter.)
  - Deletions have a bucket of their own: a chat is cleaned in time whatever else is being said.
- - A chat has one message under way at a time and a second of rest after it, in the order of arrival.
+ - A chat has one message under way at a time and a second of rest after it, in the order of arrival. Its
+   edits need no rest, but messages and edits together have no more than one a second and four beforehand.
  - A 429 halts its chat, and the call is made again, still the first of its chat; an alert's call fails
    with it instead, so that it is written down and nobody waits for this chat.
  - A second chat's 429 within a second halts the share: then one probe a second, until one succeeds. The
@@ -20,13 +21,11 @@ and are forgotten as soon as nothing about the chat can delay anything.
 from __future__ import annotations
 
 import asyncio
-import enum
 import heapq
 import itertools
 import math
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -34,29 +33,17 @@ from typing import Any, Final, TypeAlias
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot.chat.lines import CHAT_REST, LATE, Bucket, Chat, Lane, Line, Share, Turn
 from bot.chat.transport import NotReached, NotSent
 
-Chat: TypeAlias = int | str | None
 Result: TypeAlias = bool | dict[str, Any] | list[dict[str, Any]]
 
-_LATE: Final = 0.010  # how late a busy loop may grant and still make up for it
-_JITTER: Final = 0.020  # how far the network may squeeze grants together
-_CHAT_REST: Final = 1.0
 _PROBE_EVERY: Final = 1.0
 _SAME_STORM: Final = 1.0
 _NO_CONNECTION: Final = 5.0  # how long nobody is told after a call that found none; the probes go on
 _SAVED: Final = 30.0  # how many calls a share that was silent may be ahead of the other
 _DELETING: Final = frozenset({"deleteMessage", "deleteMessages"})
 _SENDING: Final = frozenset({"copyMessage", "copyMessages", "forwardMessage", "forwardMessages"})
-
-
-class Lane(enum.IntEnum):
-    """What a call is for, the most urgent first."""
-
-    REPLY = 0
-    CORRECTION = 1
-    RELEASE = 2
-    NEWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,73 +63,6 @@ class Passage:
 
 
 _REPLY: Final = Passage()
-
-
-@dataclass(slots=True, eq=False)
-class _Turn:
-    """One call that waits for, or has, the right to be made."""
-
-    order: int
-    is_send: bool
-    lane: Lane = Lane.REPLY
-    waiter: asyncio.Future[None] | None = None
-    granted_at: float | None = None
-    taken: tuple[float, float] = (0.0, 0.0)
-
-
-@dataclass(slots=True, eq=False, repr=False)
-class _Line:
-    """The calls of one chat, first come first; at most one of them is under way."""
-
-    chat: Chat
-    waiting: deque[_Turn] = field(default_factory=deque)
-    busy: bool = False
-    ready: bool = False
-    rests_until: float = -math.inf
-    halted_until: float = -math.inf
-    due: float = math.inf  # when it will be looked at again
-
-    def opens_at(self) -> float:
-        """Tell when the first in line may go; an edit needs no rest."""
-        return max(self.halted_until, self.rests_until) if self.waiting[0].is_send else self.halted_until
-
-
-class _Bucket:
-    """A token bucket that holds hardly more than one token: grants come spread out, never in a bunch."""
-
-    def __init__(self, rate: int) -> None:
-        # At (1 + late + jitter) / rate a stretched second could just hold one grant too many.
-        self._gap = (1.0005 + _LATE + _JITTER) / rate
-        self._next = -math.inf
-
-    def opens_at(self) -> float:
-        return self._next - _LATE
-
-    def take(self, now: float) -> tuple[float, float]:
-        before = self._next
-        self._next = max(now, before) + self._gap
-        return before, self._next
-
-    def give_back(self, taken: tuple[float, float]) -> None:
-        """Undo a take, unless another followed: then two grants would end up too close."""
-        before, after = taken
-        if self._next == after:
-            self._next = before
-
-
-@dataclass(slots=True, eq=False)
-class _Share:
-    """What replies have together, or alerts: who may go, how much they had, whether they are halted."""
-
-    ready: list[tuple[Lane, int, _Line]] = field(default_factory=list)  # heap
-    had: float = 0.0
-    halted_until: float = -math.inf
-    probe_at: float = -math.inf
-    refused_at: float = -math.inf
-
-    def opens_at(self, now: float) -> float:
-        """Tell when the share may make its next call, if the bucket lets it."""
-        return min(self.probe_at, self.halted_until) if now < self.halted_until else -math.inf
 
 
 class Lanes(BaseRateLimiter[Passage]):
@@ -168,12 +88,12 @@ class Lanes(BaseRateLimiter[Passage]):
         if rate < 1:
             raise ValueError("The rate must be at least one message a second")
         self._deadline = deadline
-        self._bucket = _Bucket(rate)
-        self._deletions = _Bucket(rate)
+        self._bucket = Bucket(rate)
+        self._deletions = Bucket(rate)
         self._order = itertools.count()
-        self._lines: dict[Chat, _Line] = {}
-        self._shares = (_Share(), _Share())
-        self._due: list[tuple[float, int, _Line]] = []  # heap: lines to look at again, and when
+        self._lines: dict[Chat, Line] = {}
+        self._shares = (Share(), Share())
+        self._due: list[tuple[float, int, Line]] = []  # heap: lines to look at again, and when
         self._timer: asyncio.TimerHandle | None = None
         self._last_refused: tuple[Chat, float] | None = None  # forgotten with its chat
 
@@ -217,7 +137,7 @@ class Lanes(BaseRateLimiter[Passage]):
         passage: Passage,
     ) -> Result:
         line = self._line(chat)
-        turn = _Turn(next(self._order), is_send, passage.lane)
+        turn = Turn(next(self._order), is_send, passage.lane)
         line.waiting.append(turn)
         while True:
             await self._wait_for_turn(line, turn, deadline)
@@ -240,14 +160,14 @@ class Lanes(BaseRateLimiter[Passage]):
             finally:
                 line.busy = False
                 if is_send:
-                    line.rests_until = _now() + _CHAT_REST
+                    line.rests_until = _now() + CHAT_REST
                 self._look_and_pump(line)
 
     async def _wait_to_delete(self, deadline: float) -> None:
         """Wait for the place in the row of deletions that is taken now."""
         now = _now()
         taken = self._deletions.take(now)
-        opens = taken[0] - _LATE
+        opens = taken[0] - LATE
         if opens > deadline:
             self._deletions.give_back(taken)
             raise RetryAfter(math.ceil(opens - now))
@@ -274,7 +194,7 @@ class Lanes(BaseRateLimiter[Passage]):
                 if resumes > deadline:
                     raise
 
-    async def _wait_for_turn(self, line: _Line, turn: _Turn, deadline: float) -> None:
+    async def _wait_for_turn(self, line: Line, turn: Turn, deadline: float) -> None:
         self._look_and_pump(line)
         if turn.granted_at is not None:
             return
@@ -291,7 +211,7 @@ class Lanes(BaseRateLimiter[Passage]):
         halt = max(line.halted_until, self._share_of(turn.lane).halted_until)
         raise RetryAfter(math.ceil(max(1.0, halt - _now())))
 
-    def _leave(self, line: _Line, turn: _Turn) -> None:
+    def _leave(self, line: Line, turn: Turn) -> None:
         """Give up a turn; one that was granted in the same instant is given back."""
         if turn.granted_at is not None:
             self._bucket.give_back(turn.taken)
@@ -300,17 +220,17 @@ class Lanes(BaseRateLimiter[Passage]):
             line.waiting.remove(turn)
         self._look_and_pump(line)
 
-    def _line(self, chat: Chat) -> _Line:
+    def _line(self, chat: Chat) -> Line:
         line = self._lines.get(chat)
         if line is None:
-            line = self._lines[chat] = _Line(chat)
+            line = self._lines[chat] = Line(chat)
         return line
 
-    def _look_and_pump(self, line: _Line) -> None:
+    def _look_and_pump(self, line: Line) -> None:
         self._look(line, _now())
         self._pump(_now())
 
-    def _look(self, line: _Line, now: float) -> None:
+    def _look(self, line: Line, now: float) -> None:
         """Put a line where its state belongs: ready, due later, or forgotten."""
         if line.busy or line.ready:
             return
@@ -321,7 +241,7 @@ class Lanes(BaseRateLimiter[Passage]):
                 self._queue(self._share_of(first.lane), (first.lane, first.order, line))
             else:
                 self._look_again(line, opens)
-        elif (idle := max(line.rests_until, line.halted_until)) > now:
+        elif (idle := line.idle_from()) > now:
             # To whole seconds, so that a thousand idle chats are forgotten in one go.
             self._look_again(line, float(math.ceil(idle)))
         elif self._lines.get(line.chat) is line:
@@ -329,7 +249,7 @@ class Lanes(BaseRateLimiter[Passage]):
             if self._last_refused is not None and self._last_refused[0] == line.chat:
                 self._last_refused = None
 
-    def _look_again(self, line: _Line, when: float) -> None:
+    def _look_again(self, line: Line, when: float) -> None:
         if when < line.due:
             line.due = when
             heapq.heappush(self._due, (when, next(self._order), line))
@@ -353,25 +273,26 @@ class Lanes(BaseRateLimiter[Passage]):
             wakes = min(wakes, self._due[0][0])
         self._set_timer(wakes)
 
-    def _share_of(self, lane: Lane) -> _Share:
+    def _share_of(self, lane: Lane) -> Share:
         return self._shares[lane > Lane.REPLY]
 
-    def _queue(self, share: _Share, entry: tuple[Lane, int, _Line]) -> None:
+    def _queue(self, share: Share, entry: tuple[Lane, int, Line]) -> None:
         """Let a line wait for its share. A share that had nothing to say cannot save up for later."""
         if not share.ready:
             share.had = max(share.had, *(other.had - _SAVED for other in self._shares))
         heapq.heappush(share.ready, entry)
 
-    def _next_share(self, now: float) -> _Share | None:
+    def _next_share(self, now: float) -> Share | None:
         """Return the share that had least, of those that have something to say and may say it."""
         may = [share for share in self._shares if share.ready and share.opens_at(now) <= now]
         return min(may, key=lambda share: share.had, default=None)
 
-    def _grant(self, line: _Line, now: float, share: _Share) -> None:
+    def _grant(self, line: Line, now: float, share: Share) -> None:
         turn = line.waiting.popleft()
         line.busy = True
         turn.granted_at = now
         turn.taken = self._bucket.take(now)
+        line.spend(now)
         share.had += 1
         if now < share.halted_until:
             share.probe_at = now + _PROBE_EVERY
@@ -391,7 +312,7 @@ class Lanes(BaseRateLimiter[Passage]):
         self._timer = None
         self._pump(max(due, _now()))  # a loop may call a tick early; then nothing would be due yet
 
-    def _halt(self, chat: Chat, refusal: RetryAfter, share: _Share) -> float:
+    def _halt(self, chat: Chat, refusal: RetryAfter, share: Share) -> float:
         """Note a 429; return when its chat may be tried again."""
         now = share.refused_at = _now()
         until = now + seconds_of(refusal)
@@ -404,7 +325,7 @@ class Lanes(BaseRateLimiter[Passage]):
         self._look_and_pump(line)
         return line.halted_until
 
-    def _close(self, share: _Share, seconds: float) -> None:
+    def _close(self, share: Share, seconds: float) -> None:
         """Halt a share, but for a probe now and then: one that succeeds ends it."""
         now = share.refused_at = _now()
         share.halted_until = max(share.halted_until, now + seconds)
@@ -416,7 +337,7 @@ class Lanes(BaseRateLimiter[Passage]):
         other, at = self._last_refused
         return other != chat and now - at <= _SAME_STORM
 
-    def _note_success(self, turn: _Turn) -> None:
+    def _note_success(self, turn: Turn) -> None:
         """End its share's halt if this was a probe: granted after the last 429, not under way before it."""
         share = self._share_of(turn.lane)
         if turn.granted_at is not None and turn.granted_at > share.refused_at:

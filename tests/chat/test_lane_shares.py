@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from bot.chat.lanes import Lane, Lanes, Passage
+from bot.chat.lanes import Lanes, Passage
+from bot.chat.lines import Lane
 from bot.chat.transport import NotReached
 from tests.chat.test_lanes import Telegram
 from tests.virtual_time import now, on_virtual_time

@@ -104,7 +104,7 @@ def test_any_arrivals_are_all_sent_in_order_and_never_too_fast(
         async with asyncio.TaskGroup() as group:
             for number, (when, chat, endpoint, takes) in enumerate(arriving):
                 group.create_task(one(when, chat, endpoint, takes, str(number)))
-        await asyncio.sleep(3)
+        await asyncio.sleep(6)
 
     on_virtual_time(scene())
     assert len(telegram.reached) == len(arriving)
@@ -206,6 +206,26 @@ def test_edits_need_no_rest_but_use_the_bots_tokens() -> None:
     on_virtual_time(scene())
     assert most_in_a_window(telegram.instants(), 1 + JITTER) == 2
     assert telegram.instants()[-1] < 2
+
+
+def test_messages_and_edits_together_are_no_faster_than_a_chat_may_be_spoken_to() -> None:
+    """Telegram counts both: five at once, then one a second. Edits beside a message each second drew 429s."""
+    telegram = Telegram()
+
+    async def scene() -> None:
+        call = calling(Lanes(30), telegram)
+        async with asyncio.TaskGroup() as group:
+            for number in range(30):
+                group.create_task(call(1, endpoint="editMessageText" if number % 3 else "sendMessage"))
+                group.create_task(call(2, endpoint="editMessageText"))
+
+    on_virtual_time(scene())
+    for chat in (1, 2):
+        instants = telegram.instants(chat)
+        assert len(instants) == 30
+        for first, last in itertools.combinations(range(30), 2):
+            assert last - first + 1 <= 5 + instants[last] - instants[first]
+    assert telegram.instants(2)[:4] == pytest.approx([0] * 4, abs=0.3)
 
 
 @pytest.mark.parametrize(
