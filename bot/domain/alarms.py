@@ -29,6 +29,8 @@ _CRY_THAT_ASKS_NOTHING = 0.07
 _CRY_LIKE_NOTHING_ELSE = 0.1
 """So probable, it is heard even where "nothing we write about" is likelier: few cries are alike."""
 _DANGER_SHARE = 0.3
+_DANGER_ASKED_SHARE = 1.75
+"""Where something is asked, so many times as probable as the first topic is needed, if nobody is named."""
 _DANGER_TOLD = 0.1
 _DANGER_TOLD_SHARE = 0.15
 """Where nothing is asked, this share of the first topic is enough: "here is the verdict" wants no article."""
@@ -94,7 +96,9 @@ def danger(read: Reading) -> Kind | None:
         return None
     if read.stranger or read.is_certain:
         return Kind.UNSAFE if _is_a_report(read, _DANGER_SHARE) else None
-    return Kind.UNSAFE if _is_likelier(read, Kind.UNSAFE, _DANGER_SHARE, HEARD_UNSAFE) else None
+    # "Where can I report who beat him" is near to what harms, and an honest question.
+    least = max(HEARD_UNSAFE, _DANGER_ASKED_SHARE * read.topic if read.asks else 0)
+    return Kind.UNSAFE if _is_likelier(read, Kind.UNSAFE, _DANGER_SHARE, least) else None
 
 
 def cries_and_asks_nothing(read: Reading) -> bool:
