@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -77,6 +78,8 @@ AT_ONCE_AGAIN = ("retry after 1 (private chat)",)
 """How Telegram refuses a second message of a second: who is begun anew does not know of the first."""
 SAMPLED = 2
 """Places of a slice, on each store."""
+CHATS_REST = 5.0
+"""Seconds until a chat may be spoken to as often as at first: who begins anew does not know what was said."""
 TRIES = 10
 """How often an act may come to a place and not meet it again: some hang on a race."""
 
@@ -149,7 +152,8 @@ async def ended_at(towns: Towns, where: Mapping[Place, Sequence[Act]]) -> list[P
         async with towns.town() as house:
             while waiting:
                 place = waiting[0]
-                if await ends(house, act, place):
+                has_ended = await ends(house, act, place)
+                if has_ended:
                     print(f"ended: {place}", flush=True)
                     del left[place], waiting[0]
                 elif tries[place] % TRIES == TRIES - 1:
@@ -158,6 +162,8 @@ async def ended_at(towns: Towns, where: Mapping[Place, Sequence[Act]]) -> list[P
                         del left[place]
                         missed.append(place)
                 tries[place] += 1
+                if not has_ended:
+                    await asyncio.sleep(CHATS_REST)
                 if not act.has_room(house):
                     break
     return missed
