@@ -22,7 +22,7 @@ from tests.running import Clock, plan_for, running, told
 NEWS = "Ёсць нешта новае"
 AGAIN = "Яшчэ раз, калі раптам"
 CHANGED = "Нешта з таго, што вам пісалі"
-MISSED = "Тут нешта прыйшло вам"
+MISSED = "Тут для вас нешта было, але выдалілася непрачытаным."
 
 
 @asynccontextmanager

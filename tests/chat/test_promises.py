@@ -86,7 +86,7 @@ async def test_who_follows_is_not_told_that_all_goes_in_twelve_hours(desk: Desk)
     await tap(mother, "Колькі жывуць паведамленні")
     await tap(mother, "1 гадзіна")
     where = await tap(mother, "Дзе я")
-    assert "праз: 1 гадзіна\nЗвесткі пра вас застаюцца" in where.text
+    assert "паведамленняў: 1 гадзіна\nЗвесткі пра вас застаюцца" in where.text
 
 
 @pytest.mark.parametrize("language", Language)
