@@ -10,7 +10,7 @@ from bot.domain import giving_away
 from bot.domain.asking import has_a_word_that_asks
 from bot.domain.kinds import Kind
 from bot.domain.outcries import despairs, is_beaten_at_home, is_joy, is_of_oneself, speaks_of_rape
-from bot.domain.reading import ASKED_ABOUT, CLEAR, DANGER_BESIDE_A_NAME, HEARD_UNSAFE, Reading
+from bot.domain.reading import CLEAR, HEARD_UNSAFE, Reading, reports
 from bot.domain.relatives import is_of_relatives
 from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, is_everyday
 
@@ -116,8 +116,8 @@ def _is_likelier(read: Reading, kind: Kind, share: float, least: float) -> bool:
 
 def _is_a_report(read: Reading, share: float = 0) -> bool:
     """Return whether a name is given away rather than asked about."""
-    reports = read.others[Kind.UNSAFE] >= ASKED_ABOUT * read.others[Kind.PERSON]
-    return reports and _is_likelier(read, Kind.UNSAFE, share, DANGER_BESIDE_A_NAME)
+    likelier = _is_likelier(read, Kind.UNSAFE, share, 0)
+    return likelier and reports(read.others[Kind.UNSAFE], read.others[Kind.PERSON])
 
 
 def _least_cry(read: Reading) -> float:

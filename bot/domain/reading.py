@@ -26,9 +26,9 @@ LEAST = 0.15
 """Below this probability the first topic is right in less than half of the cases."""
 HEARD_UNSAFE = 0.2
 """From this probability on what is unsafe is heard."""
-DANGER_BESIDE_A_NAME = 0.3
+_DANGER_BESIDE_A_NAME = 0.3
 """Somebody denounced has a name, too; but most names are asked about, and a family must not be rebuked."""
-ASKED_ABOUT = 2.5
+_ASKED_ABOUT = 2.5
 """What is less probable than a question about somebody, times this, is one."""
 _SAME_BEGINNING = 4
 _MOST_FOLLOWING = 9
@@ -111,15 +111,16 @@ def read_by_both(
     given = given_in(text)
     stranger = [] if named or about_topic else whole_name(text, words, classifier)
     rest = without(words, _names_of_all(match, names)) if named else [w for w in words if w not in stranger]
-    if stranger and _is_a_report(rest, classifier):
-        stranger = []  # whose name stands in it is not looked at
     if all(word.spelled in given or len(word.folded) == 1 for word in rest):
         rest = []
     asked = text
     if len(rest) < len(words):
         asked = _written(rest)
         probabilities = classifier.probabilities(asked)
-    if before and not certain and leans(words, dict(ranked(classifier.labels, probabilities)), classifier):
+    alone = dict(zip(classifier.labels, map(float, probabilities), strict=True))
+    if reports(alone[Kind.UNSAFE], alone[Kind.PERSON]) and not is_of_relatives(rest):
+        stranger = []  # whose name stands in it is not looked at
+    if before and not certain and leans(words, alone, classifier):
         probabilities = mean(probabilities, classifier.probabilities(f"{before} {asked}"))
     labelled = ranked(classifier.labels, probabilities)
     others = {label: score for label, score in labelled if label in LABELS}
@@ -175,15 +176,9 @@ def _is_a_plain_word(
     return float(classifier.probabilities(_written(rest))[person]) < CLEAR
 
 
-def _is_a_report(rest: Sequence[Token], classifier: Classifier) -> bool:
-    """Return whether what stands beside a name that we lack gives its bearer away, and asks nothing."""
-    if is_of_relatives(rest):
-        return False
-    probabilities = classifier.probabilities(_written(rest))
-    unsafe, person = (
-        float(probabilities[classifier.labels.index(kind)]) for kind in (Kind.UNSAFE, Kind.PERSON)
-    )
-    return unsafe >= max(DANGER_BESIDE_A_NAME, ASKED_ABOUT * person)
+def reports(unsafe: float, person: float) -> bool:
+    """Return whether what stands beside a name, so probable each, gives its bearer away rather than asks."""
+    return unsafe >= max(_DANGER_BESIDE_A_NAME, _ASKED_ABOUT * person)
 
 
 def _written(words: Sequence[Token]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.bench import placeholders
 from bot.domain.names import Decision, NameIndex
 from bot.domain.people import Name, NameKind
 
@@ -189,6 +191,36 @@ def test_patching_gives_what_building_anew_gives() -> None:
         patched.put(number, names(forms))
     for _, query in SURE:
         assert patched.find(query) == ONE_SPELLING.find(query)
+
+
+def test_an_index_patched_at_random_finds_what_a_new_one_finds() -> None:
+    dice = random.Random(7)  # noqa: S311
+    made = placeholders.people(120, seed=3)
+    listed = {number: a_listing(one) for number, one in enumerate(made[:60])}
+    patched = NameIndex(listed.items())
+    for _ in range(12):
+        for _ in range(4):
+            number = dice.randrange(80)
+            if number in listed and dice.random() < 0.4:
+                del listed[number]
+                patched.drop(number)
+            else:
+                listed[number] = a_listing(dice.choice(made))
+                patched.put(number, listed[number])
+        new = NameIndex(listed.items())
+        for one in dice.sample(made, 15):
+            query = dice.choice(one.names)
+            place = dice.randrange(len(query))
+            for text in (query, query[:place] + query[place + 1 :], query.split()[-1]):
+                assert patched.find(text) == new.find(text), text
+
+
+def a_listing(one: placeholders.Placeholder) -> list[Name]:
+    """Return somebody's names in three languages, as a registry has them."""
+    return [
+        Name(language, NameKind.MAIN, text)
+        for language, text in zip(("be", "ru", "en"), one.names, strict=True)
+    ]
 
 
 HOSTILE = "\u200b\u202e\x00\ud800\ufeffабвіўŭšc'-.,# АBСo0"
