@@ -60,7 +60,7 @@ class Line:
         return max(opens, self.rests_until) if self.waiting[0].is_send else opens
 
     def spend(self, now: float) -> None:
-        """Note that a call is made: Telegram counts edits, too."""
+        """Note that a call is made, an edit too: Telegram publishes no rule for them, so none is free."""
         self.spent_until = max(self.spent_until, now) + CHAT_REST
 
     def idle_from(self) -> float:

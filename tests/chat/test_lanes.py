@@ -209,7 +209,7 @@ def test_edits_need_no_rest_but_use_the_bots_tokens() -> None:
 
 
 def test_messages_and_edits_together_are_no_faster_than_a_chat_may_be_spoken_to() -> None:
-    """Telegram counts both: five at once, then one a second. Edits beside a message each second drew 429s."""
+    """The desk counts both: five at once, then one a second. Edits beside a message each second drew 429s."""
     telegram = Telegram()
 
     async def scene() -> None:
