@@ -26,7 +26,7 @@ from bot.chat.handlers import App, Handlers
 from bot.chat.intake import Intake
 from bot.chat.lanes import Lanes, Passage
 from bot.chat.own import Own
-from bot.chat.pointing import CONNECTIONS, NotPointedError, at_start, point, unpoint
+from bot.chat.pointing import CONNECTIONS, NotPointedError, at_start, point, unpoint, watch
 from bot.chat.polling import Polling
 from bot.chat.profile import introduce
 from bot.chat.replies import Replies
@@ -412,7 +412,7 @@ async def _serve_until(
     stop: asyncio.Event,
 ) -> None:
     async with asyncio.TaskGroup() as tasks:
-        introducing = tasks.create_task(introduce(bot))
+        beside = [tasks.create_task(introduce(bot))]
         if plan.webhook is None:
             await at_start(lambda: unpoint(bot))
             serving = tasks.create_task(Polling(intake, sender, transport, bot.base_url).run(stop))
@@ -421,10 +421,12 @@ async def _serve_until(
             webhook = Webhook(intake, sender, at.secret)
             serving = tasks.create_task(webhook.run(stop, "0.0.0.0", at.port))  # noqa: S104
             await at_start(lambda: point(bot, at.url, at.secret, at.connections))
+            beside.append(tasks.create_task(watch(bot, at.url)))
         stopping = tasks.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         logs.event(logs.Event.STOPPING)
         stop.set()
-        introducing.cancel()
+        for task in beside:
+            task.cancel()
         await asyncio.wait({serving}, timeout=DRAIN_SECONDS)
         serving.cancel()

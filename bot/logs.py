@@ -34,6 +34,7 @@ class Event(enum.StrEnum):
     UPDATE_GIVEN_UP = "an update failed every time and was answered with one sentence"
     DATABASE_UNAVAILABLE = "the database is unavailable, updates wait"
     WEBHOOK_SET = "a webhook is set, so no updates come here: restart, or `webhook clear`"
+    WEBHOOK_GONE = "the webhook is gone or leads elsewhere, so no updates come here: see `webhook show`"
     TELEGRAM_UNREACHABLE = "Telegram is unreachable, trying again"
     ANOTHER_POLLER = "somebody else is receiving this bot's updates"
     SEND_FAILED = "a message could not be sent"

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from telegram import Bot, WebhookInfo
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot import logs
 from bot.chat.intake import ALLOWED_UPDATES
 from bot.chat.transport import Transport
 from bot.chat.webhook import PATH
@@ -19,6 +20,9 @@ CONNECTIONS = 100
 _LONGEST_REASON = 200
 AGAIN_SECONDS = (0.2, 1.0, 3.0)
 """After how long it is tried again at a start."""
+
+LOOK_SECONDS = 60.0
+"""How often it is looked whether Telegram still brings updates here."""
 
 
 class NotPointedError(Exception):
@@ -74,6 +78,22 @@ async def point(bot: Bot, url: str, secret: str, connections: int, *, drop: bool
 async def unpoint(bot: Bot, *, drop: bool = False) -> None:
     """Let updates wait to be asked for."""
     await bot.delete_webhook(drop_pending_updates=drop)
+
+
+async def watch(bot: Bot, url: str, seconds: float = LOOK_SECONDS) -> None:
+    """Raise an alarm, at each look, while updates are not brought to an address; until cancelled.
+
+    Whoever has the token can lead them elsewhere, and nothing else here would notice. It is not pointed
+    anew: two who both do so would take updates from each other for ever.
+    """
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            info = await bot.get_webhook_info()
+        except TelegramError:
+            continue  # sending says whether Telegram is away
+        if info.url != _whole(url):
+            logs.event(logs.Event.WEBHOOK_GONE)
 
 
 async def described(bot: Bot, url: str | None) -> list[str]:

@@ -22,11 +22,12 @@ from telegram import (
     User,
 )
 
+from bot import logs
 from bot.app import WebhookAddress, now
 from bot.chat import overtaking, pointing
 from bot.chat.buttons import Ask, Press
 from bot.chat.intake import Taken, Verdict
-from bot.chat.pointing import NotPointedError, at_start, point, speaking, unpoint
+from bot.chat.pointing import NotPointedError, at_start, point, speaking, unpoint, watch
 from bot.chat.replies import Destination, Reply
 from bot.chat.webhook import MOST_BYTES, PATH, SECRET_HEADER, Webhook
 from bot.desk import faults
@@ -296,3 +297,32 @@ async def test_whoever_is_ended_by_another_again_and_again_says_so(monkeypatch: 
     async with desk.serving() as url, speaking(desk.token, url) as bot:
         with pytest.raises(NotPointedError, match="changes the webhook at the same time"):
             await at_start(lambda: unpoint(bot))
+
+
+@pytest.mark.parametrize("elsewhere", ["", "http://127.0.0.1:9/of-whoever-has-the-token"])
+async def test_a_webhook_that_somebody_takes_away_raises_an_alarm_until_it_is_back(
+    elsewhere: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk, address = Desk(), "http://127.0.0.1:9"
+
+    def alarms() -> int:
+        return [record.message for record in caplog.records].count(logs.Event.WEBHOOK_GONE)
+
+    def looks() -> int:
+        return [call.method for call in desk.calls].count("getWebhookInfo")
+
+    async with desk.serving() as url, speaking(desk.token, url) as bot, asyncio.TaskGroup() as tasks:
+        await point(bot, address, SECRET, 1)
+        watching = tasks.create_task(watch(bot, address, 0.01))
+        await desk.until(lambda: looks() > 2)
+        assert alarms() == 0
+        await (bot.set_webhook(elsewhere) if elsewhere else unpoint(bot))
+        await desk.until(lambda: alarms() > 1)
+        desk.faults.next("getWebhookInfo", faults.answer(b"", 502))
+        await point(bot, address, SECRET, 1)
+        seen = looks()
+        await desk.until(lambda: looks() > seen + 1)
+        before = alarms()
+        await desk.until(lambda: looks() > seen + 3)
+        assert alarms() == before
+        watching.cancel()
