@@ -79,7 +79,7 @@ def answer(said: TopicAnswer, voice: Voice) -> Screen:
         for index in article.order_for(voice.reader.place)
     ]
     said_else, elsewhere = _elsewhere(said, MOST_PARTS - len(rows), voice)
-    lines, rows = [*lines, *said_else], [*elsewhere, *rows]
+    lines, rows = [*lines, *_lacking(said, voice), *said_else], [*elsewhere, *rows]
     rows.append(_beside(article, voice, shift))
     rows.append(voice.button(_("Do not delete this"), Ask.KEEP))
     if said.counted:
@@ -92,6 +92,15 @@ def answer(said: TopicAnswer, voice: Voice) -> Screen:
             )
         )
     return screen(lines, [*rows, voice.way_back(Ask.AREA, article.area)])
+
+
+def _lacking(said: TopicAnswer, voice: Voice) -> list[str]:
+    """Return lines on a name that we do not have: the article says nothing of whoever bears it."""
+    if not said.lacks:
+        return []
+    _ = voice.words.gettext
+    free = _("This does not mean that the person is not imprisoned, and it does not mean that they are free.")
+    return ["", bold(_("This name is not in our list")), free]
 
 
 def _elsewhere(said: TopicAnswer, room: int, voice: Voice) -> tuple[list[str], list[tuple[Button, ...]]]:

@@ -174,6 +174,8 @@ class TopicAnswer:
     """Whom the question seems to name besides: asked about, not taken for granted."""
     instead: tuple[Topic, ...] = ()
     """What else the question may have meant, when that was not quite clear."""
+    lacks: bool = False
+    """Whether the question names somebody whom we do not have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from bot.domain.names import Decision, Match
 from bot.domain.outcries import says_thanks, weeps
 from bot.domain.reading import CERTAIN_NAME, CLEAR, LEAST, SURNAME, Finder, Reading, read_by_both
 from bot.domain.relatives import THEY, is_of_relatives
-from bot.domain.strangers import FEW_WORDS, is_everyday, is_of_birth
+from bot.domain.strangers import FEW_WORDS, is_everyday, is_of_birth, whole_name
 
 CHOICES = 3
 _WHOLE_NAME = 0.97
@@ -56,6 +56,8 @@ class Asked:
     """Whether somebody may be in despair who was not surely understood so."""
     names_nobody: bool = False
     """Whether somebody is asked about in everyday words alone: no name was written."""
+    lacks: bool = False
+    """Whether a whole name that we do not have stands in a question about a topic."""
 
     @property
     def score(self) -> float:
@@ -108,6 +110,9 @@ def _asked(kind: Kind, read: Reading, *, sure: bool) -> Asked:
         is_certain=read.is_certain or kind is not Kind.PERSON_AND_ARTICLE,
         may_be_a_cry=not sure and read.others[Kind.DISTRESS] >= perhaps,
         names_nobody=kind is Kind.NOBODY and unnamed,
+        lacks=kind is Kind.ARTICLE
+        and not read.named
+        and bool(whole_name(read.text, read.words, read.classifier)),
     )
 
 

@@ -219,6 +219,23 @@ async def test_a_surname_alone_stands_beside_the_topic_as_a_question(seeded: Dat
     assert answer.instead == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("Пішуць, што Віктар Прыклад памёр у калоніі. Хто пацвердзіць смерць зняволенага?", True),
+        ("Пишут, что в колонии умер заключённый. Кто подтвердит смерть заключённого?", False),
+        ("колькі кілаграмаў можна ў перадачу Беляцкаму ў сіза", False),
+        ("how many kilograms in a parcel for John Example in the remand prison", True),
+    ],
+)
+async def test_beside_an_article_it_is_said_that_we_lack_a_name(
+    seeded: Database, text: str, lacks: bool
+) -> None:
+    answer = await (await understanding(seeded, Clock())).answer(CHAT, text)
+    assert isinstance(answer, TopicAnswer)
+    assert answer.lacks is lacks
+
+
 async def test_an_answer_that_is_not_quite_clear_names_what_else_it_may_be(seeded: Database) -> None:
     asking = await understanding(seeded, Clock())
     clear = await asking.answer(CHAT, "сколько килограммов можно в передаче в сизо")
