@@ -176,6 +176,8 @@ class TopicAnswer:
     """What else the question may have meant, when that was not quite clear."""
     lacks: bool = False
     """Whether the question names somebody whom we do not have."""
+    help: Topic | None = None
+    """What to read first where the question may be a cry as well."""
 
 
 @dataclass(frozen=True, slots=True)

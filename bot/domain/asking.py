@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 
 from bot.domain.wording import Token, tokens
@@ -32,11 +33,27 @@ _ASKING_FIRST = frozenset("can could should is are do does did will would".split
 """These ask as the first word, or before whoever does it; elsewhere they tell."""
 _SUBJECTS = frozenset("i you he she we they".split())
 """Not "it": "he did it" asks nothing."""
+_SENTENCE = re.compile(r"[.!…\n]+")
+_FIRST_WORDS = 2
+"""A question begins with what asks, or with one word before it: "скажите как"."""
 
 
 def asks(text: str, words: Sequence[Token]) -> bool:
     """Return whether a text has the form of a question or of a wish: a cry tells, and asks for nothing."""
     return "?" in text or has_a_word_that_asks(words)
+
+
+def asks_plainly(text: str) -> bool:
+    """Return whether a sentence of a text is marked as a question or begins as one.
+
+    Elsewhere "what", "how" and "when" join what is told: "I do not know what I may do to myself".
+    """
+    return "?" in text or any(map(_begins_as_a_question, _SENTENCE.split(text)))
+
+
+def _begins_as_a_question(sentence: str) -> bool:
+    words = [*itertools.dropwhile(lambda word: word.folded in LEANING, tokens(sentence))]
+    return has_a_word_that_asks(words[:_FIRST_WORDS])
 
 
 def has_a_word_that_asks(words: Sequence[Token]) -> bool:

@@ -127,6 +127,11 @@ _TO_END = re.compile(
     rf"|(?:{_SAYS}){_THAT} (?:{_WILL_DIE})|{_I_SHALL_DIE}|{_HURT}|{_DO_HARM})\b"
 )
 """A wish to die, a threat or an attempt, of whoever it is told. Who is dead is asked about instead."""
+_BY_OWN_HAND = re.compile(
+    r"\b(?:повесил(?:ся|ась)|павесі(?:ўся|лася)|(?:по|с|па)конч(?:ил|ила|ыў|ыла) [сз] с[оа]бой"
+    r"|наложил\w? на себя руки|налажы(?:ў|ла) на сябе рукі|(?:hanged|killed) (?:him|her)self"
+    r"|took (?:his|her) own life)\b"
+)
 _AT_HOME = re.compile(
     r"\b(?:(?:he|she) (?:\w+ ){0,3}?(?:beats|hits|chokes|strangles|punches|kicks)"
     r"|(?:husband|father|stepfather|dad|boyfriend|partner|ex|brother)\b(?: \w+){0,8}?"
@@ -189,6 +194,11 @@ def is_at_the_door(words: Sequence[Token]) -> bool:
 def wishes_to_die(words: Sequence[Token]) -> bool:
     """Return whether a text says of anybody that they want to die, or tried: what it asks comes later."""
     return _TO_END.search(_said(words)) is not None
+
+
+def tells_of_suicide(words: Sequence[Token]) -> bool:
+    """Return whether a text says that somebody died by their own hand; who asks whether it is so, asks."""
+    return _BY_OWN_HAND.search(_said(words)) is not None
 
 
 def speaks_of_rape(words: Sequence[Token], *, beside_a_question: bool = False) -> bool:

@@ -11,14 +11,23 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from bot.domain.alarms import FOREIGN, cries_and_asks_nothing, cry, danger, gives_away, outcry, report
+from bot.domain.alarms import FOREIGN, cry, danger, gives_away, left_over, outcry, report
 from bot.domain.asking import LEANING
 from bot.domain.classifier import Classifier
 from bot.domain.introducing import after_introduction
 from bot.domain.kinds import NO_TOPIC, Kind
 from bot.domain.names import Decision, Match
 from bot.domain.outcries import says_thanks, weeps
-from bot.domain.reading import CERTAIN_NAME, CLEAR, LEAST, SURNAME, Finder, Reading, read_by_both
+from bot.domain.reading import (
+    CERTAIN_NAME,
+    CLEAR,
+    LEAST,
+    SURNAME,
+    Finder,
+    Reading,
+    is_of_a_person,
+    read_by_both,
+)
 from bot.domain.relatives import THEY, is_of_relatives
 from bot.domain.strangers import FEW_WORDS, is_everyday, is_of_birth, whole_name
 
@@ -27,8 +36,6 @@ _WHOLE_NAME = 0.97
 _BESIDE_A_NAME = 0.1
 _PERSON_SHARE = 0.3
 """Beside a certain name an unsure topic still helps, as a button below the card: if it is asked at all."""
-_PERSON_BEFORE_A_TOPIC = 2
-"""So many times likelier than the first topic, it is asked how a stranger is: no article is news of them."""
 _PLAIN = 0.8
 """From this probability on two words with a given name in them are greetings or a cry, not a name."""
 _NAME_WORDS = 4
@@ -38,6 +45,8 @@ _PERHAPS_A_CRY = 0.03
 """From this probability on what is not surely a question is answered as if somebody might be in despair."""
 _PERHAPS_A_CRY_IN_TALK = 0.2
 """The same where somebody only talks: of a thousand greetings and goodbyes twenty get a kind word, too."""
+_PERHAPS_A_CRY_TOO = 0.15
+"""The same beside an article: of a hundred questions three get a kind word with it."""
 _CHATTER = 0.3
 """From this probability on what is hardly about a topic is chatter: a menu in answer to "ok" is none."""
 _INITIAL = re.compile(r"\b[^\W\d_](?=\.)")
@@ -105,10 +114,12 @@ def _asked(kind: Kind, read: Reading, *, sure: bool) -> Asked:
         or not (sure or any(not is_everyday(word, read.classifier) for word in read.words))
     )
     perhaps = _PERHAPS_A_CRY_IN_TALK if kind is Kind.SMALLTALK else _PERHAPS_A_CRY
+    if sure:
+        perhaps = _PERHAPS_A_CRY_TOO if kind is Kind.ARTICLE else 1
     return Asked(
         *(kind, read.topics, read.match),
         is_certain=read.is_certain or kind is not Kind.PERSON_AND_ARTICLE,
-        may_be_a_cry=not sure and read.others[Kind.DISTRESS] >= perhaps,
+        may_be_a_cry=read.others[Kind.DISTRESS] >= perhaps,
         names_nobody=kind is Kind.NOBODY and unnamed,
         lacks=kind is Kind.ARTICLE
         and not read.named
@@ -153,7 +164,7 @@ def _topic_beside_a_surname(read: Reading) -> Kind | None:
 
 def _somebody_we_lack(read: Reading) -> Kind | None:
     """Hear a whole name that we lack, unless a topic is surely asked about beside it."""
-    of_a_person = read.others[Kind.PERSON] > _PERSON_BEFORE_A_TOPIC * read.topic
+    of_a_person = is_of_a_person(read.others[Kind.PERSON], read.topic)
     if not read.stranger or (read.is_sure and len(read.rest) > FEW_WORDS and not of_a_person):
         return None
     return Kind.SMALLTALK if _thanks(read) else Kind.NOBODY
@@ -192,8 +203,8 @@ def _unsure(read: Reading) -> Kind:
         return Kind.NOBODY if best == Kind.PERSON else NO_TOPIC[best]
     if little_else:
         return Kind.NOBODY
-    if cries_and_asks_nothing(read):
-        return Kind.DISTRESS
+    if (heard_left := left_over(read)) is not None:
+        return heard_left
     chats = others[Kind.SMALLTALK] >= max(_CHATTER, others[Kind.DISTRESS]) and read.topic < LEAST
     return Kind.SMALLTALK if chats else Kind.CHOICES
 

@@ -118,7 +118,7 @@ async def test_what_may_be_several_topics_is_asked_back(seeded: Database) -> Non
 @pytest.mark.parametrize(
     ("probable", "kind", "helps"),
     [
-        ({"letters": 0.1, "parcels": 0.1, "distress": 0.05}, DidYouMean, True),
+        ({"letters": 0.1, "parcels": 0.1, "distress": 0.04}, DidYouMean, True),
         ({"letters": 0.1, "parcels": 0.1, "distress": 0.01}, DidYouMean, False),
         ({"out_of_scope": 0.9, "distress": 0.05}, OutOfScope, True),
         ({"out_of_scope": 0.9, "distress": 0.01}, OutOfScope, False),
@@ -137,6 +137,19 @@ async def test_where_it_may_be_a_cry_help_stands_before_any_menu(
     assert isinstance(answer, kind)
     assert (answer.help is not None) is helps
     assert answer.help is None or any_of(answer.help).key == IN_DISTRESS
+
+
+@pytest.mark.parametrize(
+    ("topic", "distress", "helps"),
+    [("parcels", 0.2, True), ("parcels", 0.1, False), (IN_DISTRESS, 0.2, False)],
+)
+async def test_a_kind_word_stands_above_an_article_where_it_may_be_a_cry_too(
+    seeded: Database, topic: str, distress: float, helps: bool
+) -> None:
+    asking = await understanding(seeded, Clock(), Told({topic: 0.5, "distress": distress}))
+    answer = await asking.answer(CHAT, "вярнулі скрынку, гляджу на яе")
+    assert isinstance(answer, TopicAnswer)
+    assert (answer.help is not None) is helps
 
 
 @pytest.mark.parametrize(
@@ -162,6 +175,45 @@ async def test_what_may_be_a_cry_and_asks_nothing_is_heard_as_one(
     assert isinstance(answer, Distress if heard else DidYouMean)
 
 
+@pytest.mark.parametrize(
+    ("text", "distress", "heard"),
+    [
+        ("не разбяру што за сцяной", 0.12, True),
+        ("я не знаю как там за стеной", 0.12, True),
+        ("nobody hears what is behind that wall", 0.12, True),
+        ("не разбяру што за сцяной", 0.08, False),
+        ("што за сцяной?", 0.12, False),
+        ("ну и как там за стеной", 0.12, False),
+        ("Цішыня. Што за сцяной", 0.12, False),
+        ("што за сцяной?", 0.22, True),
+        ("ну и как там за стеной", 0.22, True),
+    ],
+)
+async def test_what_would_get_a_menu_is_heard_as_a_cry_the_sooner_the_less_it_asks(
+    seeded: Database, text: str, distress: float, heard: bool
+) -> None:
+    probable = {"letters": 0.1, "parcels": 0.1, "visits-and-calls": 0.1, "appeal-verdict": 0.1}
+    asking = await understanding(seeded, Clock(), Told(probable | {"distress": distress}))
+    assert isinstance(await asking.answer(CHAT, text), Distress if heard else DidYouMean)
+
+
+@pytest.mark.parametrize(
+    ("text", "probable", "heard"),
+    [
+        ("за той сцяной зноў усё тыя самыя", {"unsafe": 0.15, "out_of_scope": 0.4}, True),
+        ("за той сцяной зноў усё тыя самыя", {"unsafe": 0.15, "out_of_scope": 0.7}, False),
+        ("бачу што за той сцяной тыя самыя", {"unsafe": 0.22, "letters": 0.1}, True),
+        ("бачу што за той сцяной тыя самыя", {"unsafe": 0.15, "letters": 0.1}, False),
+        ("што за той сцяной зноў тыя самыя?", {"unsafe": 0.22, "letters": 0.15}, False),
+    ],
+)
+async def test_what_would_get_a_menu_may_harm_somebody_where_nothing_is_plainly_asked(
+    seeded: Database, text: str, probable: dict[str, float], heard: bool
+) -> None:
+    answer = await (await understanding(seeded, Clock(), Told(probable))).answer(CHAT, text)
+    assert isinstance(answer, UnsafeSent if heard else DidYouMean)
+
+
 @pytest.mark.parametrize(("distress", "heard"), [(0.5, True), (0.46, True), (0.41, False), (0.3, False)])
 async def test_a_cry_likelier_than_all_topics_together_is_one_also_where_it_asks(
     seeded: Database, distress: float, heard: bool
@@ -171,7 +223,7 @@ async def test_a_cry_likelier_than_all_topics_together_is_one_also_where_it_asks
     assert isinstance(answer, Distress if heard else DidYouMean | TopicAnswer)
 
 
-@pytest.mark.parametrize(("person", "kind"), [(0.65, NobodyFound), (0.4, TopicAnswer)])
+@pytest.mark.parametrize(("person", "kind"), [(0.65, NobodyFound), (0.4, NobodyFound), (0.2, TopicAnswer)])
 async def test_who_asks_how_a_stranger_is_gets_no_article(
     seeded: Database, person: float, kind: type[NobodyFound | TopicAnswer]
 ) -> None:
@@ -204,7 +256,7 @@ async def test_what_harms_people_is_heard_before_a_cry_where_it_tells_or_names(
 async def test_beside_a_stranger_what_harms_people_is_heard(
     seeded: Database, unsafe: float, heard: bool
 ) -> None:
-    asking = await understanding(seeded, Clock(), Beside({"unsafe": unsafe, "person": 0.2, "letters": 0.1}))
+    asking = await understanding(seeded, Clock(), Beside({"unsafe": unsafe, "person": 0.1, "letters": 0.1}))
     answer = await asking.answer(CHAT, "tell me where officer Volha Prykladets lives now")
     assert isinstance(answer, UnsafeSent if heard else NobodyFound)
 
