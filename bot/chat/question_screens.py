@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.chat.buttons import Ask, Button, Screen
-from bot.chat.topic_screens import area_name, topic_button
+from bot.chat.buttons import Ask, Screen
+from bot.chat.topic_screens import area_name, kind_word, topic_button
 from bot.chat.voice import Voice, bold, screen
 from bot.domain.answers import (
     DidYouMean,
@@ -14,7 +14,7 @@ from bot.domain.answers import (
     SmallTalk,
     Understood,
 )
-from bot.domain.articles import Area, Topic
+from bot.domain.articles import Area
 from bot.domain.directory import Need
 
 
@@ -33,7 +33,7 @@ def understood(answer: Understood, voice: Voice) -> Screen:
 
 def _did_you_mean(answer: DidYouMean, voice: Voice) -> Screen:
     _ = voice.words.gettext
-    kind, help_ = _kind_word(answer.help, voice)
+    kind, help_ = kind_word(answer.help, voice)
     lines = [*kind, bold(_("Did you mean one of these?")), "", _("If none fits, write it in other words.")]
     rows = [topic_button(topic, voice, Ask.TOPIC_CHOSEN) for topic in answer.topics if topic != answer.help]
     return screen(lines, [*help_, *rows, voice.button(_("Who helps"), Ask.NEEDS), voice.way_back()])
@@ -41,7 +41,7 @@ def _did_you_mean(answer: DidYouMean, voice: Voice) -> Screen:
 
 def _out_of_scope(answer: OutOfScope, voice: Voice) -> Screen:
     _ = voice.words.gettext
-    kind, help_ = _kind_word(answer.help, voice)
+    kind, help_ = kind_word(answer.help, voice)
     lines = [
         *kind,
         _("We have nothing about this."),
@@ -51,18 +51,9 @@ def _out_of_scope(answer: OutOfScope, voice: Voice) -> Screen:
     return screen(lines, [*help_, *rows, voice.button(_("Who helps"), Ask.NEEDS), voice.way_back()])
 
 
-def _kind_word(help_: Topic | None, voice: Voice) -> tuple[list[str], list[tuple[Button, ...]]]:
-    """Return what stands before a menu where it may be a cry after all: lines, and rows of buttons."""
-    if help_ is None:
-        return [], []
-    _ = voice.words.gettext
-    kind = _("If it is hard for you right now, do not stay alone with it: tell somebody near you.")
-    return [kind, ""], [topic_button(help_, voice)]
-
-
 def _small_talk(answer: SmallTalk, voice: Voice) -> Screen:
     _ = voice.words.gettext
-    kind, help_ = _kind_word(answer.help, voice)
+    kind, help_ = kind_word(answer.help, voice)
     lines = [*kind, _("We are here."), _("Write a name or a question in your own words.")]
     return screen(lines, [*help_, voice.button(_("Help"), Ask.HELP), voice.way_back()])
 

@@ -61,6 +61,15 @@ def topic_button(topic: Topic, voice: Voice, ask: Ask = Ask.TOPIC) -> tuple[Butt
     return voice.button(article.title, ask, article.key)
 
 
+def kind_word(help_: Topic | None, voice: Voice) -> tuple[list[str], list[tuple[Button, ...]]]:
+    """Return what stands before an answer where it may be a cry after all: lines, and rows of buttons."""
+    if help_ is None:
+        return [], []
+    _ = voice.words.gettext
+    kind = _("If it is hard for you right now, do not stay alone with it: tell somebody near you.")
+    return [kind, ""], [topic_button(help_, voice)]
+
+
 def _read(topic: Topic, voice: Voice) -> Article:
     return topic[voice.words.language]
 
@@ -70,16 +79,17 @@ def answer(said: TopicAnswer, voice: Voice) -> Screen:
     _ = voice.words.gettext
     article = _read(said.topic, voice)
     if article.warning and is_careful(voice.reader.place) and not said.warned:
-        return _warning(article, voice)
+        return _warning(article, voice, said.help)
     shift = WARNED if said.warned else 0
-    lines = [bold(unlinked(article.title)), "", *_paragraphs(article.answer), ""]
+    kind, help_ = kind_word(said.help, voice)
+    lines = [*kind, bold(unlinked(article.title)), "", *_paragraphs(article.answer), ""]
     lines += [*_rests_on(article, article.sources, voice)]
     rows = [
         voice.button(article.sections[index].heading, Ask.TOPIC_PART, article.key, index + shift)
         for index in article.order_for(voice.reader.place)
     ]
-    said_else, elsewhere = _elsewhere(said, MOST_PARTS - len(rows), voice)
-    lines, rows = [*lines, *_lacking(said, voice), *said_else], [*elsewhere, *rows]
+    said_else, elsewhere = _elsewhere(said, MOST_PARTS - len(rows) - len(help_), voice)
+    lines, rows = [*lines, *_lacking(said, voice), *said_else], [*help_, *elsewhere, *rows]
     rows.append(_beside(article, voice, shift))
     rows.append(voice.button(_("Do not delete this"), Ask.KEEP))
     if said.counted:
@@ -129,17 +139,19 @@ def _beside(article: Article, voice: Voice, shift: int = 0) -> tuple[Button, ...
     return (*row, *voice.button(_("Read next"), Ask.TOPIC_RELATED, article.key, shift))
 
 
-def _warning(article: Article, voice: Voice) -> Screen:
+def _warning(article: Article, voice: Voice, help_: Topic | None = None) -> Screen:
     _ = voice.words.gettext
+    kind, rows = kind_word(help_, voice)
     lines = [
+        *kind,
         bold(unlinked(article.title)),
         "",
         _("This text names organisations that are banned in Belarus, or may be."),
         _("If somebody looks into your phone, the names can be held against you."),
         _("Read it where you are alone, and delete the chat afterwards."),
     ]
-    rows = [voice.button(_("Show the text"), Ask.TOPIC, article.key, WARNED)]
-    return screen(lines, [*rows, voice.way_back(Ask.AREA, article.area)])
+    show = voice.button(_("Show the text"), Ask.TOPIC, article.key, WARNED)
+    return screen(lines, [*rows, show, voice.way_back(Ask.AREA, article.area)])
 
 
 def expired(said: TopicExpired, voice: Voice) -> Screen:

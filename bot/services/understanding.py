@@ -121,7 +121,8 @@ class Understanding:
         if asked.kind is Kind.PERSON_AND_ARTICLE:
             people = await self._answering.people(asked.match.numbers[:1])
             return replace(answer, named=next(iter(people), None))
-        answer = replace(answer, lacks=asked.lacks)
+        help_ = self._help(asked)
+        answer = replace(answer, lacks=asked.lacks, help=None if help_ == answer.topic else help_)
         unclear = asked.score < CLEAR_TOPIC or asked.topics[1][1] * RIVAL >= asked.score
         return replace(answer, instead=self._topics(asked.choices[1:])) if unclear else answer
 

@@ -242,7 +242,7 @@ def about_topic(topic: Topic) -> list[q.Answer]:
     return [
         *(q.TopicAnswer(topic, warned, counted) for warned in (False, True) for counted in (False, True)),
         q.TopicAnswer(topic, warned=True, named=a_person()),
-        q.TopicAnswer(topic, warned=True, lacks=True),
+        q.TopicAnswer(topic, warned=True, lacks=True, help=topic),
         *(q.TopicAnswer(topic, warned=True, instead=instead(topic)[:others]) for others in (1, 2)),
         *(q.TopicPart(topic, index, warned) for index in parts for warned in (False, True)),
         q.TopicExpired(topic),
