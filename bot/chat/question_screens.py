@@ -12,6 +12,7 @@ from bot.domain.answers import (
     NumberTyped,
     OutOfScope,
     SmallTalk,
+    Talk,
     Understood,
 )
 from bot.domain.articles import Area
@@ -54,17 +55,26 @@ def _out_of_scope(answer: OutOfScope, voice: Voice) -> Screen:
 def _small_talk(answer: SmallTalk, voice: Voice) -> Screen:
     _ = voice.words.gettext
     kind, help_ = kind_word(answer.help, voice)
-    lines = [*kind, _("We are here."), _("Write a name or a question in your own words.")]
-    return screen(lines, [*help_, voice.button(_("Help"), Ask.HELP), voice.way_back()])
+    said = {
+        Talk.PLAIN: [_("We are here."), _("Write a name or a question in your own words.")],
+        Talk.THANKS: [_("You are welcome."), _("We are here.")],
+        Talk.JOY: [_("We are glad together with you.")],
+    }
+    next_ = [topic_button(answer.next, voice)] if answer.next is not None else []
+    rows = [*help_, *next_, voice.button(_("Help"), Ask.HELP), voice.way_back()]
+    return screen([*kind, *said[answer.talk]], rows)
 
 
 def _distress(answer: Distress, voice: Voice) -> Screen:
     """Calm first, in sentences; a choice of many buttons is no help to a shaking hand."""
     _ = voice.words.gettext
-    lines = [
+    first = [
         bold(_("It is good that you wrote.")),
         "",
         _("Breathe out slowly. Sit down. Drink some water."),
+    ]
+    lines = [
+        *([bold(_("We are very sorry.")), ""] if answer.mourns else first),
         _("If you think of harming yourself, do not stay alone: wake somebody, call somebody near."),
         _("If life is in danger, call an ambulance."),
         "",

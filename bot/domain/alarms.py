@@ -6,6 +6,7 @@ whether it asks anything.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bot.domain import giving_away
@@ -17,6 +18,8 @@ from bot.domain.outcries import (
     is_beaten_at_home,
     is_joy,
     is_of_oneself,
+    misses,
+    parts_in_a_letter,
     speaks_of_rape,
     tells_of_suicide,
 )
@@ -47,8 +50,18 @@ _DANGER_TOLD_SHARE = 0.15
 """Where nothing is asked, this share of the first topic is enough: "here is the verdict" wants no article."""
 _DANGER_TOLD_FOREIGN = 0.5
 """But what is twice as likely nothing of ours, as "we changed the password", harms nobody."""
+_DANGER_ONLY_ASKED = 0.7
+"""Of what plainly asks, and holds neither a name nor a long number: a family must not be rebuked.
+
+On voices left out 60 of 1,200 such texts that harm are not heard any more, and 170 honest questions are.
+"""
+_LONG_NUMBER = re.compile(r"\d[\d -]{3,}\d")
+"""Of a document, a telephone, a card; articles of law, years and colonies have shorter ones."""
 _MOST_HARMLESS = 3
 """Fewer words than this cannot denounce anybody, unless there is a name or a number among them."""
+
+_TELL_OF_A_BLOW = (is_beaten_at_home, tells_of_suicide, parts_in_a_letter)
+"""What somebody bears, told in closed words; who asks about it asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,8 @@ def outcry(read: Reading) -> Kind | None:
         return Kind.SMALLTALK
     raped = speaks_of_rape(read.words) and read.others[Kind.OUT_OF_SCOPE] < FOREIGN
     told = raped and (is_of_oneself(read.words) or not read.asks)
-    bears = not read.asks and (is_beaten_at_home(read.words) or tells_of_suicide(read.words))
+    bears = not asks_plainly(read.text) and any(tells(read.words) for tells in _TELL_OF_A_BLOW)
+    bears = bears or (bool(read.given) and misses(read.words) and not read.asks)
     return Kind.DISTRESS if told or bears or despairs(read.words) or is_lament(read.words) else None
 
 
@@ -104,6 +118,8 @@ def report(read: Reading) -> Kind | None:
     Who denounces sounds afraid, too.
     """
     heard = read.others[Kind.UNSAFE]
+    if only_asks(read):
+        return None
     named = _is_a_report(read) and (read.given or _has_digits(read))
     tells = not (read.is_certain or read.asks) and len(read.rest) > FEW_WORDS
     foreign = _DANGER_TOLD_FOREIGN * read.others[Kind.OUT_OF_SCOPE]
@@ -125,11 +141,19 @@ def danger(read: Reading) -> Kind | None:
     """Hear a report of somebody, a document or a number. Of a bare stranger it was heard before."""
     if (read.stranger and len(read.rest) <= FEW_WORDS) or _is_only_whose_relative(read) or _is_harmless(read):
         return None
+    if only_asks(read):
+        return None
     if read.stranger or read.is_certain:
         return Kind.UNSAFE if _is_a_report(read, _DANGER_SHARE) else None
     # "Where can I report who beat him" is near to what harms, and an honest question.
     least = max(HEARD_UNSAFE, _DANGER_ASKED_SHARE * read.topic if read.asks else 0)
     return Kind.UNSAFE if _is_likelier(read, Kind.UNSAFE, _DANGER_SHARE, least) else None
+
+
+def only_asks(read: Reading) -> bool:
+    """Return whether it is asked about what harms people, and nothing that would harm anybody is sent."""
+    sent = read.given or read.stranger or read.is_certain or _LONG_NUMBER.search(read.text)
+    return not sent and read.others[Kind.UNSAFE] < _DANGER_ONLY_ASKED and asks_plainly(read.text)
 
 
 def left_over(read: Reading) -> Kind | None:

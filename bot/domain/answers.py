@@ -6,6 +6,7 @@ mypy proves there that none of the set is forgotten.
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -241,23 +242,34 @@ class OutOfScope:
     help: Topic | None = None
 
 
+class Talk(enum.Enum):
+    """What small talk says, where closed words tell."""
+
+    PLAIN = enum.auto()
+    THANKS = enum.auto()
+    JOY = enum.auto()
+
+
 @dataclass(frozen=True, slots=True)
 class SmallTalk:
-    """A greeting or thanks. `help` as in DidYouMean."""
+    """A greeting, thanks or joy. `help` as in DidYouMean; `next`: what those who rejoice may need to read."""
 
     help: Topic | None = None
+    talk: Talk = Talk.PLAIN
+    next: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Distress:
     """Somebody cannot go on, or is in fear right now: calm first. `help`: the topic to read then.
 
-    `about`: what the text may ask about, too; `named`: whom it names.
+    `about`: what the text may ask about, too; `named`: whom it names; `mourns`: somebody has died.
     """
 
     help: Topic | None
     about: Topic | None = None
     named: Person | None = None
+    mourns: bool = False
 
 
 @dataclass(frozen=True, slots=True)

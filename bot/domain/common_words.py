@@ -78,7 +78,7 @@ remain freedom age lose front eyes sure carry zero worry youre kali ili heta kol
 вне бога tam doma jaho iaho mahu mogu magu tolko tolki nado nada toje mianie miane byla byl jamu iamu maci
 tata taty jana jany taho eshe moego slova ona oni german russia easter zone ready radio wire choose note
 donate share step rest none save piece base july youve wise easy million happy merry christmas year new
-ура рады рад
+ура рады рад воля волі волю воляй волей voli volia volya volu voliu viasna viasny viasnu viasnie
 """
 _WORDS = _WORDS_TEXT.split()
 

@@ -79,6 +79,29 @@ _LAMENTS = (
         "нужна нужен нужны патрэбна патрэбная патрэбны",
         "я мы тут здесь теперь цяпер вообще наогул такая такой такі",
     ),
+    _Lament.of(
+        "где|дзе", "справедливость справядлівасць правда праўда бог", "же ж эта гэта та тая ваша наша ты"
+    ),
+    _Lament.of(
+        "где|дзе|откуда|адкуль|как|як",
+        "силы сілы",
+        "же ж мне нам это гэта на брать браць взять узяць ўзяць найти знайсці черпать ждать чакаць жить жыць"
+        " чтобы каб не чтоб дальше далей еще яшчэ",
+    ),
+    _Lament.of(
+        "ну сколько можно|ну сколько же можно|сколько же можно|ну колькі можна|ну колькі ж можна"
+        "|колькі ж можна"
+        "|ну сколько ещё ждать|ну колькі яшчэ чакаць|ну когда уже|ну калі ўжо|ну почему так|ну чаму так"
+        "|ну почему именно|ну чаму менавіта|ну за что|ну за што",
+        "",
+        "долго доўга он она ён яна его яе яго нас нам это гэта ждать чакаць терпеть цярпець людзі люди боже"
+        " божа мілы милый господи госпадзе",
+    ),
+    _Lament.of(
+        "когда закончится|когда кончится|когда уже закончится|калі скончыцца|калі ўжо скончыцца",
+        "ад кошмар пекла жах кашмар мука",
+        "этот эта гэты гэта гэтае весь увесь",
+    ),
     _Lament.of("какая разница|якая розніца", "жива жив жывая жывы", "я мы ли ці не или или нет"),
     _Lament.of(
         "how",
@@ -105,14 +128,17 @@ _LAMENTS = (
     ),
     _Lament.of("when will this|when will it all|when will all this", "end stop over", "all ever finally be"),
     _Lament.of("does it|does this|will it|will this", "hurting easier better", "ever never stop get"),
+    _Lament.of(
+        "where", "justice strength", "is the there any do can i we get find to go on take for from our"
+    ),
     _Lament.of("who needs me", "", "now here like this anyway anymore"),
 )
 
 
 def is_lament(words: Sequence[Token]) -> bool:
     """Return whether a text is a question of despair and no more: "how do I go on", "за што нам гэта"."""
-    as_typed, as_meant = _written(words), tuple(word.folded for word in words)
-    return any(lament.fits(said) for said in map(_begun, {as_typed, as_meant}) for lament in _LAMENTS)
+    said = {_written(words), tuple(word.folded for word in words)}
+    return any(lament.fits(text) for text in {*said, *map(_begun, said)} for lament in _LAMENTS)
 
 
 def _begun(said: tuple[str, ...]) -> tuple[str, ...]:

@@ -30,7 +30,13 @@ _AROUND_JOY = frozenset(
     "мы мне нам так очень вельмі сегодня сёння то от ад за плачу плачем слезы слёзы какое какая якое"
     " якая наши нашы все всё усе ўсе усё вместе разам снова зноў and at last so very today we for crying"
     " tears of im hes shes god thank thanks слава богу дзякуй дзякаваць божа боже господи реву рыдаю omg"
-    " with are all".split()
+    " with are all was were been has have had just today yesterday now только толькі што что только-что вчера"
+    " учора утром раніцай привет здравствуйте прывітанне вітаю hi hello".split()
+)
+_KIN = THEY | frozenset(
+    "племянник племянница пляменнік пляменніца дед дедушка бабушка дзед дзядуля бабуля дядя тётя тетя"
+    " дзядзька цётка друг подруга сябар сяброўка крёстный сосед сусед hes shes theyre friend uncle aunt"
+    " nephew niece cousin grandpa grandma grandfather grandmother boy girl".split()
 )
 _OVERWHELMED = re.compile(
     r"\b(?:не (?:магу|могу) (?:паверыць|поверить)|(?:i )?cant (?:stop crying|believe (?:it|this|my eyes)))\b"
@@ -38,7 +44,7 @@ _OVERWHELMED = re.compile(
 """Said in joy, and of nothing else beside its words."""
 _THANKS = frozenset("спасибо благодарю дзякуй дзякую thanks thank".split())
 _CALLED = frozenset("позвонил позвонила пазваніў пазваніла тэлефанаваў тэлефанавала called phoned".split())
-_SAID_IN_JOY = (_JOY | _AROUND_JOY | _CALLED | THEY | AROUND | FREED) - _NO_JOY
+_SAID_IN_JOY = (_JOY | _AROUND_JOY | _CALLED | _KIN | AROUND | FREED) - _NO_JOY
 _CRIES = frozenset(
     "суицид самоубийство передоз передозировка одиноко одинока одинок безнадежно безнадега"
     " безысходность беспомощность отчаяние паника истерика ужас жуть кошмар тоска пустота боль больно"
@@ -51,6 +57,12 @@ _CRIES = frozenset(
     *("паническая атака", "панічная атака", "panic attack", "нервный срыв", "нервовы зрыў", "kill me"),
     *("nervous breakdown", "painless death", "painless way to die"),
 }
+_DIED = frozenset(
+    "умер умерла умерли памёр памерла памерлі похоронили пахавалі хоронили died funeral buried".split()
+)
+_GONE = ("не стало", "не стала", "больше нет с нами", "passed away")
+_INSIDE = frozenset("внутри ўнутры унутры душе душы душа inside".split())
+"""Where something of oneself has died, nobody has."""
 _WEEPING = frozenset("😭😢💔😞😩😫😰😓🥺")
 _ONESELF = frozenset("я меня мне мной мяне мною i me".split())
 _RAPE = re.compile(r"(?:из)?насилов|изнасил|насилуют|згвалт|згвалц|гвалтав|гвалтуюць|rap(?:e[ds]?|ing)$")
@@ -124,9 +136,26 @@ _NO_LIFE = (
 )
 _TO_END = re.compile(
     rf"\b(?:(?:{_WISH}|{_ATTEMPT}) {_BETWEEN}(?:{_DEATH})|(?:{_NO_LIFE})(?!{_PLACE}(?!{_HELD}))|{_FAREWELL}"
-    rf"|(?:{_SAYS}){_THAT} (?:{_WILL_DIE})|{_I_SHALL_DIE}|{_HURT}|{_DO_HARM})\b"
+    rf"|(?:{_SAYS})(?:{_THAT}|(?: \w+){{0,4}} (?:что|што|that)) (?:{_WILL_DIE})"
+    rf"|{_I_SHALL_DIE}|{_HURT}|{_DO_HARM})\b"
 )
 """A wish to die, a threat or an attempt, of whoever it is told. Who is dead is asked about instead."""
+_PARTS = (
+    r"(?:про|по)?проща(?:ется|лся|лась)|попроща(?:лся|лась)|развіт(?:ваецца|аўся|ваўся|алася|валася)"
+    r"|says? goodbye|said goodbye|(?:is|was) saying goodbye"
+)
+_LETTER = r"(?:письм\w*|пісьм\w*|ліс(?:т|це|тах|ты)|letters?)"
+_FAREWELLS = re.compile(
+    rf"\b(?:(?:{_PARTS}) (?:\w+ ){{0,3}}{_LETTER}|{_LETTER} (?:\w+ ){{0,4}}(?:{_PARTS}))\b"
+    r"|\b(?:пишет|пісаў|піша|писал\w?|написал\w?|напісаў|напісала|writes|wrote) (?:\w+ ){0,3}(?:что|што|that)"
+    r" (?:\w+ ){0,2}(?:не (?:дожив[её]т|дажыве|выдержит|вытрымае|вытрывае|протянет|працягне)"
+    r"|wont (?:last|make it))\b"
+)
+"""Who parts in a letter, or writes that they will not hold out."""
+_MISSED = re.compile(
+    r"\b(?:скучаю|тоскую|сумую|тужу) (?:\w+ )?(?:по|па|за|без)\b"
+    r"|\b(?:i miss|missing) (?:him|her|my|them|you)\b"
+)
 _BY_OWN_HAND = re.compile(
     r"\b(?:повесил(?:ся|ась)|павесі(?:ўся|лася)|(?:по|с|па)конч(?:ил|ила|ыў|ыла) [сз] с[оа]бой"
     r"|наложил\w? на себя руки|налажы(?:ў|ла) на сябе рукі|(?:hanged|killed) (?:him|her)self"
@@ -157,7 +186,7 @@ def is_joy(text: str, words: Sequence[Token]) -> bool:
     asks = "?" in text or text.lower().startswith(("is ", "are "))
     if asks or len(words) > _MOST_OF_JOY or not said <= _SAID_IN_JOY:
         return False
-    shouted = "!" in text and not said & _HOW and bool(said & THEY) and bool(said & (FREED | _CALLED))
+    shouted = "!" in text and not said & _HOW and bool(said & _KIN) and bool(said & (FREED | _CALLED))
     return shouted or bool(said & _JOY) or any(god in plain for god in _GOD)
 
 
@@ -174,6 +203,13 @@ def despairs(words: Sequence[Token]) -> bool:
 def is_one_cry(words: Sequence[Token]) -> bool:
     """Return whether a text is a word or two of despair: nobody's name, though nobody asks with them."""
     return _said(words).replace("ё", "е") in _CRIES
+
+
+def mourns(words: Sequence[Token]) -> bool:
+    """Return whether a text says that somebody of one's own has died."""
+    said = {word.spelled for word in words}
+    gone = not said.isdisjoint(_DIED) or any(way in _said(words) for way in _GONE)
+    return gone and not said.isdisjoint(_KIN) and said.isdisjoint(_INSIDE)
 
 
 def weeps(text: str) -> bool:
@@ -199,6 +235,16 @@ def wishes_to_die(words: Sequence[Token]) -> bool:
 def tells_of_suicide(words: Sequence[Token]) -> bool:
     """Return whether a text says that somebody died by their own hand; who asks whether it is so, asks."""
     return _BY_OWN_HAND.search(_said(words)) is not None
+
+
+def parts_in_a_letter(words: Sequence[Token]) -> bool:
+    """Return whether a text tells of a letter that takes leave, or says that its writer will not hold out."""
+    return _FAREWELLS.search(_said(words)) is not None
+
+
+def misses(words: Sequence[Token]) -> bool:
+    """Return whether somebody longs for whoever is named beside: that wants no lookup."""
+    return _MISSED.search(_said(words)) is not None
 
 
 def speaks_of_rape(words: Sequence[Token], *, beside_a_question: bool = False) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from bot.domain.alarms import FOREIGN, cry, danger, gives_away, left_over, outcry, report
+from bot.domain.alarms import FOREIGN, cry, danger, gives_away, left_over, only_asks, outcry, report
 from bot.domain.asking import LEANING
 from bot.domain.classifier import Classifier
 from bot.domain.introducing import after_introduction
@@ -29,7 +29,8 @@ from bot.domain.reading import (
     read_by_both,
 )
 from bot.domain.relatives import THEY, is_of_relatives
-from bot.domain.strangers import FEW_WORDS, is_everyday, is_of_birth, whole_name
+from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, is_everyday, is_of_birth, whole_name
+from bot.domain.wording import Token
 
 CHOICES = 3
 _WHOLE_NAME = 0.97
@@ -193,7 +194,8 @@ def _unsure(read: Reading) -> Kind:
     others = read.others
     little_else = len(read.rest) <= FEW_WORDS and (read.named or bool(read.given))
     # "Password" alone gives nothing away.
-    heard = [label for label in others if label != Kind.UNSAFE or len(read.words) > 1]
+    harmless = len(read.words) == 1 or only_asks(read)
+    heard = [label for label in others if label != Kind.UNSAFE or not harmless]
     best = max(heard, key=lambda label: others[label])
     greets = read.named and best == Kind.SMALLTALK and read.match.candidates[0].score >= SURNAME
     if read.named and (little_else or greets or best == Kind.PERSON):
@@ -227,7 +229,12 @@ def _is_surname(read: Reading) -> bool:
     first, *others = read.match.candidates
     named = [word for word in read.words if word not in read.rest]
     alone = first.score >= SURNAME and all(other.score < SURNAME for other in others)
-    return alone and bool(named) and not any(read.classifier.knows(word) for word in named)
+    return alone and bool(named) and all(_is_no_word(word, read.classifier) for word in named)
+
+
+def _is_no_word(word: Token, classifier: Classifier) -> bool:
+    """Return whether a word is a surname rather than a word: people ask also with those of the best known."""
+    return SURNAME_SHAPE.search(word.spelled) is not None or not classifier.knows(word)
 
 
 def _thanks(read: Reading) -> bool:

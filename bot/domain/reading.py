@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
-from bot.domain.asking import LEANING, asks, has_a_word_that_asks
+from bot.domain.asking import LEANING, asks, has_a_word_that_asks, is_elliptic
 from bot.domain.classifier import Classifier, likeliest, mean, ranked
 from bot.domain.kinds import LABELS, Kind
 from bot.domain.names import Decision, Match
@@ -39,6 +40,10 @@ _MOST_FOLLOWING = 9
 _MOST_ASKING = 3
 _OF_A_THING = frozenset("добры дрэнны кепскі благі добрый хороший плохой дурной a good bad".split())
 """What is said of a thing right before its name, and hardly of somebody asked about."""
+
+
+_SIGH = re.compile(r"\b(?:(?:слава|дзякуй|дзякаваць) богу|рад[аы]? за)\b", re.IGNORECASE)
+"""Слава and Рада are given names, too, and nobody who is listed would bear them."""
 
 
 class Finder(Protocol):
@@ -107,13 +112,14 @@ def read_by_both(
     label, score = likeliest(classifier.labels, probabilities)
     foreign = float(probabilities[classifier.labels.index(Kind.OUT_OF_SCOPE)])
     about_topic = label not in LABELS and clearness(score, foreign) >= classifier.sure
-    match = find(text, as_typed=about_topic or _is_plain_talk(words, classifier))
+    spoken = _SIGH.sub(" ", text)
+    match = find(spoken, as_typed=about_topic or _is_plain_talk(words, classifier))
     if _is_a_plain_word(match, text, words, names, classifier):
         match = Match(Decision.NONE)
     named = match.decision is not Decision.NONE
     certain = match.decision is Decision.ONE or (named and match.candidates[0].score >= CERTAIN_NAME)
     given = given_in(text)
-    stranger = [] if named else whole_name(text, words, classifier)
+    stranger = [] if named else whole_name(spoken, tokens(spoken), classifier)
     if about_topic and stranger and not _is_of_its_bearer(words, stranger, classifier):
         stranger = []
     rest = without(words, _names_of_all(match, names)) if named else [w for w in words if w not in stranger]
@@ -129,6 +135,8 @@ def read_by_both(
     if before and not certain and leans(words, alone, classifier):
         probabilities = mean(probabilities, classifier.probabilities(f"{before} {asked}"))
     labelled = ranked(classifier.labels, probabilities)
+    if is_elliptic(text, words):
+        labelled = [(label, 0.0 if label == Kind.DISTRESS else score) for label, score in labelled]
     others = {label: score for label, score in labelled if label in LABELS}
     return Reading(
         *(classifier, text, words, rest, given, match, certain, stranger), _topics(words, labelled), others

@@ -19,14 +19,17 @@ from bot.domain.answers import (
     PersonCard,
     SmallTalk,
     SurnameNeeded,
+    Talk,
     TopicAnswer,
     UnsafeSent,
 )
 from bot.domain.articles import Topic, any_of
 from bot.domain.classifier import Classifier
 from bot.domain.kinds import Kind
+from bot.domain.outcries import is_joy, mourns, says_thanks
 from bot.domain.questions import Asked, understand
 from bot.domain.strangers import lacks_surname, name_in
+from bot.domain.wording import tokens
 from bot.services.advising import Advising
 from bot.services.answering import Answering
 
@@ -37,6 +40,7 @@ CLEAR_TOPIC = 0.4
 RIVAL = 3
 """A second topic at least a third as probable as the first stands beside it, too."""
 IN_DISTRESS = "psychological-help"
+AFTER_RELEASE = "first-72-hours"
 
 
 class Understanding:
@@ -103,15 +107,15 @@ class Understanding:
         if asked.kind is Kind.OUT_OF_SCOPE:
             return OutOfScope(self._help(asked))
         if asked.kind is Kind.DISTRESS:
-            return await self._calm(asked)
+            return await self._calm(asked, mourns=mourns(tokens(text)))
         return self._without_topic(asked, text)
 
-    async def _calm(self, asked: Asked) -> Answer:
+    async def _calm(self, asked: Asked, *, mourns: bool) -> Answer:
         """Answer a cry; what it may ask about besides is one tap away."""
         people = await self._answering.people(asked.bearer)
         about = self._topic(asked.choices[0]) if asked.may_be_about_it else None
         help_ = self._topic(IN_DISTRESS)
-        return Distress(help_, None if about == help_ else about, next(iter(people), None))
+        return Distress(help_, None if about == help_ else about, next(iter(people), None), mourns)
 
     async def _about_topic(self, asked: Asked) -> Answer:
         """Answer with the article; beside it whom the text may name, or else what it may mean instead."""
@@ -137,8 +141,12 @@ class Understanding:
             return SurnameNeeded() if lacks_surname(text, self._classifier) else NobodyFound()
         if asked.kind is Kind.UNSAFE:
             return UnsafeSent()
-        is_number = text.strip(" .)№#").isdecimal()
-        return NumberTyped() if is_number else SmallTalk(self._help(asked))
+        if text.strip(" .)№#").isdecimal():
+            return NumberTyped()
+        words = tokens(text)
+        if is_joy(text, words):
+            return SmallTalk(self._help(asked), Talk.JOY, self._topic(AFTER_RELEASE))
+        return SmallTalk(self._help(asked), Talk.THANKS if says_thanks(words) else Talk.PLAIN)
 
     def _help(self, asked: Asked) -> Topic | None:
         return self._topic(IN_DISTRESS) if asked.may_be_a_cry else None

@@ -75,6 +75,9 @@ def question_samples() -> list[q.Answer]:
         *(q.OutOfScope(), q.OutOfScope(a_topic()), q.SmallTalk(), q.SmallTalk(a_topic()), q.UnsafeSent()),
         *(
             q.Distress(None),
+            q.Distress(a_topic(), mourns=True),
+            q.SmallTalk(talk=q.Talk.THANKS),
+            q.SmallTalk(talk=q.Talk.JOY, next=a_topic()),
             q.Distress(a_topic(), a_topic(key="t-1", title="Topic")),
             q.Distress(a_topic(), None, a_person()),
             q.NameNeeded(),

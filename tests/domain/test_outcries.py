@@ -7,7 +7,15 @@ import pytest
 from bot.domain.classifier import Classifier
 from bot.domain.kinds import Kind
 from bot.domain.names import NameIndex
-from bot.domain.outcries import SEARCH, TORTURE, is_at_the_door, is_beaten_at_home, is_joy, wishes_to_die
+from bot.domain.outcries import (
+    SEARCH,
+    TORTURE,
+    is_at_the_door,
+    is_beaten_at_home,
+    is_joy,
+    mourns,
+    wishes_to_die,
+)
 from bot.domain.people import Name, NameKind
 from bot.domain.questions import Asked, understand
 from bot.domain.wording import tokens
@@ -75,6 +83,8 @@ def test_a_surname_alone_is_no_word_of_despair(text: str, classifier: Classifier
         ),
         *("плачу от счастья, сын вышел", "дачакалася!", "нарэшце!!! ён на волі", "ура, яна на волі"),
         *("плачу ад шчасця", "мы так рады", "he is home!!!", "finally home", "yay"),
+        *("Племянник на свободе!", "My brother was released today!", "Дед вышел!", "He's home!!!"),
+        *("Брата сёння выпусцілі!", "Привет! Брата сегодня отпустили!"),
     ],
 )
 def test_joy_is_not_answered_with_doubt_nor_with_calm_words(text: str, classifier: Classifier) -> None:
@@ -307,3 +317,48 @@ def test_tears_of_joy_are_joy(text: str, classifier: Classifier) -> None:
 @pytest.mark.parametrize("text", ["он не рад", "не могу", "не магу, ён дома", "I can't stop crying"])
 def test_who_cannot_go_on_is_not_glad(text: str) -> None:
     assert not is_joy(text, tokens(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Сын пишет из колонии, что повесится",
+            "Брат прощается в письмах",
+            "Она в письме прощается со мной",
+        ),
+        *("Он пишет, что не доживёт до весны", "У апошнім лісце ён развітаўся з намі"),
+        *("піша з калоніі, што не вытрымае", "he writes that he won't last", "his letter says goodbye"),
+        *(
+            "сын Андрей Прикладовец повесился",
+            "ён скончыў з сабой у ШЫЗА",
+            "her brother hanged himself there",
+        ),
+        *("Алег Прыклад мой бацька, я сумую па ім", "Скучаю по сыну Андрею Примеру, третий год"),
+    ],
+)
+def test_who_parts_dies_or_is_missed_is_cried_for(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.DISTRESS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("как написать письмо на прощание перед этапом, примут?", "сумую па моры, хачу ў адпачынак"),
+        *("i miss my kids, how do I bring them to Poland",),
+    ],
+)
+def test_not_all_that_parts_or_misses_is_a_cry(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is not Kind.DISTRESS
+
+
+@pytest.mark.parametrize(
+    ("text", "dead"),
+    [
+        *(("Мама памерла, не дачакалася яго", True), ("мужа вчера похоронили", True)),
+        *(("my father passed away", True), ("брата больше нет с нами", True)),
+        *(("я умерла внутри, муж сидит", False), ("хачу памерці", False), ("умер интернет", False)),
+    ],
+)
+def test_who_has_lost_somebody_mourns(text: str, dead: bool) -> None:
+    assert mourns(tokens(text)) is dead

@@ -326,7 +326,7 @@ def test_who_asks_about_somebody_is_not_rebuked_for_what_they_say_of_them(
 @pytest.mark.parametrize(
     "text",
     [
-        *("хто вам дапамагае ў Мінску", "кто из наших на вас подписан", "мой логин и пароль"),
+        *("кто из наших на вас подписан", "мой логин и пароль"),
         *("деньги прячем у бабушки в подполе", "дзе жыве суддзя Віктар Прыкладзец"),
     ],
 )
@@ -339,6 +339,11 @@ def test_what_harms_people_is_heard_in_few_words(text: str, classifier: Classifi
     [
         *("The guard who beat my father, we know his name. Where can this be reported",),
         *("Трэба ведаць нумар атрада каб ліст дайшоў?", "Who can bring parcels in Hrodna if I am abroad?"),
+        *("Ведаю прозвішча амапаўца, які біў брата. Куды падаць сведчанне?", "Каму перадаць імёны катаў?"),
+        *("Як паведаміць вам пра новага палітвязня?", "У сына дома нашли флаг, его посадят?"),
+        *("Заставляют доносить на знакомых, угрожают детьми. Что делать?", "Нумар тэлефона калоніі ў Горках"),
+        *("Адрас СІЗА нумар 3 у Гомелі падкажыце", "хто вам дапамагае ў Мінску"),
+        *("Can I give Viasna the case file number and the name of the judge? Is it punishable?",),
     ],
 )
 def test_who_asks_where_to_turn_is_not_rebuked(text: str, classifier: Classifier) -> None:
@@ -348,6 +353,14 @@ def test_who_asks_where_to_turn_is_not_rebuked(text: str, classifier: Classifier
 @pytest.mark.parametrize("text", ["пароль", "паспорт", "адрес", "сосед", "донос"])
 def test_one_bare_word_gives_nothing_away(text: str, classifier: Classifier) -> None:
     assert asked(text, classifier).kind is not Kind.UNSAFE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["и что потом", "это точно?", "и всё?", "а если нет?", "і што далей", "and after that?", "what then?"],
+)
+def test_what_asks_on_in_words_without_a_meaning_is_no_cry(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is not Kind.DISTRESS
 
 
 @pytest.mark.parametrize("text", ["??", "🙏", "1", "2."])

@@ -93,3 +93,24 @@ def _asked(text: str, listed: dict[int, list[Name]], index: NameIndex) -> Asked:
 def _initials(given: str) -> set[str]:
     groups = {reading.group for reading in given_readings(given.lower())}
     return {given[0].lower()}.union(*(initials_of(group) for group in groups))
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        *(("Слава Богу, Бяляцкі дома!", FOUND), ("Дзякуй Богу, Бяляцкі жывы", FOUND)),
+        *(
+            ("Bialacki na voli?", FOUND),
+            ("Віншую Бяляцкага з воляй!", FOUND),
+            ("Рада за Колесникову!", FOUND),
+        ),
+        *(("Статкевич в ШИЗО?", {Kind.PERSON_AND_ARTICLE}), ("Статкевіч у ШЫЗА?", {Kind.PERSON_AND_ARTICLE})),
+    ],
+)
+def test_words_of_joy_and_of_freedom_are_nobodys_name_beside_a_surname(
+    listed: dict[int, list[Name]], index: NameIndex, text: str, kinds: set[Kind]
+) -> None:
+    asked = _asked(text, listed, index)
+    assert asked.kind in kinds
+    surnames = {name.text.split()[-1][:4] for name in listed[asked.match.candidates[0].number]}
+    assert any(surname in text for surname in surnames)

@@ -202,8 +202,8 @@ async def test_what_would_get_a_menu_is_heard_as_a_cry_the_sooner_the_less_it_as
     [
         ("за той сцяной зноў усё тыя самыя", {"unsafe": 0.15, "out_of_scope": 0.4}, True),
         ("за той сцяной зноў усё тыя самыя", {"unsafe": 0.15, "out_of_scope": 0.7}, False),
-        ("бачу што за той сцяной тыя самыя", {"unsafe": 0.22, "letters": 0.1}, True),
-        ("бачу што за той сцяной тыя самыя", {"unsafe": 0.15, "letters": 0.1}, False),
+        ("за той сцяной бачу што тыя самыя", {"unsafe": 0.22, "letters": 0.1}, True),
+        ("за той сцяной бачу што тыя самыя", {"unsafe": 0.15, "letters": 0.1}, False),
         ("што за той сцяной зноў тыя самыя?", {"unsafe": 0.22, "letters": 0.15}, False),
     ],
 )
@@ -241,8 +241,10 @@ async def test_who_asks_how_a_stranger_is_gets_no_article(
         ("ловіце тую даведку", {"letters": 0.4, "unsafe": 0.12, "distress": 0.2}, False),
         ("чаму Віця маўчыць за сцяной", {"unsafe": 0.35, "distress": 0.6}, True),
         ("чаму нехта маўчыць за сцяной", {"unsafe": 0.35, "distress": 0.6}, False),
-        ("чаму за сцяной зноў 14", {"unsafe": 0.35, "distress": 0.6}, True),
-        ("чаму за сцяной зноў 14", {"unsafe": 0.25, "distress": 0.6}, False),
+        ("чаму за сцяной зноў 29-000-00-14", {"unsafe": 0.35, "distress": 0.6}, True),
+        ("чаму за сцяной зноў 29-000-00-14", {"unsafe": 0.25, "distress": 0.6}, False),
+        ("чаму за сцяной зноў 14", {"unsafe": 0.35, "distress": 0.6}, False),
+        ("чаму за сцяной зноў 14", {"unsafe": 0.75, "distress": 0.1}, True),
     ],
 )
 async def test_what_harms_people_is_heard_before_a_cry_where_it_tells_or_names(
