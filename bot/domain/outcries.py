@@ -121,6 +121,8 @@ _HURT = (
     rf"(?:вскрыла?|ускрыла?|ускрыў|(?:по)?резала?|(?:па)?рэзаў|(?:па)?рэзала) {_VEINS}"
     r"|вены (?:себе |сабе )?(?:вскрыла?|ускрыла?|ускрыў|порезала?|парэзаў|парэзала)"
     r"|(?:cut|cuts|slit|slits|slashed) (?:his|her|my|their) (?:wrists?|veins?|arms?)"
+    rf"|(?:режет|рэжа) (?:{_VEINS}|себя|сябе)|(?:cuts|cutting) {_ONESELF_TOO}"
+    r"|(?:talks?|talking|thinks?|thinking|speaks) (?:about|of) ending (?:it|things)"
 )
 _SOMETHING = r"(?:что (?:то|нибудь)|нешта|штосьці|штонебудзь)"
 _DOES = r"(?:сделает|зробіць|сделал\w?|зрабіў|зрабіла)"
@@ -149,7 +151,7 @@ _FAREWELLS = re.compile(
     rf"\b(?:(?:{_PARTS}) (?:\w+ ){{0,3}}{_LETTER}|{_LETTER} (?:\w+ ){{0,4}}(?:{_PARTS}))\b"
     r"|\b(?:пишет|пісаў|піша|писал\w?|написал\w?|напісаў|напісала|writes|wrote) (?:\w+ ){0,3}(?:что|што|that)"
     r" (?:\w+ ){0,2}(?:не (?:дожив[её]т|дажыве|выдержит|вытрымае|вытрывае|протянет|працягне)"
-    r"|wont (?:last|make it))\b"
+    r"|умр[её]т|памрэ|wont (?:last|make it))\b"
 )
 """Who parts in a letter, or writes that they will not hold out."""
 _MISSED = re.compile(
