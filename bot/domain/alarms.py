@@ -152,7 +152,8 @@ def danger(read: Reading) -> Kind | None:
 
 def only_asks(read: Reading) -> bool:
     """Return whether it is asked about what harms people, and nothing that would harm anybody is sent."""
-    sent = read.given or read.stranger or read.is_certain or _LONG_NUMBER.search(read.text)
+    given = any(word.title() in read.text for word in read.given)  # "бил" is Bill, too
+    sent = given or read.stranger or read.is_certain or _LONG_NUMBER.search(read.text)
     return not sent and read.others[Kind.UNSAFE] < _DANGER_ONLY_ASKED and asks_plainly(read.text)
 
 
