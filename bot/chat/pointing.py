@@ -83,6 +83,8 @@ async def unpoint(bot: Bot, *, drop: bool = False) -> None:
 async def watch(bot: Bot, url: str, seconds: float = LOOK_SECONDS) -> None:
     """Raise an alarm, at each look, while updates are not brought to an address; until cancelled.
 
+    Raises InvalidToken where there is no such bot any more.
+
     Whoever has the token can lead them elsewhere, and nothing else here would notice. It is not pointed
     anew: two who both do so would take updates from each other for ever.
     """
@@ -90,6 +92,8 @@ async def watch(bot: Bot, url: str, seconds: float = LOOK_SECONDS) -> None:
         await asyncio.sleep(seconds)
         try:
             info = await bot.get_webhook_info()
+        except InvalidToken:
+            raise  # whoever revokes it ends the bot
         except TelegramError:
             continue  # sending says whether Telegram is away
         if info.url != _whole(url):

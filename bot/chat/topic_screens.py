@@ -79,7 +79,7 @@ def answer(said: TopicAnswer, voice: Voice) -> Screen:
     _ = voice.words.gettext
     article = _read(said.topic, voice)
     if article.warning and is_careful(voice.reader.place) and not said.warned:
-        return _warning(article, voice, said.help)
+        return _warning(article, voice, said)
     shift = WARNED if said.warned else 0
     kind, help_ = kind_word(said.help, voice)
     lines = [*kind, bold(unlinked(article.title)), "", *_paragraphs(article.answer), ""]
@@ -139,9 +139,10 @@ def _beside(article: Article, voice: Voice, shift: int = 0) -> tuple[Button, ...
     return (*row, *voice.button(_("Read next"), Ask.TOPIC_RELATED, article.key, shift))
 
 
-def _warning(article: Article, voice: Voice, help_: Topic | None = None) -> Screen:
+def _warning(article: Article, voice: Voice, said: TopicAnswer | None = None) -> Screen:
+    """Ask first; what was `said` of the question besides stands here, since the text is opened without it."""
     _ = voice.words.gettext
-    kind, rows = kind_word(help_, voice)
+    kind, help_ = kind_word(said.help if said else None, voice)
     lines = [
         *kind,
         bold(unlinked(article.title)),
@@ -150,8 +151,11 @@ def _warning(article: Article, voice: Voice, help_: Topic | None = None) -> Scre
         _("If somebody looks into your phone, the names can be held against you."),
         _("Read it where you are alone, and delete the chat afterwards."),
     ]
-    show = voice.button(_("Show the text"), Ask.TOPIC, article.key, WARNED)
-    return screen(lines, [*rows, show, voice.way_back(Ask.AREA, article.area)])
+    rows = [*help_, voice.button(_("Show the text"), Ask.TOPIC, article.key, WARNED)]
+    if said is not None:
+        said_else, elsewhere = _elsewhere(said, MOST_PARTS, voice)
+        lines, rows = [*lines, *_lacking(said, voice), *said_else], [*rows, *elsewhere]
+    return screen(lines, [*rows, voice.way_back(Ask.AREA, article.area)])
 
 
 def expired(said: TopicExpired, voice: Voice) -> Screen:

@@ -6,11 +6,10 @@ whether it asks anything.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from bot.domain import giving_away
-from bot.domain.asking import asks_plainly, has_a_word_that_asks
+from bot.domain.asking import has_a_word_that_asks
 from bot.domain.kinds import Kind
 from bot.domain.laments import is_lament
 from bot.domain.outcries import (
@@ -26,6 +25,7 @@ from bot.domain.outcries import (
 from bot.domain.reading import CLEAR, HEARD_UNSAFE, Reading, reports
 from bot.domain.relatives import is_of_relatives
 from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, is_everyday
+from bot.domain.wording import without_private_numbers
 
 FOREIGN = 0.8
 """From this probability on it is said that we have nothing or nobody: topics to choose from cost less."""
@@ -51,12 +51,10 @@ _DANGER_TOLD_SHARE = 0.15
 _DANGER_TOLD_FOREIGN = 0.5
 """But what is twice as likely nothing of ours, as "we changed the password", harms nobody."""
 _DANGER_ONLY_ASKED = 0.7
-"""Of what plainly asks, and holds neither a name nor a long number: a family must not be rebuked.
+"""Of what plainly asks, and holds neither a name nor a private number: a family must not be rebuked.
 
 On voices left out 100 of 1,240 texts that harm are no longer heard for it, and 190 honest ones not rebuked.
 """
-_LONG_NUMBER = re.compile(r"\d[\d -]{3,}\d")
-"""Of a document, a telephone, a card; articles of law, years and colonies have shorter ones."""
 _MOST_HARMLESS = 3
 """Fewer words than this cannot denounce anybody, unless there is a name or a number among them."""
 
@@ -92,7 +90,7 @@ def outcry(read: Reading) -> Kind | None:
         return Kind.SMALLTALK
     raped = speaks_of_rape(read.words) and read.others[Kind.OUT_OF_SCOPE] < FOREIGN
     told = raped and (is_of_oneself(read.words) or not read.asks)
-    bears = not asks_plainly(read.text) and any(tells(read.words) for tells in _TELL_OF_A_BLOW)
+    bears = not read.asks_plainly and any(tells(read.words) for tells in _TELL_OF_A_BLOW)
     bears = bears or (bool(read.given) and misses(read.words) and not read.asks)
     return Kind.DISTRESS if told or bears or despairs(read.words) or is_lament(read.words) else None
 
@@ -141,7 +139,7 @@ def danger(read: Reading) -> Kind | None:
     """Hear a report of somebody, a document or a number. Of a bare stranger it was heard before."""
     if (read.stranger and len(read.rest) <= FEW_WORDS) or _is_only_whose_relative(read) or _is_harmless(read):
         return None
-    if only_asks(read):
+    if only_asks(read):  # a family must not be rebuked
         return None
     if read.stranger or read.is_certain:
         return Kind.UNSAFE if _is_a_report(read, _DANGER_SHARE) else None
@@ -153,17 +151,17 @@ def danger(read: Reading) -> Kind | None:
 def only_asks(read: Reading) -> bool:
     """Return whether it is asked about what harms people, and nothing that would harm anybody is sent."""
     given = any(word.title() in read.text for word in read.given)  # "бил" is Bill, too
-    sent = given or read.stranger or read.is_certain or _LONG_NUMBER.search(read.text)
-    return not sent and read.others[Kind.UNSAFE] < _DANGER_ONLY_ASKED and asks_plainly(read.text)
+    sent = given or read.stranger or read.is_certain or without_private_numbers(read.text) != read.text
+    return not sent and read.others[Kind.UNSAFE] < _DANGER_ONLY_ASKED and read.asks_plainly
 
 
 def left_over(read: Reading) -> Kind | None:
     """Hear a danger or a cry in what would get a menu: in doubt calm words are the lesser harm."""
-    others, plainly = read.others, asks_plainly(read.text)
+    others, plainly = read.others, read.asks_plainly
     unsafe, person, talk = others[Kind.UNSAFE], others[Kind.PERSON], others[Kind.SMALLTALK]
     cried, foreign = others[Kind.DISTRESS], others[Kind.OUT_OF_SCOPE]
-    danger = max(_DANGER_LEFT, _DANGER_LEFT_SHARE * read.topic, cried, person, talk, _FOREIGN_LEFT * foreign)
-    if unsafe >= danger and not (plainly or _is_harmless(read)):
+    harm = max(_DANGER_LEFT, _DANGER_LEFT_SHARE * read.topic, cried, person, talk, _FOREIGN_LEFT * foreign)
+    if unsafe >= harm and not (plainly or _is_harmless(read)):
         return Kind.UNSAFE
     doubt = _ASKED if plainly else _HALF_ASKED if read.asks else _TOLD
     least = max(doubt.least, doubt.topic * read.topic, doubt.person * person, doubt.foreign * foreign, talk)

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from bot.domain.wording import Token, tokens
+from bot.domain.wording import Token, ends, tokens
 
 LEANING = frozenset(
     token.folded
@@ -32,23 +32,23 @@ _AS_SPELLED = frozenset(
 _ASKING_FIRST = frozenset("can could should is are do does did will would".split())
 """These ask as the first word, or before whoever does it; elsewhere they tell."""
 _PLEAS = frozenset(token.folded for token in tokens("падкажыце подскажите скажыце скажите"))
-_WANTED = frozenset(
-    token.folded for token in tokens("адрас адрес нумар номер тэлефон телефон address number phone")
+_WISHES = frozenset(token.folded for token in tokens("трэба хачу ёсць нужно надо хочу есть")) | frozenset(
+    "treba trzeba chaču hachu josć nuzhno nujno nado hochu want need".split()
 )
-"""Where nothing but what is wanted is named, and no number given, it is asked for."""
+"""Who wishes something tells it as well: "I want to die" asks nothing."""
+_WANTED = frozenset("адрас адрес нумар номер тэлефон телефон address number phone".split())
+_MOST_WANTED = 5
+_KNOWN = frozenset("знаю знаем ведаю ведаем know".split())
+"""A few words that begin with what is wanted, hold no number and know nothing ask for it."""
 _ELLIPTIC = frozenset(
-    token.folded
-    for token in tokens(
-        "што что потым потом далей дальше так як как гэта это все усё ўсё точно дакладна калі если не няма"
-        " нет да пасля после таго того гэтага этого праўда правда ли ці цяпер сейчас теперь іншага другого"
-    )
-) | frozenset("that this it then after what if not is are sure really all yes no else why how so".split())
+    "што что потым потом далей дальше як как гэта это все всё усё ўсё точно дакладна калі если не няма нет да"
+    " пасля после таго того гэтага этого праўда правда ли ці цяпер сейчас теперь іншага другого that this it"
+    " after if not is are sure really all yes no else why how".split()
+)
 _MOST_ELLIPTIC = 4
 _SUBJECTS = frozenset("i you he she we they".split())
 """Not "it": "he did it" asks nothing."""
 _SENTENCE = re.compile(r"[.!…\n]+")
-_FIRST_WORDS = 2
-"""A question begins with what asks, or with one word before it: "скажите как"."""
 
 
 def asks(text: str, words: Sequence[Token]) -> bool:
@@ -57,35 +57,37 @@ def asks(text: str, words: Sequence[Token]) -> bool:
 
 
 def is_elliptic(text: str, words: Sequence[Token]) -> bool:
-    """Return whether a text asks on in words that mean nothing alone: "and after that?", "і ўсё?".
+    """Return whether a text asks on in words that mean nothing alone: "and after that?", "і што потым".
 
-    What was learned hears despair in some of them.
+    What was learned hears despair in some of them; in "и всё" without a mark there is.
     """
     said = [word for word in words if word.folded not in LEANING]
-    asks_on = text.rstrip().endswith("?") or bool(words and words[0].folded in LEANING)
-    return asks_on and len(words) <= _MOST_ELLIPTIC and all(_means_nothing(word) for word in said)
+    leans = bool(words) and words[0].folded in LEANING and has_a_word_that_asks(words)
+    asks_on = leans or text.rstrip().endswith("?")
+    return asks_on and len(words) <= _MOST_ELLIPTIC and all(word.spelled in _ELLIPTIC for word in said)
 
 
-def _means_nothing(word: Token) -> bool:
-    return (word.latin or word.folded) in _ELLIPTIC or word.folded in _ELLIPTIC
-
-
-def asks_plainly(text: str) -> bool:
+def asks_plainly(text: str, words: Sequence[Token]) -> bool:
     """Return whether a text is marked as a question, pleads for an answer, or a sentence begins as one.
 
     Elsewhere "what", "how" and "when" join what is told: "I do not know what I may do to myself".
     """
-    words = tokens(text)
     if "?" in text or any(word.folded in _PLEAS for word in words):
         return True
-    if words and words[0].folded in _WANTED and not any(map(str.isdigit, text)):
-        return True
-    return any(map(_begins_as_a_question, _SENTENCE.split(text)))
+    return _names_what_is_wanted(words) or any(map(_begins_as_a_question, _SENTENCE.split(ends(text))))
+
+
+def _names_what_is_wanted(words: Sequence[Token]) -> bool:
+    said = [word.spelled for word in words]
+    wanted = 0 < len(said) <= _MOST_WANTED and said[0] in _WANTED and _KNOWN.isdisjoint(said)
+    return wanted and not any(any(map(str.isdigit, word)) for word in said)
 
 
 def _begins_as_a_question(sentence: str) -> bool:
-    words = [*itertools.dropwhile(lambda word: word.folded in LEANING, tokens(sentence))]
-    return has_a_word_that_asks(words[:_FIRST_WORDS])
+    words = itertools.dropwhile(lambda word: word.folded in LEANING, tokens(sentence))
+    first = next(words, None)
+    wishes = first is not None and (first.folded in _WISHES or first.spelled in _WISHES)
+    return first is not None and not wishes and has_a_word_that_asks([first])
 
 
 def has_a_word_that_asks(words: Sequence[Token]) -> bool:

@@ -30,12 +30,12 @@ _AROUND_JOY = frozenset(
     "мы мне нам так очень вельмі сегодня сёння то от ад за плачу плачем слезы слёзы какое какая якое"
     " якая наши нашы все всё усе ўсе усё вместе разам снова зноў and at last so very today we for crying"
     " tears of im hes shes god thank thanks слава богу дзякуй дзякаваць божа боже господи реву рыдаю omg"
-    " with are all was were been has have had just today yesterday now только толькі што что только-что вчера"
+    " with are all was were been has have had just today yesterday now только толькі што что вчера"
     " учора утром раніцай привет здравствуйте прывітанне вітаю hi hello".split()
 )
 _KIN = THEY | frozenset(
     "племянник племянница пляменнік пляменніца дед дедушка бабушка дзед дзядуля бабуля дядя тётя тетя"
-    " дзядзька цётка друг подруга сябар сяброўка крёстный сосед сусед hes shes theyre friend uncle aunt"
+    " дзядзька цётка друг подруга сябар сяброўка крёстный hes shes theyre friend uncle aunt"
     " nephew niece cousin grandpa grandma grandfather grandmother boy girl".split()
 )
 _OVERWHELMED = re.compile(
@@ -44,6 +44,9 @@ _OVERWHELMED = re.compile(
 """Said in joy, and of nothing else beside its words."""
 _THANKS = frozenset("спасибо благодарю дзякуй дзякую thanks thank".split())
 _CALLED = frozenset("позвонил позвонила пазваніў пазваніла тэлефанаваў тэлефанавала called phoned".split())
+_CAME = (FREED | _CALLED) - frozenset("здесь тут here".split())
+"""Who "is here!" may be at the door."""
+_AGAIN = frozenset("снова зноў опять ізноў again".split())
 _SAID_IN_JOY = (_JOY | _AROUND_JOY | _CALLED | _KIN | AROUND | FREED) - _NO_JOY
 _CRIES = frozenset(
     "суицид самоубийство передоз передозировка одиноко одинока одинок безнадежно безнадега"
@@ -58,9 +61,15 @@ _CRIES = frozenset(
     *("nervous breakdown", "painless death", "painless way to die"),
 }
 _DIED = frozenset(
-    "умер умерла умерли памёр памерла памерлі похоронили пахавалі хоронили died funeral buried".split()
+    "умер умерла умерли памёр памерла памерлі погиб погибла погибли загінуў загінула загінулі похоронил"
+    " похоронила похоронили хоронили пахаваў пахавала пахавалі died dead funeral buried".split()
 )
-_GONE = ("не стало", "не стала", "больше нет с нами", "passed away")
+_GONE = ("не стало", "яго не стала", "яе не стала", "больше нет с нами", "passed away")
+_NOT_DEAD = re.compile(
+    r"\b(?:бы|б|каб|wish|боюсь|боимся|баюся|баімся|afraid|if|если|калі|almost|чуть|ледзь|(?:не|я|i|not|ни)"
+    r" (?:умер\w*|пам[её]р\w*|died|dead|погиб\w*|загіну\w*))\b"
+)
+"""Who might have died, has not; and who says it of oneself lives."""
 _INSIDE = frozenset("внутри ўнутры унутры душе душы душа inside".split())
 """Where something of oneself has died, nobody has."""
 _WEEPING = frozenset("😭😢💔😞😩😫😰😓🥺")
@@ -122,7 +131,7 @@ _HURT = (
     r"|вены (?:себе |сабе )?(?:вскрыла?|ускрыла?|ускрыў|порезала?|парэзаў|парэзала)"
     r"|(?:cut|cuts|slit|slits|slashed) (?:his|her|my|their) (?:wrists?|veins?|arms?)"
     rf"|(?:режет|рэжа) (?:{_VEINS}|себя|сябе)|(?:cuts|cutting) {_ONESELF_TOO}"
-    r"|(?:talks?|talking|thinks?|thinking|speaks) (?:about|of) ending (?:it|things)"
+    r"|(?:talks?|talking|thinks?|thinking|speaks) (?:about|of) ending (?:it|things)(?! with)"
 )
 _SOMETHING = r"(?:что (?:то|нибудь)|нешта|штосьці|штонебудзь)"
 _DOES = r"(?:сделает|зробіць|сделал\w?|зрабіў|зрабіла)"
@@ -143,20 +152,21 @@ _TO_END = re.compile(
 )
 """A wish to die, a threat or an attempt, of whoever it is told. Who is dead is asked about instead."""
 _PARTS = (
-    r"(?:про|по)?проща(?:ется|лся|лась)|попроща(?:лся|лась)|развіт(?:ваецца|аўся|ваўся|алася|валася)"
+    r"(?:по)?проща(?:ется|лся|лась)|развіт(?:ваецца|аўся|ваўся|алася|валася)"
     r"|says? goodbye|said goodbye|(?:is|was) saying goodbye"
 )
 _LETTER = r"(?:письм\w*|пісьм\w*|ліс(?:т|це|тах|ты)|letters?)"
+_WHO = r"(?:(?:он|она|ён|яна|i|he|she|больше|больш|болей|там|тут|уже|ужо|долго|доўга) )*"
 _FAREWELLS = re.compile(
     rf"\b(?:(?:{_PARTS}) (?:\w+ ){{0,3}}{_LETTER}|{_LETTER} (?:\w+ ){{0,4}}(?:{_PARTS}))\b"
     r"|\b(?:пишет|пісаў|піша|писал\w?|написал\w?|напісаў|напісала|writes|wrote) (?:\w+ ){0,3}(?:что|што|that)"
-    r" (?:\w+ ){0,2}(?:не (?:дожив[её]т|дажыве|выдержит|вытрымае|вытрывае|протянет|працягне)"
+    rf" {_WHO}(?:не (?:дожив[её]т|дажыве|выдержит|вытрымае|вытрывае|протянет|працягне)"
     r"|умр[её]т|памрэ|wont (?:last|make it))\b"
 )
 """Who parts in a letter, or writes that they will not hold out."""
 _MISSED = re.compile(
     r"\b(?:скучаю|тоскую|сумую|тужу) (?:\w+ )?(?:по|па|за|без)\b"
-    r"|\b(?:i miss|missing) (?:him|her|my|them|you)\b"
+    r"|\b(?:i miss|im missing|i am missing) (?:him|her|my|them|you)\b"
 )
 _BY_OWN_HAND = re.compile(
     r"\b(?:повесил(?:ся|ась)|павесі(?:ўся|лася)|(?:по|с|па)конч(?:ил|ила|ыў|ыла) [сз] с[оа]бой"
@@ -188,7 +198,7 @@ def is_joy(text: str, words: Sequence[Token]) -> bool:
     asks = "?" in text or text.lower().startswith(("is ", "are "))
     if asks or len(words) > _MOST_OF_JOY or not said <= _SAID_IN_JOY:
         return False
-    shouted = "!" in text and not said & _HOW and bool(said & _KIN) and bool(said & (FREED | _CALLED))
+    shouted = "!" in text and not said & (_HOW | _AGAIN) and bool(said & _KIN) and bool(said & _CAME)
     return shouted or bool(said & _JOY) or any(god in plain for god in _GOD)
 
 
@@ -210,8 +220,10 @@ def is_one_cry(words: Sequence[Token]) -> bool:
 def mourns(words: Sequence[Token]) -> bool:
     """Return whether a text says that somebody of one's own has died."""
     said = {word.spelled for word in words}
-    gone = not said.isdisjoint(_DIED) or any(way in _said(words) for way in _GONE)
-    return gone and not said.isdisjoint(_KIN) and said.isdisjoint(_INSIDE)
+    plain = _said(words)
+    gone = not said.isdisjoint(_DIED) or any(way in plain for way in _GONE)
+    lives = _NOT_DEAD.search(plain) is not None or not said.isdisjoint(_INSIDE) or wishes_to_die(words)
+    return gone and not said.isdisjoint(_KIN) and not lives
 
 
 def weeps(text: str) -> bool:

@@ -29,7 +29,7 @@ from bot.domain.reading import (
     read_by_both,
 )
 from bot.domain.relatives import THEY, is_of_relatives
-from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, is_everyday, is_of_birth, whole_name
+from bot.domain.strangers import FEW_WORDS, SURNAME_SHAPE, is_everyday, is_of_birth
 from bot.domain.wording import Token
 
 CHOICES = 3
@@ -114,17 +114,15 @@ def _asked(kind: Kind, read: Reading, *, sure: bool) -> Asked:
         _asks_about_relatives(read)
         or not (sure or any(not is_everyday(word, read.classifier) for word in read.words))
     )
-    perhaps = _PERHAPS_A_CRY_IN_TALK if kind is Kind.SMALLTALK else _PERHAPS_A_CRY
-    if sure:
-        perhaps = _PERHAPS_A_CRY_TOO if kind is Kind.ARTICLE else 1
+    perhaps = {Kind.SMALLTALK: _PERHAPS_A_CRY_IN_TALK, Kind.ARTICLE: _PERHAPS_A_CRY_TOO}.get(
+        kind, _PERHAPS_A_CRY
+    )
     return Asked(
         *(kind, read.topics, read.match),
         is_certain=read.is_certain or kind is not Kind.PERSON_AND_ARTICLE,
-        may_be_a_cry=read.others[Kind.DISTRESS] >= perhaps,
+        may_be_a_cry=(kind is Kind.ARTICLE or not sure) and read.others[Kind.DISTRESS] >= perhaps,
         names_nobody=kind is Kind.NOBODY and unnamed,
-        lacks=kind is Kind.ARTICLE
-        and not read.named
-        and bool(whole_name(read.text, read.words, read.classifier)),
+        lacks=kind is Kind.ARTICLE and read.lacks,
     )
 
 

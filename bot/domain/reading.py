@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
-from bot.domain.asking import LEANING, asks, has_a_word_that_asks, is_elliptic
-from bot.domain.classifier import Classifier, likeliest, mean, ranked
+from bot.domain.asking import LEANING, asks, asks_plainly, has_a_word_that_asks, is_elliptic
+from bot.domain.classifier import Classifier, Floats, likeliest, mean, ranked
 from bot.domain.kinds import LABELS, Kind
 from bot.domain.names import Decision, Match
 from bot.domain.outcries import SEARCH, TORTURE, is_at_the_door, speaks_of_rape
@@ -57,8 +57,9 @@ class Finder(Protocol):
 class Reading:
     """A text as both have read it: whom it names, what is left without them, and what that is about.
 
-    `given`: the words that are given names; `stranger`: those of a whole name that we lack; `others`: the
-    labels that are no topic.
+    `given`: the words that are given names; `stranger`: those of a whole name that we lack and that is asked
+    about; `lacks`: whether one is written at all; `others`: the labels that are no topic; `asks_plainly`:
+    whether it is marked as a question, pleads, or begins as one.
     """
 
     classifier: Classifier
@@ -69,8 +70,10 @@ class Reading:
     match: Match
     is_certain: bool
     stranger: Collection[Token]
+    lacks: bool
     topics: tuple[tuple[str, float], ...]
     others: Mapping[str, float]
+    asks_plainly: bool
 
     @property
     def named(self) -> bool:
@@ -118,8 +121,9 @@ def read_by_both(
         match = Match(Decision.NONE)
     named = match.decision is not Decision.NONE
     certain = match.decision is Decision.ONE or (named and match.candidates[0].score >= CERTAIN_NAME)
-    given = given_in(text)
-    stranger = [] if named else whole_name(spoken, tokens(spoken), classifier)
+    given = given_in(spoken)
+    lacked = [] if named else whole_name(spoken, tokens(spoken), classifier)
+    stranger = lacked
     if about_topic and stranger and not _is_of_its_bearer(words, stranger, classifier):
         stranger = []
     rest = without(words, _names_of_all(match, names)) if named else [w for w in words if w not in stranger]
@@ -129,7 +133,7 @@ def read_by_both(
     if len(rest) < len(words):
         asked = _written(rest)
         probabilities = classifier.probabilities(asked)
-    alone = dict(zip(classifier.labels, map(float, probabilities), strict=True))
+    alone = _by_label(classifier, probabilities)
     if reports(alone[Kind.UNSAFE], alone[Kind.PERSON]) and not is_of_relatives(rest):
         stranger = []  # whose name stands in it is not looked at
     if before and not certain and leans(words, alone, classifier):
@@ -138,15 +142,18 @@ def read_by_both(
     if is_elliptic(text, words):
         labelled = [(label, 0.0 if label == Kind.DISTRESS else score) for label, score in labelled]
     others = {label: score for label, score in labelled if label in LABELS}
-    return Reading(
-        *(classifier, text, words, rest, given, match, certain, stranger), _topics(words, labelled), others
-    )
+    heard = (bool(lacked), _topics(words, labelled), others, asks_plainly(text, words))
+    return Reading(classifier, text, words, rest, given, match, certain, stranger, *heard)
+
+
+def _by_label(classifier: Classifier, probabilities: Floats) -> dict[str, float]:
+    return dict(zip(classifier.labels, map(float, probabilities), strict=True))
 
 
 def _is_of_its_bearer(words: Sequence[Token], name: Collection[Token], classifier: Classifier) -> bool:
     """Return whether what is surely about a topic rather asks, without a name in it, how its bearer is."""
-    probable = classifier.probabilities(_written([word for word in words if word not in name]))
-    alone = dict(zip(classifier.labels, map(float, probable), strict=True))
+    rest = _written([word for word in words if word not in name])
+    alone = _by_label(classifier, classifier.probabilities(rest))
     return is_of_a_person(alone[Kind.PERSON], max(alone[label] for label in alone if label not in LABELS))
 
 

@@ -21,6 +21,7 @@ from telegram import (
     Update,
     User,
 )
+from telegram.error import InvalidToken
 
 from bot import logs
 from bot.app import WebhookAddress, now
@@ -40,6 +41,7 @@ from bot.store.database import Database, DatabaseUnavailableError
 from tests.running import plan_for, running, told
 
 SECRET = "a-secret-of-the-test"
+UNAUTHORIZED = b'{"ok": false, "error_code": 401, "description": "Unauthorized"}'
 
 
 @pytest.fixture
@@ -326,3 +328,11 @@ async def test_a_webhook_that_somebody_takes_away_raises_an_alarm_until_it_is_ba
         await desk.until(lambda: looks() > seen + 3)
         assert alarms() == before
         watching.cancel()
+
+
+async def test_a_token_that_was_revoked_ends_the_look_at_the_webhook() -> None:
+    desk = Desk()
+    async with desk.serving() as url, speaking(desk.token, url) as bot:
+        desk.faults.next("getWebhookInfo", faults.answer(UNAUTHORIZED, 401))
+        with pytest.raises(InvalidToken):
+            await watch(bot, "http://127.0.0.1:9", 0.01)

@@ -97,6 +97,7 @@ def test_joy_is_not_answered_with_doubt_nor_with_calm_words(text: str, classifie
         ("я была бы рада не проснуться", Kind.DISTRESS),
         ("он дома?", Kind.NOBODY),
         ("когда он наконец дома", Kind.NOBODY),
+        ("Мужа отпустили и снова!", Kind.NOBODY),
         ("Ура, Прикладович на свободе!", Kind.PERSON),
     ],
 )
@@ -346,6 +347,9 @@ def test_who_parts_dies_or_is_missed_is_cried_for(text: str, classifier: Classif
     "text",
     [
         *("как написать письмо на прощание перед этапом, примут?", "сумую па моры, хачу ў адпачынак"),
+        *("правда, что он повесился?", "Andrei Prykladovich is missing. My family hears nothing"),
+        *("thinking of ending things with our lawyer, how do I revoke the power of attorney?",),
+        *("адвокат пишет, что дело не выдержит проверки", "у письме прощается с нами отряд?"),
         *("i miss my kids, how do I bring them to Poland",),
     ],
 )
@@ -358,6 +362,9 @@ def test_not_all_that_parts_or_misses_is_a_cry(text: str, classifier: Classifier
     [
         *(("Мама памерла, не дачакалася яго", True), ("мужа вчера похоронили", True)),
         *(("my father passed away", True), ("брата больше нет с нами", True)),
+        *(("my son is dead", True), ("я похоронила мужа", True), ("мой сын загінуў", True)),
+        *(("лучше бы я умерла, мама не заметит", False), ("боюсь что он умер", False), ("он не умер", False)),
+        *(("она не стала есть", False), ("I wish I died, my mother would not care", False)),
         *(("я умерла внутри, муж сидит", False), ("хачу памерці", False), ("умер интернет", False)),
     ],
 )

@@ -326,7 +326,7 @@ def test_who_asks_about_somebody_is_not_rebuked_for_what_they_say_of_them(
 @pytest.mark.parametrize(
     "text",
     [
-        *("кто из наших на вас подписан", "мой логин и пароль"),
+        *("кто из наших на вас подписан", "мой логин и пароль", "номер квартиры судьи знаем все"),
         *("деньги прячем у бабушки в подполе", "дзе жыве суддзя Віктар Прыкладзец"),
     ],
 )
@@ -365,6 +365,11 @@ def test_one_bare_word_gives_nothing_away(text: str, classifier: Classifier) -> 
 )
 def test_what_asks_on_in_words_without_a_meaning_is_no_cry(text: str, classifier: Classifier) -> None:
     assert asked(text, classifier).kind is not Kind.DISTRESS
+
+
+@pytest.mark.parametrize("text", ["так тошно", "и тошно", "И всё", "ну и все"])
+def test_what_is_told_in_such_words_is_one(text: str, classifier: Classifier) -> None:
+    assert asked(text, classifier).kind is Kind.DISTRESS
 
 
 @pytest.mark.parametrize("text", ["??", "🙏", "1", "2."])

@@ -13,6 +13,7 @@ from bot.domain.answers import (
     OutOfScope,
     PersonCard,
     SmallTalk,
+    Talk,
     TopicAnswer,
     UnsafeSent,
 )
@@ -22,7 +23,7 @@ from bot.domain.people import Language
 from bot.domain.wording import Wording
 from bot.services.advising import Advising
 from bot.services.answering import Answering
-from bot.services.understanding import IN_DISTRESS, REMEMBERED_SECONDS, Understanding
+from bot.services.understanding import AFTER_RELEASE, IN_DISTRESS, REMEMBERED_SECONDS, Understanding
 from bot.sources.article_files import read_library
 from bot.sources.directory_files import read_directory
 from bot.sources.question_files import read_classifier, read_concepts, read_weights
@@ -139,6 +140,25 @@ async def test_where_it_may_be_a_cry_help_stands_before_any_menu(
     assert answer.help is None or any_of(answer.help).key == IN_DISTRESS
 
 
+async def test_who_mourns_rejoices_or_thanks_is_answered_so(seeded: Database) -> None:
+    asking = await understanding(seeded, Clock())
+    grief = await asking.answer(CHAT, "Мама памерла, не дачакалася яго")
+    assert isinstance(grief, Distress)
+    assert grief.mourns
+    despair = await asking.answer(CHAT, "не хачу больш жыць")
+    assert isinstance(despair, Distress)
+    assert not despair.mourns
+    joy = await asking.answer(CHAT, "Ура, сына выпусцілі!")
+    assert isinstance(joy, SmallTalk)
+    assert joy.talk is Talk.JOY
+    assert joy.next is not None
+    assert any_of(joy.next).key == AFTER_RELEASE
+    for text, talk in (("дзякуй вам", Talk.THANKS), ("добры дзень", Talk.PLAIN)):
+        answer = await asking.answer(CHAT, text)
+        assert isinstance(answer, SmallTalk)
+        assert (answer.talk, answer.next) == (talk, None)
+
+
 @pytest.mark.parametrize(
     ("topic", "distress", "helps"),
     [("parcels", 0.2, True), ("parcels", 0.1, False), (IN_DISTRESS, 0.2, False)],
@@ -186,6 +206,7 @@ async def test_what_may_be_a_cry_and_asks_nothing_is_heard_as_one(
         ("ну и как там за стеной", 0.12, False),
         ("Цішыня. Што за сцяной", 0.12, False),
         ("што за сцяной?", 0.22, True),
+        ("трэба выгаварыцца за сцяной", 0.12, True),
         ("ну и как там за стеной", 0.22, True),
     ],
 )
