@@ -79,7 +79,7 @@ class _Doubt:
 _TOLD = _Doubt(0.05, topic=0.5, person=0.5, foreign=0.1)
 _HALF_ASKED = _Doubt(0.05, topic=1, person=1, foreign=0.25)
 """A word that asks stands in it, but begins no sentence."""
-_ASKED = _Doubt(0.07, topic=2, person=1, foreign=0.25)
+_ASKED = _Doubt(0.1, topic=0.5, person=1, foreign=0.1)
 
 
 def outcry(read: Reading) -> Kind | None:

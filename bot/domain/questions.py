@@ -34,7 +34,7 @@ from bot.domain.wording import Token
 
 CHOICES = 3
 _WHOLE_NAME = 0.97
-_BESIDE_A_NAME = 0.1
+_BESIDE_A_NAME = _BESIDE_A_CRY = 0.1
 _PERSON_SHARE = 0.3
 """Beside a certain name an unsure topic still helps, as a button below the card: if it is asked at all."""
 _PLAIN = 0.8
@@ -81,8 +81,8 @@ class Asked:
 
     @property
     def may_be_about_it(self) -> bool:
-        """Return whether the first topic is more than a guess."""
-        return self.score >= LEAST
+        """Return whether the first topic is worth a button below calm words."""
+        return self.score >= _BESIDE_A_CRY
 
     @property
     def choices(self) -> tuple[str, ...]:

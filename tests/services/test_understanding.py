@@ -202,12 +202,13 @@ async def test_what_may_be_a_cry_and_asks_nothing_is_heard_as_one(
         ("я не знаю как там за стеной", 0.12, True),
         ("nobody hears what is behind that wall", 0.12, True),
         ("не разбяру што за сцяной", 0.08, False),
-        ("што за сцяной?", 0.12, False),
-        ("ну и как там за стеной", 0.12, False),
-        ("Цішыня. Што за сцяной", 0.12, False),
-        ("што за сцяной?", 0.22, True),
+        ("цішыня за сцяной", 0.08, True),
+        ("што за сцяной?", 0.09, False),
+        ("ну и как там за стеной", 0.09, False),
+        ("Цішыня. Што за сцяной", 0.09, False),
+        ("што за сцяной?", 0.12, True),
         ("трэба выгаварыцца за сцяной", 0.12, True),
-        ("ну и как там за стеной", 0.22, True),
+        ("ну и как там за стеной", 0.12, True),
     ],
 )
 async def test_what_would_get_a_menu_is_heard_as_a_cry_the_sooner_the_less_it_asks(
