@@ -67,7 +67,7 @@ class _Doubt:
     """How probable a cry must be where nothing is sure, and beside what else: shares of it.
 
     Chosen on voices left out: 2 of 100 cries get a menu so. Of the questions that would get one, which are
-    14 in 100, a tenth gets calm words and the first topic.
+    15 in 100, a sixth gets calm words and the first topic below them.
     """
 
     least: float

@@ -142,7 +142,9 @@ def read_by_both(
     if is_elliptic(text, words):
         labelled = [(label, 0.0 if label == Kind.DISTRESS else score) for label, score in labelled]
     others = {label: score for label, score in labelled if label in LABELS}
-    heard = (bool(lacked), _topics(words, labelled), others, asks_plainly(text, words))
+    # Of Vilnia and the Hague, which stand as names do, nobody expects that they are listed.
+    lacks = any(word.spelled not in given and not is_everyday(word, classifier) for word in lacked)
+    heard = (lacks, _topics(words, labelled), others, asks_plainly(text, words))
     return Reading(classifier, text, words, rest, given, match, certain, stranger, *heard)
 
 
