@@ -31,7 +31,12 @@ _AS_SPELLED = frozenset(
 """Such words that are others when folded: "do" would be the Belarusian "да", and "ты" would be "ці"."""
 _ASKING_FIRST = frozenset("can could should is are do does did will would".split())
 """These ask as the first word, or before whoever does it; elsewhere they tell."""
-_PLEAS = frozenset(token.folded for token in tokens("падкажыце подскажите скажыце скажите"))
+_PLEAS = frozenset(
+    token.folded
+    for token in tokens(
+        "падкажыце подскажите скажыце скажите дайце дайте скіньце скиньте дашліце прышліце пришлите"
+    )
+)
 _WISHES = frozenset(token.folded for token in tokens("трэба хачу ёсць нужно надо хочу есть")) | frozenset(
     "treba trzeba chaču hachu josć nuzhno nujno nado hochu want need".split()
 )

@@ -47,7 +47,8 @@ _PERHAPS_A_CRY = 0.03
 _PERHAPS_A_CRY_IN_TALK = 0.2
 """The same where somebody only talks: of a thousand greetings and goodbyes twenty get a kind word, too."""
 _PERHAPS_A_CRY_TOO = 0.15
-"""The same beside an article: of a hundred questions three get a kind word with it."""
+_PERHAPS_A_CRY_THAT_ASKS = 0.3
+"""The same beside an article: of a hundred questions one or two get a kind word with it."""
 _CHATTER = 0.3
 """From this probability on what is hardly about a topic is chatter: a menu in answer to "ok" is none."""
 _INITIAL = re.compile(r"\b[^\W\d_](?=\.)")
@@ -114,9 +115,9 @@ def _asked(kind: Kind, read: Reading, *, sure: bool) -> Asked:
         _asks_about_relatives(read)
         or not (sure or any(not is_everyday(word, read.classifier) for word in read.words))
     )
-    perhaps = {Kind.SMALLTALK: _PERHAPS_A_CRY_IN_TALK, Kind.ARTICLE: _PERHAPS_A_CRY_TOO}.get(
-        kind, _PERHAPS_A_CRY
-    )
+    perhaps = _PERHAPS_A_CRY_IN_TALK if kind is Kind.SMALLTALK else _PERHAPS_A_CRY
+    if kind is Kind.ARTICLE:
+        perhaps = _PERHAPS_A_CRY_THAT_ASKS if read.asks_plainly else _PERHAPS_A_CRY_TOO
     return Asked(
         *(kind, read.topics, read.match),
         is_certain=read.is_certain or kind is not Kind.PERSON_AND_ARTICLE,

@@ -160,14 +160,21 @@ async def test_who_mourns_rejoices_or_thanks_is_answered_so(seeded: Database) ->
 
 
 @pytest.mark.parametrize(
-    ("topic", "distress", "helps"),
-    [("parcels", 0.2, True), ("parcels", 0.1, False), (IN_DISTRESS, 0.2, False)],
+    ("text", "topic", "distress", "helps"),
+    [
+        *(
+            ("вярнулі скрынку, гляджу на яе", "parcels", distress, distress >= 0.15)
+            for distress in (0.1, 0.2)
+        ),
+        *(("вярнулі скрынку?", "parcels", distress, distress >= 0.3) for distress in (0.2, 0.35)),
+        ("вярнулі скрынку, гляджу на яе", IN_DISTRESS, 0.2, False),
+    ],
 )
 async def test_a_kind_word_stands_above_an_article_where_it_may_be_a_cry_too(
-    seeded: Database, topic: str, distress: float, helps: bool
+    seeded: Database, text: str, topic: str, distress: float, helps: bool
 ) -> None:
     asking = await understanding(seeded, Clock(), Told({topic: 0.5, "distress": distress}))
-    answer = await asking.answer(CHAT, "вярнулі скрынку, гляджу на яе")
+    answer = await asking.answer(CHAT, text)
     assert isinstance(answer, TopicAnswer)
     assert (answer.help is not None) is helps
 
