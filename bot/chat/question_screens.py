@@ -26,7 +26,7 @@ def understood(answer: Understood, voice: Voice) -> Screen:
     if isinstance(answer, Distress):
         return _distress(answer, voice)
     if isinstance(answer, NameNeeded | NumberTyped):
-        return _name_needed(voice) if isinstance(answer, NameNeeded) else _number_typed(voice)
+        return _name_needed(answer, voice) if isinstance(answer, NameNeeded) else _number_typed(voice)
     if isinstance(answer, SmallTalk):
         return _small_talk(answer, voice)
     return _out_of_scope(answer, voice) if isinstance(answer, OutOfScope) else _unsafe(voice)
@@ -90,11 +90,12 @@ def _distress(answer: Distress, voice: Voice) -> Screen:
     return screen(lines, [*rows, voice.way_back()])
 
 
-def _name_needed(voice: Voice) -> Screen:
+def _name_needed(answer: NameNeeded, voice: Voice) -> Screen:
     """Ask who is meant."""
     _ = voice.words.gettext
-    lines = [_("We do not know yet whom you ask about."), _("Write the given name and the surname.")]
-    return screen(lines, [voice.button(_("Who was freed"), Ask.QUARTERS), voice.way_back()])
+    kind, help_ = kind_word(answer.help, voice)
+    lines = [*kind, _("We do not know yet whom you ask about."), _("Write the given name and the surname.")]
+    return screen(lines, [*help_, voice.button(_("Who was freed"), Ask.QUARTERS), voice.way_back()])
 
 
 def _number_typed(voice: Voice) -> Screen:

@@ -107,7 +107,12 @@ class SurnameNeeded:
 
 @dataclass(frozen=True, slots=True)
 class NameNeeded:
-    """Somebody is asked about whom no word names; "not in our list" would only frighten."""
+    """Somebody is asked about whom no word names; "not in our list" would only frighten.
+
+    `help` as in DidYouMean.
+    """
+
+    help: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ _PERHAPS_A_CRY = 0.03
 """From this probability on what is not surely a question is answered as if somebody might be in despair."""
 _PERHAPS_A_CRY_IN_TALK = 0.2
 """The same where somebody only talks: of a thousand greetings and goodbyes twenty get a kind word, too."""
+_PERHAPS_A_CRY_FOR_SOMEBODY = 0.1
 _PERHAPS_A_CRY_TOO = 0.15
 _PERHAPS_A_CRY_THAT_ASKS = 0.3
 """The same beside an article: of a hundred questions one or two get a kind word with it."""
@@ -116,7 +117,9 @@ def _asked(kind: Kind, read: Reading, *, sure: bool) -> Asked:
         or not (sure or any(not is_everyday(word, read.classifier) for word in read.words))
     )
     perhaps = _PERHAPS_A_CRY_IN_TALK if kind is Kind.SMALLTALK else _PERHAPS_A_CRY
-    if kind is Kind.ARTICLE:
+    if kind is Kind.NOBODY:
+        perhaps = _PERHAPS_A_CRY_FOR_SOMEBODY
+    elif kind is Kind.ARTICLE:
         perhaps = _PERHAPS_A_CRY_THAT_ASKS if read.asks_plainly else _PERHAPS_A_CRY_TOO
     return Asked(
         *(kind, read.topics, read.match),

@@ -137,7 +137,7 @@ class Understanding:
     def _without_topic(self, asked: Asked, text: str) -> Answer:
         if asked.kind is Kind.NOBODY:
             if asked.names_nobody:
-                return NameNeeded()
+                return NameNeeded(self._help(asked))
             return SurnameNeeded() if lacks_surname(text, self._classifier) else NobodyFound()
         if asked.kind is Kind.UNSAFE:
             return UnsafeSent()

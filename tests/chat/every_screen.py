@@ -81,6 +81,7 @@ def question_samples() -> list[q.Answer]:
             q.Distress(a_topic(), a_topic(key="t-1", title="Topic")),
             q.Distress(a_topic(), None, a_person()),
             q.NameNeeded(),
+            q.NameNeeded(a_topic()),
             q.NumberTyped(),
         ),
         *(q.DidYouMean(numbered_topics(3), a_topic()), q.DidYouMean(numbered_topics(3))),

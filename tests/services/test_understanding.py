@@ -9,6 +9,7 @@ from bot.app import today
 from bot.domain.answers import (
     DidYouMean,
     Distress,
+    NameNeeded,
     NobodyFound,
     OutOfScope,
     PersonCard,
@@ -138,6 +139,16 @@ async def test_where_it_may_be_a_cry_help_stands_before_any_menu(
     assert isinstance(answer, kind)
     assert (answer.help is not None) is helps
     assert answer.help is None or any_of(answer.help).key == IN_DISTRESS
+
+
+@pytest.mark.parametrize(("distress", "helps"), [(0.15, True), (0.05, False)])
+async def test_a_kind_word_stands_above_the_question_whom_somebody_means(
+    seeded: Database, distress: float, helps: bool
+) -> None:
+    asking = await understanding(seeded, Clock(), Told({"person": 0.9, "distress": distress}))
+    answer = await asking.answer(CHAT, "як там цяпер")
+    assert isinstance(answer, NameNeeded)
+    assert (answer.help is not None) is helps
 
 
 async def test_who_mourns_rejoices_or_thanks_is_answered_so(seeded: Database) -> None:
